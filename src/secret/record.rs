@@ -1,0 +1,247 @@
+//! The rows of the core: everything about a secret chat that must outlive the process, as plain data.
+//!
+//! The machine changes these values in memory and names the changed ones in a [`Commit`](super::step::Commit); the vault
+//! writes them and hands them back as a [`Snapshot`]. They know neither SQL nor sockets, so that the same rows serve the
+//! real database, a test and a simulated crash.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::chat::Chat;
+
+/// Identifier of a secret chat: signed, never 0, chosen by the originator (the `random_id` of `messages.requestEncryption`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChatId(pub i32);
+
+/// Identifier of a Telegram user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UserId(pub i64);
+
+impl fmt::Display for ChatId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A reading of both clocks: `unix_ms` is milliseconds since 1970 and may jump, `mono_ms` only ever rises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    pub unix_ms: i64,
+    pub mono_ms: u64,
+}
+
+impl Moment {
+    /// The wall clock in whole seconds, the unit of every date in the protocol.
+    pub fn unix_s(self) -> i32 {
+        i32::try_from(self.unix_ms.div_euclid(1000)).unwrap_or(i32::MAX)
+    }
+}
+
+/// The account's committed place in the update streams. Nothing here ever runs ahead of the effects stored beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    pub pts: i32,
+    pub qts: i32,
+    pub seq: i32,
+    pub date: i32,
+}
+
+/// Somebody a secret chat can be with, as Telegram describes them; every string is hostile text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub id: UserId,
+    pub access_hash: i64,
+    pub first_name: String,
+    pub last_name: String,
+    pub username: Option<String>,
+    pub phone: Option<String>,
+    /// On the account's contact list (as opposed to met through a search or a request).
+    pub contact: bool,
+    pub presence: Presence,
+}
+
+/// What the server lets us know of a person's being online; unix seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Presence {
+    #[default]
+    Unknown,
+    Online {
+        until: i32,
+    },
+    LastSeen(i32),
+    Recently,
+    LastWeek,
+    LastMonth,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    In,
+    Out,
+}
+
+/// What a message says.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Body {
+    Text(String),
+    /// The chat's self-destruct timer was set, in seconds; 0 is off.
+    TimerSet(i32),
+    /// Authenticated but not understood: the serialised `DecryptedMessage`, kept to be read after an update.
+    Unsupported(Vec<u8>),
+}
+
+/// Bodies are what the whole program keeps secret: the variant is printed, never the text.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Body::Text(_) => f.write_str("Text(..)"),
+            Body::TimerSet(seconds) => write!(f, "TimerSet({seconds})"),
+            Body::Unsupported(_) => f.write_str("Unsupported(..)"),
+        }
+    }
+}
+
+/// How far an own message has come; for an incoming one, whether the user has seen it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Own: stored here, not yet answered by the server.
+    Queued,
+    /// Own: with the server.
+    Sent,
+    /// Own: `updateEncryptedMessagesRead` covered it.
+    Read,
+    /// Own: refused by the server for good.
+    Failed,
+    /// Incoming: not seen yet.
+    Unseen,
+    /// Incoming: seen by the user.
+    Seen,
+}
+
+/// One message of a chat's history, named by its chat and `random_id`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub chat: ChatId,
+    pub random_id: i64,
+    pub direction: Direction,
+    /// Unix seconds: the server's date, or ours until it has answered.
+    pub date: i32,
+    /// Self-destruct timer of this message in seconds; 0 is none.
+    pub ttl: i32,
+    pub delivery: Delivery,
+    pub body: Body,
+}
+
+/// An outgoing message that the peer has not confirmed: a number spent, and what is needed to send it again.
+///
+/// Two marks: `answered` (the server has it) is stored here, *confirmed* (the peer's `in_seq_no` has passed it) deletes the row.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    pub chat: ChatId,
+    /// Raw out number, unique in the chat.
+    pub number: i32,
+    /// Equals the `random_id` inside the payload; the server's idempotency key.
+    pub random_id: i64,
+    /// The serialised `decryptedMessageLayer`: numbers and layer are fixed for ever. Sealed anew at each sending.
+    pub payload: Zeroizing<Vec<u8>>,
+    /// Sent by `messages.sendEncryptedService`.
+    pub service: bool,
+    /// A message the user wrote (its content may be replaced by the self-delete placeholder) as opposed to an action.
+    pub rewritable: bool,
+    pub answered: bool,
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("chat", &self.chat)
+            .field("number", &self.number)
+            .field("random_id", &self.random_id)
+            .field("service", &self.service)
+            .field("answered", &self.answered)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An authenticated message that waits behind a gap.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Parked {
+    pub chat: ChatId,
+    /// Raw out number of the peer.
+    pub number: i32,
+    /// The server's date, unix seconds.
+    pub date: i32,
+    /// Fingerprint of the key it came under, as on the wire.
+    pub fingerprint: [u8; 8],
+    /// A Resend is executed on arrival and must not run again when the gap closes.
+    pub executed: bool,
+    /// The serialised `decryptedMessageLayer`.
+    pub payload: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Parked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parked")
+            .field("chat", &self.chat)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A still sealed message of a chat whose key we do not have yet; opened when the chat becomes ready.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Held {
+    pub chat: ChatId,
+    pub random_id: i64,
+    pub date: i32,
+    pub envelope: Vec<u8>,
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Held")
+            .field("chat", &self.chat)
+            .field("bytes", &self.envelope.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The Diffie-Hellman parameters last accepted from `messages.getDhConfig`, cached by version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DhCache {
+    pub version: i32,
+    pub g: i32,
+    /// Big-endian, 256 bytes.
+    pub p: Vec<u8>,
+}
+
+/// Whether a prime other than the known one passed the safe-prime test; it costs most of a second, so it is remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrimeVerdict {
+    pub p: Vec<u8>,
+    pub good: bool,
+}
+
+/// What the vault gives the machine at start: all that it keeps in memory.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    pub marks: Marks,
+    pub dh: Option<DhCache>,
+    pub primes: Vec<PrimeVerdict>,
+    pub chats: Vec<Chat>,
+    /// Unconfirmed outgoing messages of all chats, ascending by chat and number.
+    pub outgoing: Vec<Outgoing>,
+    pub parked: Vec<Parked>,
+    pub held: Vec<Held>,
+    /// Every `random_id` that history or the list of deleted messages knows.
+    pub known: Vec<(ChatId, i64)>,
+}

@@ -1,0 +1,382 @@
+//! What goes into the machine and what comes out of it: inputs, commits, effects, calls, answers and events.
+//!
+//! The whole traffic of the core is spelled out here as data. One input yields one [`Step`]: at most one [`Commit`], to be
+//! made durable first, and then the effects. Whoever runs the machine (the engine, a test, a simulation) needs nothing else.
+
+use super::chat::Chat;
+use super::fault::Trouble;
+use super::picture::KeyPicture;
+use super::record::{Body, ChatId, DhCache, Held, Marks, Message, Outgoing, Parked, PrimeVerdict, UserId};
+
+/// Everything that can happen to the machine.
+#[derive(Debug)]
+pub enum Input {
+    Command(Command),
+    Batch(Batch),
+    /// The outcome of an earlier [`Effect::Invoke`].
+    Answer {
+        to: CallKey,
+        outcome: Result<Answer, CallError>,
+    },
+    /// The outcome of an earlier [`Effect::CheckPrime`].
+    Prime(PrimeVerdict),
+    /// A connection is up and the difference has been fetched: calls may be sent.
+    Online,
+    /// The connection is gone: whatever was in flight has an unknown outcome.
+    Offline,
+    /// A moment asked for by [`Effect::WakeAt`] has come.
+    Wake,
+}
+
+/// What the user wants of the core.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// `user_hash` is the access hash of the user.
+    Start {
+        user: UserId,
+        user_hash: i64,
+    },
+    Accept(ChatId),
+    /// Decline a request for all devices.
+    Decline(ChatId),
+    /// Leave a request for another device; it stays acceptable here.
+    Leave(ChatId),
+    Send {
+        chat: ChatId,
+        body: Body,
+    },
+    SetTimer {
+        chat: ChatId,
+        seconds: i32,
+    },
+    /// Everything that arrived up to `max_date` (unix seconds, the date of the newest message seen) has been seen.
+    Seen {
+        chat: ChatId,
+        max_date: i32,
+    },
+    /// Delete messages on both sides.
+    Delete {
+        chat: ChatId,
+        random_ids: Vec<i64>,
+    },
+    /// Delete the whole history on both sides, keeping the chat.
+    Flush(ChatId),
+    /// Close the chat; with `delete_history` both sides lose the messages.
+    Close {
+        chat: ChatId,
+        delete_history: bool,
+    },
+    /// The user compared the key pictures (or takes it back).
+    Verify {
+        chat: ChatId,
+        verified: bool,
+    },
+    Typing {
+        chat: ChatId,
+        typing: bool,
+    },
+}
+
+/// What one socket message or one difference brought, in the order in which it has to be processed: chats first.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    pub chats: Vec<ChatUpdate>,
+    pub messages: Vec<EncryptedMessage>,
+    pub reads: Vec<MessagesRead>,
+    pub typing: Vec<ChatId>,
+    /// The place in the streams after this batch; committed with it.
+    pub marks: Marks,
+}
+
+/// `updateEncryption`: a chat, and when the server changed it (unix seconds).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatUpdate {
+    pub chat: EncryptedChat,
+    pub date: i32,
+}
+
+/// Telegram's `EncryptedChat`, without what a client does not use. Public values are big-endian and may lack leading zeros.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EncryptedChat {
+    Empty {
+        id: ChatId,
+    },
+    Waiting {
+        id: ChatId,
+        access_hash: i64,
+        date: i32,
+        admin: UserId,
+        participant: UserId,
+    },
+    Requested {
+        id: ChatId,
+        access_hash: i64,
+        date: i32,
+        admin: UserId,
+        participant: UserId,
+        g_a: Vec<u8>,
+    },
+    Chat {
+        id: ChatId,
+        access_hash: i64,
+        date: i32,
+        admin: UserId,
+        participant: UserId,
+        g_a_or_b: Vec<u8>,
+        key_fingerprint: i64,
+    },
+    Discarded {
+        id: ChatId,
+        history_deleted: bool,
+    },
+}
+
+/// Telegram's `EncryptedMessage`; the decrypted body, not the constructor, decides whether it is a service message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EncryptedMessage {
+    pub random_id: i64,
+    pub chat: ChatId,
+    /// Unix seconds, the server's statement.
+    pub date: i32,
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for EncryptedMessage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "EncryptedMessage({}, {} bytes)", self.chat, self.bytes.len())
+    }
+}
+
+/// `updateEncryptedMessagesRead`: own messages up to `max_date` were read at `date` (unix seconds).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessagesRead {
+    pub chat: ChatId,
+    pub max_date: i32,
+    pub date: i32,
+}
+
+/// What one input amounts to.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// To be made durable before any effect leaves.
+    pub commit: Option<Commit>,
+    pub effects: Vec<Effect>,
+}
+
+/// Changes of one database transaction, in order.
+#[derive(Debug, Default)]
+pub struct Commit {
+    pub changes: Vec<Change>,
+}
+
+/// One change of the stored state.
+#[derive(Debug)]
+pub enum Change {
+    /// Insert or replace the chat's row, secrets included (a secret no longer there is destroyed on disk too).
+    Chat(Box<Chat>),
+    /// Insert the message; replace it when chat and `random_id` are known. It keeps its place in the history.
+    Message(Message),
+    /// The server has an own message: its date, and `Sent` unless it is already further.
+    Sent {
+        chat: ChatId,
+        random_id: i64,
+        date: i32,
+    },
+    /// Own messages with a date up to `max_date` that were sent are read.
+    ReadByPeer {
+        chat: ChatId,
+        max_date: i32,
+    },
+    /// Incoming messages with a date up to `max_date` are seen.
+    SeenByUser {
+        chat: ChatId,
+        max_date: i32,
+    },
+    /// Destroy these messages and remember their ids, so that a late arrival is not shown.
+    Deleted {
+        chat: ChatId,
+        random_ids: Vec<i64>,
+    },
+    /// Destroy the chat's whole history, ids remembered.
+    HistoryGone(ChatId),
+    /// Insert or replace by chat and number.
+    Outgoing(Outgoing),
+    /// The peer confirmed all numbers below this one: forget them.
+    Confirmed {
+        chat: ChatId,
+        below: i32,
+    },
+    /// The chat is closed: forget all its outgoing, parked and held messages.
+    Dropped(ChatId),
+    Parked(Parked),
+    Unparked {
+        chat: ChatId,
+        number: i32,
+    },
+    Held(Held),
+    /// All held messages of the chat were opened.
+    Unheld(ChatId),
+    Dh(DhCache),
+    Prime(PrimeVerdict),
+    Marks(Marks),
+}
+
+/// What leaves the machine once the commit is durable.
+#[derive(Debug)]
+pub enum Effect {
+    Invoke(Call),
+    /// Tell the server that the queue up to the committed `qts` has arrived (`messages.receivedQueue`).
+    Acknowledge {
+        qts: i32,
+    },
+    /// Test whether `p` is a safe prime, off the actor, and come back with [`Input::Prime`].
+    CheckPrime {
+        p: Vec<u8>,
+    },
+    Event(Event),
+    /// Come back with [`Input::Wake`] no earlier than this.
+    WakeAt {
+        unix_ms: i64,
+    },
+}
+
+/// A call to Telegram, ready to be translated by the cloud room.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Call {
+    GetDhConfig { version: i32, random_length: i32 },
+    RequestEncryption { user: UserId, user_hash: i64, chat: ChatId, g_a: Vec<u8> },
+    AcceptEncryption { chat: ChatId, access_hash: i64, g_b: Vec<u8>, key_fingerprint: i64 },
+    DiscardEncryption { chat: ChatId, delete_history: bool },
+    SendEncrypted { chat: ChatId, access_hash: i64, random_id: i64, data: Vec<u8>, service: bool },
+    ReadEncryptedHistory { chat: ChatId, access_hash: i64, max_date: i32 },
+    SetEncryptedTyping { chat: ChatId, access_hash: i64, typing: bool },
+}
+
+/// The name of a call that may be in flight; one of each name at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CallKey {
+    DhConfig,
+    Request(ChatId),
+    Accept(ChatId),
+    Discard(ChatId),
+    Send(ChatId, i64),
+    Read(ChatId, i32),
+    Typing(ChatId),
+    Queue(i32),
+}
+
+impl Call {
+    pub fn key(&self) -> CallKey {
+        match *self {
+            Call::GetDhConfig { .. } => CallKey::DhConfig,
+            Call::RequestEncryption { chat, .. } => CallKey::Request(chat),
+            Call::AcceptEncryption { chat, .. } => CallKey::Accept(chat),
+            Call::DiscardEncryption { chat, .. } => CallKey::Discard(chat),
+            Call::SendEncrypted { chat, random_id, .. } => CallKey::Send(chat, random_id),
+            Call::ReadEncryptedHistory { chat, max_date, .. } => CallKey::Read(chat, max_date),
+            Call::SetEncryptedTyping { chat, .. } => CallKey::Typing(chat),
+        }
+    }
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.key().fmt(f)
+    }
+}
+
+/// What Telegram answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    DhConfig {
+        g: i32,
+        p: Vec<u8>,
+        version: i32,
+        random: Vec<u8>,
+    },
+    DhConfigNotModified {
+        random: Vec<u8>,
+    },
+    Chat(EncryptedChat),
+    /// `messages.sentEncryptedMessage`: the server's date, unix seconds.
+    Sent {
+        date: i32,
+    },
+    Done,
+}
+
+/// Why a call has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The server refused: `rpc_error` with its number cut out of the name (`FLOOD_WAIT_42` is `FLOOD_WAIT`, 42).
+    #[error("the server answered {name} ({code})")]
+    Rpc { code: i32, name: String, value: Option<u32> },
+    /// The connection broke or the time ran out: the call may or may not have been carried out.
+    #[error("the connection was lost before the answer came")]
+    Lost,
+}
+
+/// What the front ends are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The chat is new or something about it changed.
+    Chat(ChatView),
+    /// The message is new or something about it changed.
+    Message(Message),
+    Deleted {
+        chat: ChatId,
+        random_ids: Vec<i64>,
+    },
+    HistoryGone(ChatId),
+    /// Own messages up to this date (unix seconds) were read by the peer.
+    ReadByPeer {
+        chat: ChatId,
+        max_date: i32,
+    },
+    Typing(ChatId),
+    /// This many messages of the peer are missing; they were asked for. 0: the hole has closed.
+    Missing {
+        chat: ChatId,
+        count: i32,
+    },
+    /// Something the user should know that changed no state.
+    Trouble {
+        chat: Option<ChatId>,
+        trouble: Trouble,
+    },
+}
+
+/// A chat as front ends see it: no key material.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatView {
+    pub id: ChatId,
+    pub user: UserId,
+    /// We asked for it.
+    pub ours: bool,
+    /// When it was asked for, unix seconds.
+    pub date: i32,
+    pub state: ChatState,
+    /// Self-destruct timer for new messages, seconds; 0 is off.
+    pub ttl: i32,
+    /// The picture to compare, once there is a key.
+    pub key: Option<KeyPicture>,
+}
+
+/// Where a chat is in its life, in words that a screen can show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChatState {
+    /// Wanted by us; the server has not answered yet.
+    Asking,
+    /// The server has the request; nobody accepted yet.
+    Waiting,
+    /// Somebody asks us. `left`: left for another device.
+    Requested {
+        left: bool,
+    },
+    /// We accepted; the server has not answered yet.
+    Accepting,
+    Ready {
+        verified: bool,
+    },
+    Closed(super::fault::Closing),
+}
