@@ -182,6 +182,8 @@ pub enum Change {
         random_id: i64,
         date: i32,
     },
+    /// The server refused an own message for good.
+    Failed { chat: ChatId, random_id: i64 },
     /// Own messages with a date up to `max_date` that were sent are read.
     ReadByPeer {
         chat: ChatId,
@@ -323,6 +325,18 @@ pub enum Event {
     Chat(ChatView),
     /// The message is new or something about it changed.
     Message(Message),
+    /// The server has an own message, with this date (unix seconds).
+    Sent {
+        chat: ChatId,
+        random_id: i64,
+        date: i32,
+    },
+    /// The server refused an own message for good.
+    Failed {
+        chat: ChatId,
+        random_id: i64,
+        reason: super::fault::LocalFault,
+    },
     Deleted {
         chat: ChatId,
         random_ids: Vec<i64>,
