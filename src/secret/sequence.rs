@@ -75,11 +75,8 @@ impl Counters {
     /// The header of our next message at this layer, which then counts as written.
     pub fn write(&mut self, ours: Side, layer: i32) -> Header {
         let parity = out_parity(ours);
-        let header = Header {
-            layer,
-            in_seq_no: 2 * self.my_in + (1 - parity),
-            out_seq_no: 2 * self.my_out + parity,
-        };
+        let header =
+            Header { layer, in_seq_no: 2 * self.my_in + (1 - parity), out_seq_no: 2 * self.my_out + parity };
         self.my_out += 1;
         header
     }

@@ -183,7 +183,10 @@ pub enum Change {
         date: i32,
     },
     /// The server refused an own message for good.
-    Failed { chat: ChatId, random_id: i64 },
+    Failed {
+        chat: ChatId,
+        random_id: i64,
+    },
     /// Own messages with a date up to `max_date` that were sent are read.
     ReadByPeer {
         chat: ChatId,

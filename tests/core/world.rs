@@ -286,11 +286,7 @@ impl World {
     }
 
     fn sides(&mut self, caller: UserId) -> (&mut Device, &mut Device) {
-        if caller == ALICE {
-            (&mut self.alice, &mut self.bob)
-        } else {
-            (&mut self.bob, &mut self.alice)
-        }
+        if caller == ALICE { (&mut self.alice, &mut self.bob) } else { (&mut self.bob, &mut self.alice) }
     }
 
     /// What an honest server does with a call.

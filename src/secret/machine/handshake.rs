@@ -37,6 +37,7 @@ struct Agreed {
 impl Machine {
     /// `messages.dhConfig`.
     pub(super) fn dh_config(&mut self, config: DhCache, random: Vec<u8>, turn: &mut Turn<'_>) {
+        self.empty_handed = false;
         match exchange::vet(config.g, &config.p, &self.primes) {
             Ok(Vetting::Good(params)) => {
                 if self.dh.as_ref() != Some(&config) {

@@ -21,9 +21,6 @@ use crate::secret::step::{Change, EncryptedMessage, Event, MessagesRead};
 /// Sealed messages in a row that cannot be opened before the user hears of it; single ones are noise on the line.
 const UNOPENED_TO_TELL: u32 = 3;
 
-/// Layers above this are nonsense, not the future.
-const MAX_LAYER: i32 = 10_000;
-
 /// Ids of unknown messages that one delete action makes us remember, so that a late arrival is not shown. More is abuse.
 const MAX_UNKNOWN_DELETED: usize = 1000;
 
@@ -168,7 +165,7 @@ impl Room {
         turn.touch(self);
         let Some(ready) = self.ready_mut() else { return Ok(()) };
         ready.counters.accept(&opened.header)?;
-        ready.peer_layer = ready.peer_layer.max(opened.header.layer);
+        ready.peer_layer = layer::raised(ready.peer_layer, opened.header.layer);
         let confirmed = ready.counters.his_in;
         self.confirmed(confirmed, turn);
         let Opened { random_id, body, .. } = opened;
@@ -193,9 +190,9 @@ impl Room {
         turn: &mut Turn<'_>,
     ) -> Result<(), PeerFault> {
         match action {
-            Action::NotifyLayer(layer) if layer <= MAX_LAYER => {
+            Action::NotifyLayer(named) => {
                 if let Some(ready) = self.ready_mut() {
-                    ready.peer_layer = ready.peer_layer.max(layer);
+                    ready.peer_layer = layer::raised(ready.peer_layer, named);
                 }
             }
             Action::DeleteMessages(random_ids) => self.deleted_by_peer(random_ids, turn),
@@ -215,8 +212,7 @@ impl Room {
             Action::RequestKey { exchange_id, .. }
             | Action::AcceptKey { exchange_id, .. }
             | Action::CommitKey { exchange_id, .. } => self.act(Action::AbortKey { exchange_id }, turn),
-            Action::NotifyLayer(_)
-            | Action::ReadMessages(_)
+            Action::ReadMessages(_)
             | Action::ScreenshotMessages(_)
             | Action::Resend { .. }
             | Action::AbortKey { .. }

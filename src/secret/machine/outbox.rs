@@ -60,10 +60,7 @@ impl Room {
         let header = ready.counters.write(side, layer::usable(ready.peer_layer));
         let payload = content::write(header, random_id, content, turn.rng);
         self.known.insert(random_id);
-        self.store(
-            Outgoing { chat, number, random_id, payload, service, rewritable, answered: false },
-            turn,
-        );
+        self.store(Outgoing { chat, number, random_id, payload, service, rewritable, answered: false }, turn);
     }
 
     /// A `random_id` that the chat does not know; never 0.

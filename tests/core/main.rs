@@ -1,0 +1,7 @@
+//! The machine between two devices: the handshake, the conversation, and what happens when things break.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod handshake;
+mod messages;
+mod world;
