@@ -225,7 +225,7 @@ fn meaning(name: &str, vectors: &Value) -> Option<Content> {
         "resend" => Action::Resend { start: 4, end: 8 },
         "notify_layer" | "notify_layer_legacy_wrapper" => Action::NotifyLayer(144),
         "typing" => Action::Typing,
-        "self_delete_placeholder" => Action::DeleteMessages(vec![RANDOM_ID]),
+        "self_delete_placeholder" => return Some(Content::placeholder(RANDOM_ID)),
         "pfs_request" => Action::RequestKey { exchange_id, g_a: bytes(&rekey["g_a"]) },
         "pfs_accept" => Action::AcceptKey { exchange_id, g_b: bytes(&rekey["g_b"]), key_fingerprint },
         "pfs_commit" => Action::CommitKey { exchange_id, key_fingerprint },
