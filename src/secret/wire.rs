@@ -133,4 +133,40 @@ mod tests {
         assert_eq!(bytes(&[1, 7, 0, 0]), Ok(vec![7]));
         assert!(bytes(&[1, 7, 0, 0, 0, 0, 0, 0]).is_err(), "trailing bytes");
     }
+
+    /// The text whose CRC-32 is a constructor's id: no explicit id, no `true` flags, `bytes` as `string`, no brackets.
+    fn canonical(name: &str, fields: &str, ty: &str) -> String {
+        let name = match name.rsplit_once('L') {
+            Some((name, layer)) if !layer.is_empty() && layer.chars().all(|c| c.is_ascii_digit()) => name,
+            _ => name,
+        };
+        let mut words = vec![name.to_owned()];
+        for field in fields.split_whitespace().filter(|field| !field.ends_with("?true")) {
+            let field = match field.strip_suffix("bytes") {
+                Some(before) if before.ends_with([':', '?']) => format!("{before}string"),
+                _ => field.to_owned(),
+            };
+            words.push(field.replace('<', " ").replace('>', ""));
+        }
+        words.join(" ") + " = " + ty
+    }
+
+    #[test]
+    fn ids_are_the_checksums_of_their_definitions() {
+        let mut others = Vec::new();
+        let schema = include_str!("../../assets/secret_chat.tl");
+        let definitions: Vec<&str> = schema.lines().filter(|line| line.ends_with(';')).collect();
+        for definition in &definitions {
+            let (constructor, ty) = definition.trim_end_matches(';').split_once(" = ").unwrap();
+            let (constructor, fields) = constructor.split_once(' ').unwrap_or((constructor, ""));
+            let (name, id) = constructor.split_once('#').unwrap();
+            let mut crc = flate2::Crc::new();
+            crc.update(canonical(name, fields, ty).as_bytes());
+            if crc.sum() != u32::from_str_radix(id, 16).unwrap() {
+                others.push(constructor);
+            }
+        }
+        assert_eq!(definitions.len(), 85);
+        assert_eq!(others, ["decryptedMessageMediaDocument#6abd9782"], "the one id that is not a checksum");
+    }
 }
