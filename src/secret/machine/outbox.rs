@@ -116,7 +116,7 @@ impl Room {
     pub fn fill_with_placeholder(&mut self, number: i32, turn: &mut Turn<'_>) -> bool {
         let Some(row) = self.outgoing.get(&number).filter(|row| row.rewritable) else { return false };
         let Ok(opened) = content::read(&row.payload) else { return false };
-        let placeholder = Content::Action(Action::DeleteMessages(vec![row.random_id]));
+        let placeholder = Content::placeholder(row.random_id);
         let payload = content::write(opened.header, row.random_id, &placeholder, turn.rng);
         let row = Outgoing { payload, rewritable: false, ..row.clone() };
         self.store(row, turn);
