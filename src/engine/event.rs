@@ -3,7 +3,7 @@
 //! Everything a screen shows comes this way and in the order in which it became durable; at start the whole picture is told
 //! once, ending with [`Event::Restored`]. Strings that come from the network are as hostile as they came.
 
-use crate::secret::record::{ChatId, Marks, Message, Person, UserId};
+use crate::secret::record::{ChatId, Message, Person, UserId};
 use crate::secret::step::Event as ChatEvent;
 
 /// One piece of news.
@@ -30,10 +30,10 @@ pub enum Event {
         chat: ChatId,
         messages: Vec<(i64, Message)>,
     },
+    /// The newest message of a chat, told at start.
+    Last(Message),
     /// The stored state has been told.
-    Restored {
-        marks: Marks,
-    },
+    Restored,
     Connection(Connection),
     /// A command could not be carried out; a sentence for the user.
     Refused(String),
