@@ -67,7 +67,13 @@ pub(super) mod tests {
     }
 
     fn name(username: &str, active: bool) -> enums::Username {
-        enums::Username::Username(types::Username { editable: true, active, username: username.into() })
+        enums::Username::Username(types::Username {
+            editable: true,
+            active,
+            deletable: false,
+            expired: false,
+            username: username.into(),
+        })
     }
 
     #[test]
