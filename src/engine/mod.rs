@@ -1,1 +1,3 @@
 //! Stub.
+
+pub use crate::secret::picture::{KeyPicture, PALETTE};
