@@ -12,7 +12,7 @@ use super::event::Event;
 use crate::cloud::fault::CloudError;
 use crate::cloud::{calls, contacts};
 use crate::secret::exchange::is_safe_prime;
-use crate::secret::record::{Marks, Person, PrimeVerdict, UserId};
+use crate::secret::record::{Person, PrimeVerdict, UserId};
 use crate::secret::step::{Answer, Call, CallError, CallKey, Input};
 use crate::vault::VaultError;
 
@@ -24,7 +24,7 @@ const FOUND_AT_MOST: i32 = 20;
 pub(super) enum Done {
     Answer { generation: u64, to: CallKey, outcome: Result<Answer, CallError> },
     Difference { generation: u64, outcome: Box<Result<enums::updates::Difference, CallError>> },
-    State { generation: u64, outcome: Result<Marks, CloudError> },
+    State { generation: u64, outcome: Result<enums::updates::State, CallError> },
     Prime(PrimeVerdict),
     Contacts(Result<Vec<Person>, CloudError>),
     Found { query: String, outcome: Result<Vec<Person>, CloudError> },

@@ -5,14 +5,12 @@
 
 use std::time::Duration;
 
-use grammers_tl_types::enums;
+use grammers_tl_types::{enums, functions};
 
 use super::actor::Actor;
 use super::errands::Done;
 use super::event::{Connection, Event};
-use crate::cloud::fault::CloudError;
-use crate::cloud::link::{DIFFERENCE_LIMIT, LinkEvent, LinkState};
-use crate::cloud::sign_in;
+use crate::cloud::link::{CALL_LIMIT, DIFFERENCE_LIMIT, LinkEvent, LinkState};
 use crate::cloud::updates::{Fetched, Inbound, Next, Verdict};
 use crate::secret::record::Person;
 use crate::secret::step::{CallError, Input};
@@ -139,22 +137,24 @@ impl Actor {
     /// The server does not come to the end of its differences: its own statement of where it stands is taken instead.
     fn fetch_state(&self) {
         let (link, generation) = (self.link.clone(), self.generation);
-        self.errand(async move { Done::State { generation, outcome: sign_in::state(&link).await } });
+        self.errand(async move {
+            let outcome = link.invoke(&functions::updates::GetState {}, CALL_LIMIT).await;
+            Done::State { generation, outcome }
+        });
     }
 
     pub(super) fn state_came(
         &mut self,
-        outcome: Result<crate::secret::record::Marks, CloudError>,
+        outcome: Result<enums::updates::State, CallError>,
     ) -> Result<(), VaultError> {
         match outcome {
-            Ok(marks) => {
-                let inbound = self.gate.state(marks);
+            Ok(state) => {
+                let inbound = self.gate.state(state);
                 self.take_in(inbound)?;
                 self.caught_up()
             }
             Err(fault) => {
-                tracing::warn!(%fault, "the state could not be fetched");
-                self.difference_failed(&CallError::Lost);
+                self.difference_failed(&fault);
                 Ok(())
             }
         }

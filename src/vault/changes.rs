@@ -22,6 +22,7 @@ fn apply_one(connection: &Connection, change: &Change) -> rusqlite::Result<bool>
         Change::Chat(chat) => return chats::put(connection, chat),
         Change::Message(message) => messages::put(connection, message)?,
         Change::Sent { chat, random_id, date } => messages::sent(connection, *chat, *random_id, *date)?,
+        Change::Failed { chat, random_id } => messages::failed(connection, *chat, *random_id)?,
         Change::ReadByPeer { chat, max_date } => messages::read_by_peer(connection, *chat, *max_date)?,
         Change::SeenByUser { chat, max_date } => messages::seen_by_user(connection, *chat, *max_date)?,
         Change::Deleted { chat, random_ids } => messages::delete(connection, *chat, random_ids)?,

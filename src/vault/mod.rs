@@ -224,6 +224,11 @@ impl Vault {
         self.read(|connection| messages::find(connection, chat, random_id))
     }
 
+    /// Date (unix seconds) of the newest incoming message of a chat.
+    pub fn newest_incoming(&self, chat: ChatId) -> Result<Option<i32>, VaultError> {
+        self.read(|connection| messages::newest_incoming(connection, chat))
+    }
+
     /// How many incoming messages the user has not seen, for every chat that has such.
     pub fn unread(&self) -> Result<Vec<(ChatId, u32)>, VaultError> {
         self.read(messages::unseen)

@@ -10,6 +10,7 @@ CREATE TABLE account (
     salt        INTEGER NOT NULL,
     time_offset INTEGER NOT NULL,
     phone       TEXT    NOT NULL,
+    api_id      INTEGER NOT NULL,
     me          INTEGER,
     signed_in   INTEGER NOT NULL CHECK (signed_in IN (0, 1))
 ) STRICT;

@@ -51,6 +51,8 @@ pub struct Account {
     pub time_offset: i32,
     /// The phone number, as it was given.
     pub phone: String,
+    /// The application's number at Telegram, as it was given at sign-in.
+    pub api_id: i32,
     /// The account's own person, once it was signed in; kept when the server ends the authorization.
     pub me: Option<Person>,
     pub signed_in: bool,
@@ -64,8 +66,8 @@ pub(in crate::vault) fn put(connection: &Connection, account: &Account) -> rusql
     run(
         connection,
         "INSERT OR REPLACE INTO account
-             (id, server, rsa_key, auth_key, salt, time_offset, phone, me, signed_in)
-         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             (id, server, rsa_key, auth_key, salt, time_offset, phone, api_id, me, signed_in)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             account.server,
             account.rsa_key,
@@ -73,6 +75,7 @@ pub(in crate::vault) fn put(connection: &Connection, account: &Account) -> rusql
             account.salt,
             account.time_offset,
             account.phone,
+            account.api_id,
             account.me.as_ref().map(|me| me.id.0),
             account.signed_in,
         ],
@@ -104,6 +107,7 @@ fn account(row: &Row<'_>) -> rusqlite::Result<(Account, Option<UserId>)> {
         salt: row.get("salt")?,
         time_offset: row.get("time_offset")?,
         phone: row.get("phone")?,
+        api_id: row.get("api_id")?,
         me: None,
         signed_in: row.get("signed_in")?,
     };

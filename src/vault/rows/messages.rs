@@ -46,6 +46,18 @@ pub(in crate::vault) fn sent(
     Ok(())
 }
 
+/// The server refused an own message for good.
+pub(in crate::vault) fn failed(
+    connection: &Connection,
+    chat: ChatId,
+    random_id: i64,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE messages SET delivery = 'failed'
+        WHERE chat = ?1 AND random_id = ?2 AND direction = 'out'";
+    run(connection, sql, params![chat.0, random_id])?;
+    Ok(())
+}
+
 /// Own messages up to `max_date` that were sent are read.
 pub(in crate::vault) fn read_by_peer(
     connection: &Connection,
@@ -134,6 +146,15 @@ pub(in crate::vault) fn last(connection: &Connection) -> rusqlite::Result<Vec<Me
 pub(in crate::vault) fn unseen(connection: &Connection) -> rusqlite::Result<Vec<(ChatId, u32)>> {
     let sql = "SELECT chat, count(*) FROM messages WHERE delivery = 'unseen' GROUP BY chat ORDER BY chat";
     all(connection, sql, [], |row| Ok((ChatId(row.get(0)?), row.get(1)?)))
+}
+
+/// Date of the newest incoming message of a chat.
+pub(in crate::vault) fn newest_incoming(
+    connection: &Connection,
+    chat: ChatId,
+) -> rusqlite::Result<Option<i32>> {
+    let sql = "SELECT max(date) FROM messages WHERE chat = ?1 AND direction = 'in'";
+    Ok(one(connection, sql, [chat.0], |row| row.get(0))?.flatten())
 }
 
 fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
