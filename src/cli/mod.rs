@@ -5,5 +5,9 @@
 
 pub mod args;
 pub mod lines;
+pub mod open;
 pub mod paths;
 pub mod prompt;
+pub mod report;
+pub mod serve;
+pub mod sign_in;

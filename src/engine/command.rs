@@ -14,6 +14,12 @@ pub enum Command {
     Find(String),
     /// Put somebody who was found on the contact list.
     AddContact(UserId),
+    /// Put a phone number on the contact list, under a name.
+    Import {
+        /// Digits, country code first.
+        phone: String,
+        name: String,
+    },
     /// Start a secret chat with somebody the engine has named.
     Start(UserId),
     Accept(ChatId),

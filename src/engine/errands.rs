@@ -92,6 +92,14 @@ impl Actor {
         );
     }
 
+    pub(super) fn import_contact(&self, phone: String, name: String) {
+        let link = self.link.clone();
+        self.errand(async move {
+            let outcome = contacts::import(&link, &phone, &name, "").await.map(|person| vec![person]);
+            Done::Found { query: format!("+{phone}"), outcome }
+        });
+    }
+
     /// An errand has come back.
     pub(super) fn errand_done(&mut self, done: Done) -> Result<(), VaultError> {
         match done {

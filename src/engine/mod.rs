@@ -17,7 +17,7 @@ mod sync;
 pub use actor::{Engine, EngineError, Handle, start};
 pub use command::Command;
 pub use event::{Connection, Event};
-pub use server::{ServerProfile, TELEGRAM};
+pub use server::{ServerProfile, TELEGRAM, TELEGRAM_ADDRESS};
 pub use sign_in::{CodeWanted, SignIn, SignInError, SignInStep};
 
 pub use crate::secret::fault::{Closing, LocalFault, PeerFault, Trouble};

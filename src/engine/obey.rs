@@ -22,6 +22,10 @@ impl Actor {
                 return Ok(());
             }
             Command::AddContact(user) => return self.add(user),
+            Command::Import { phone, name } => {
+                self.import_contact(phone, name);
+                return Ok(());
+            }
             Command::History { chat, before, limit } => {
                 self.history(chat, before, limit);
                 return Ok(());

@@ -15,6 +15,9 @@ use crate::vault::Account;
 /// The name under which Telegram's own key is stored instead of a PEM text.
 pub const TELEGRAM: &str = "telegram";
 
+/// Where Telegram's production servers begin (data centre 2).
+pub const TELEGRAM_ADDRESS: &str = "149.154.167.51:443";
+
 /// A server as the user names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerProfile {
