@@ -118,10 +118,6 @@ impl Vault {
     ) -> Result<Vault, VaultError> {
         let path = profile.database();
         let mut connection = open::open(&path, key)?;
-        let version = migrate::version(&connection).map_err(|error| VaultError::database(&path, error))?;
-        if version == 0 {
-            return Err(VaultError::Damaged { path });
-        }
         migrate::migrate(&mut connection, &path, migrate::MIGRATIONS)?;
         let folder = profile.folder().to_owned();
         let mut vault = Vault { connection, path, folder, sealing, log_holds_destroyed: true, _lock: lock };
