@@ -26,7 +26,6 @@ const BEFORE_THE_KEY: &str = "PRAGMA cipher_log_level = NONE; PRAGMA cipher_memo
 const SETTINGS: &str = "PRAGMA synchronous = FULL;
     PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA foreign_keys = ON;
     PRAGMA trusted_schema = OFF;";
 
 /// Opens a database that was made before. Nothing is written until the key has been found to fit and the file to hold something:

@@ -130,3 +130,16 @@ fn a_place_is_not_given_again_after_the_newest_message_was_deleted() {
     let after = vault.history(ChatId(1), None, 1).unwrap();
     assert!(after[0].0 > newest[0].0);
 }
+
+#[test]
+fn a_vault_may_move_to_another_thread() {
+    let (_folder, mut vault) = new_vault();
+    let mut vault = std::thread::spawn(move || {
+        vault.commit(&commit([Change::Message(text(1, 1, "from elsewhere"))])).unwrap();
+        vault
+    })
+    .join()
+    .unwrap();
+    vault.commit(&commit([Change::Message(text(1, 2, "from here"))])).unwrap();
+    assert_eq!(vault.history(ChatId(1), None, 10).unwrap().len(), 2);
+}
