@@ -21,7 +21,7 @@ pub(super) fn build(profile: &Profile, key: &DatabaseKey) -> Result<(), VaultErr
         profile::remove_if_there(Path::new(&left_over))?;
     }
     profile::create_private(&path).map_err(VaultError::file("create", &path))?;
-    let mut connection = open::open(&path, key)?;
+    let mut connection = open::open_new(&path, key)?;
     migrate::migrate(&mut connection, &path, migrate::MIGRATIONS)?;
     connection.close().map_err(|(_, error)| VaultError::database(&path, error))?;
     File::open(&path).and_then(|file| file.sync_all()).map_err(VaultError::file("flush", &path))

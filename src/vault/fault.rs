@@ -29,23 +29,46 @@ pub enum VaultError {
     PassphraseNeeded { path: PathBuf },
     #[error("{} is not sealed by any passphrase: open the profile without one", path.display())]
     NotSealed { path: PathBuf },
-    #[error("{} can be read by others on this computer (mode {mode:03o}): run `chmod 600` on it, and mind that they may have read it", path.display())]
+    #[error(
+        "{} can be read by others on this computer (mode {mode:03o}): run `chmod 600` on it, and mind that \
+         they may have read it",
+        path.display()
+    )]
     Exposed { path: PathBuf, mode: u32 },
     #[error("{} is not a key file of this program ({reason}): restore it from a backup", path.display())]
     KeyFile { path: PathBuf, reason: String },
-    #[error("sealing by {asked} is beyond what this program agrees to ({most})")]
+    #[error(
+        "sealing the key by {asked} is not what this program agrees to (at most {most}): choose other costs, or \
+         restore vault.key from a backup"
+    )]
     Cost { asked: String, most: String },
-    #[error("{} was written by a newer version of this program (format {found}, this one knows {known}): update the program", path.display())]
+    #[error(
+        "{} was written by a newer version of this program (format {found}, this one knows {known}): update \
+         the program",
+        path.display()
+    )]
     Newer { path: PathBuf, found: i64, known: i64 },
-    #[error("{} cannot be read: it is damaged, or belongs to another vault.key; leave it as it is and restore a backup of both", path.display())]
+    #[error(
+        "{} cannot be read: it is damaged, or belongs to another vault.key; leave it as it is and restore a \
+         backup of both",
+        path.display()
+    )]
     Damaged { path: PathBuf },
-    #[error("{} holds a row that this program cannot read ({what}): restore a backup, or report this as a fault of the program", path.display())]
+    #[error(
+        "{} holds a row that this program cannot read ({what}): restore a backup, or report this as a fault \
+         of the program",
+        path.display()
+    )]
     Row { path: PathBuf, what: String },
     #[error(
-        "this program was built without SQLCipher and would store everything in the clear: it refuses to; build it with bundled-sqlcipher"
+        "this program was built without SQLCipher and would store everything in the clear, so it stores nothing: \
+         build it with rusqlite's bundled-sqlcipher"
     )]
     NoCipher,
-    #[error("no space is left for {}: make room on that disk; what was stored before is safe", path.display())]
+    #[error(
+        "no space is left for {}: make room on that disk; what was stored before is safe",
+        path.display()
+    )]
     DiskFull { path: PathBuf },
     #[error("another program has {} open: close it", path.display())]
     Busy { path: PathBuf },
@@ -53,7 +76,11 @@ pub enum VaultError {
     File { doing: &'static str, path: PathBuf, source: io::Error },
     #[error("the operating system gave no random numbers ({0}): nothing was created, try again")]
     NoRandomness(String),
-    #[error("{} refused to be read or written ({source}): look at the disk; if it is sound, report this as a fault of the program", path.display())]
+    #[error(
+        "{} refused to be read or written ({source}): look at the disk; if it is sound, report this as a \
+         fault of the program",
+        path.display()
+    )]
     Database { path: PathBuf, source: rusqlite::Error },
 }
 

@@ -74,12 +74,14 @@ impl Lock {
             }
             Err(TryLockError::Error(error)) => return Err(VaultError::file("lock", &path)(error)),
         }
-        sign(&mut file).map_err(VaultError::file("write", &path))?;
+        if let Err(error) = sign(&mut file) {
+            tracing::warn!("the lock of the profile is held, but could not be signed: {error}");
+        }
         Ok(Lock { _file: file })
     }
 }
 
-/// Writes who holds the lock.
+/// Writes who holds the lock. The lock holds without it, and a full disk must not keep anybody from their messages.
 fn sign(file: &mut File) -> io::Result<()> {
     let Holder { pid, program } = Holder::this_process();
     file.set_len(0)?;

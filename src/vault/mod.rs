@@ -118,14 +118,10 @@ impl Vault {
     ) -> Result<Vault, VaultError> {
         let path = profile.database();
         let mut connection = open::open(&path, key)?;
-        let version = migrate::version(&connection).map_err(|error| VaultError::database(&path, error))?;
-        if version == 0 {
-            return Err(VaultError::Damaged { path });
-        }
         migrate::migrate(&mut connection, &path, migrate::MIGRATIONS)?;
         let folder = profile.folder().to_owned();
-        let mut vault = Vault { connection, path, folder, sealing, log_holds_destroyed: true, _lock: lock };
-        vault.empty_log();
+        let mut vault = Vault { connection, path, folder, sealing, log_holds_destroyed: false, _lock: lock };
+        vault.empty_log_if(true);
         Ok(vault)
     }
 
@@ -161,8 +157,7 @@ impl Vault {
     /// None of the changes was made. Whoever has them in memory has to [`load`](Vault::load) again before anything else.
     pub fn commit(&mut self, commit: &Commit) -> Result<(), VaultError> {
         let destroyed = self.write(|connection| changes::apply(connection, commit))?;
-        self.log_holds_destroyed |= destroyed;
-        self.empty_log();
+        self.empty_log_if(destroyed);
         Ok(())
     }
 
@@ -171,9 +166,11 @@ impl Vault {
         self.read(account::load)
     }
 
-    /// Inserts or replaces the account, and its own person among the people.
+    /// Inserts or replaces the account, and its own person among the people. An authorization key that was replaced is destroyed.
     pub fn put_account(&mut self, account: &Account) -> Result<(), VaultError> {
-        self.write(|connection| account::put(connection, account))
+        self.write(|connection| account::put(connection, account))?;
+        self.empty_log_if(true);
+        Ok(())
     }
 
     /// The account and the place in the update streams at which it begins, in one transaction.
@@ -181,7 +178,9 @@ impl Vault {
         self.write(|connection| {
             account::put(connection, account)?;
             parameters::put_marks(connection, &marks)
-        })
+        })?;
+        self.empty_log_if(true);
+        Ok(())
     }
 
     /// Everybody known, the account's own person included, ascending by id.
@@ -255,9 +254,10 @@ impl Vault {
             .map_err(|error| VaultError::database(&self.path, error))
     }
 
-    /// Empties the log if it may hold something destroyed. What was committed stands whether this succeeds or not, so a failure
+    /// Empties the log if it may hold something destroyed, now or from before. What was committed stands whether this succeeds or not, so a failure
     /// is no failure of the commit: it is tried again with the next one.
-    fn empty_log(&mut self) {
+    fn empty_log_if(&mut self, destroyed: bool) {
+        self.log_holds_destroyed |= destroyed;
         if !self.log_holds_destroyed {
             return;
         }

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
 use super::fault::VaultError;
+use super::migrate;
 use super::seal::DatabaseKey;
 
 /// Room for every statement of this room to stay prepared.
@@ -25,11 +26,27 @@ const BEFORE_THE_KEY: &str = "PRAGMA cipher_log_level = NONE; PRAGMA cipher_memo
 const SETTINGS: &str = "PRAGMA synchronous = FULL;
     PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA foreign_keys = ON;
     PRAGMA trusted_schema = OFF;";
 
-/// Opens an existing file (empty when it is being created) and makes sure that the key fits.
+/// Opens a database that was made before. Nothing is written until the key has been found to fit and the file to hold something:
+/// SQLite would take an empty file for a new database.
 pub(super) fn open(path: &Path, key: &DatabaseKey) -> Result<Connection, VaultError> {
+    let (connection, version) = connect(path, key)?;
+    if version == 0 {
+        return Err(VaultError::Damaged { path: path.to_owned() });
+    }
+    settle(connection, path)
+}
+
+/// Makes a database of an empty file.
+pub(super) fn open_new(path: &Path, key: &DatabaseKey) -> Result<Connection, VaultError> {
+    let (connection, _) = connect(path, key)?;
+    settle(connection, path)
+}
+
+/// The connection, and the version of the database (0 if the file is empty). This decrypts the first page: a wrong key or a
+/// damaged file shows itself here.
+fn connect(path: &Path, key: &DatabaseKey) -> Result<(Connection, i64), VaultError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let fault = |error| VaultError::database(path, error);
     let connection = Connection::open_with_flags(path, flags).map_err(fault)?;
@@ -39,7 +56,12 @@ pub(super) fn open(path: &Path, key: &DatabaseKey) -> Result<Connection, VaultEr
     connection.execute_batch(BEFORE_THE_KEY).map_err(fault)?;
     set_key(&connection, key)?;
     connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE;").map_err(fault)?;
-    read_something(&connection).map_err(fault)?;
+    let version = migrate::version(&connection).map_err(fault)?;
+    Ok((connection, version))
+}
+
+fn settle(connection: Connection, path: &Path) -> Result<Connection, VaultError> {
+    let fault = |error| VaultError::database(path, error);
     let journal: String =
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(fault)?;
     if journal != "wal" {
@@ -64,11 +86,6 @@ fn set_key(connection: &Connection, key: &DatabaseKey) -> Result<(), VaultError>
         pragma.push_str(part);
     }
     connection.execute_batch(&pragma).map_err(|_| VaultError::NoCipher)
-}
-
-/// The first read decrypts the first page: a wrong key or a damaged file shows itself here.
-fn read_something(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
 }
 
 /// Moves the log into the database and empties it, so that nothing that was deleted survives in the log.

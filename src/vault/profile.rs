@@ -55,14 +55,11 @@ impl Profile {
             .mode(PRIVATE_FOLDER)
             .create(&self.folder)
             .and_then(|()| fs::set_permissions(&self.folder, Permissions::from_mode(PRIVATE_FOLDER)))
-            .map_err(VaultError::file("create", &self.folder))
-    }
-
-    /// Makes names that were created or renamed in the folder durable.
-    pub(super) fn sync(&self) -> Result<(), VaultError> {
-        File::open(&self.folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(VaultError::file("flush", &self.folder))
+            .map_err(VaultError::file("create", &self.folder))?;
+        match self.folder.parent() {
+            Some(parent) if parent != Path::new("") => sync_folder(parent),
+            _ => sync_folder(Path::new(".")),
+        }
     }
 
     /// Writes a private file whole: beside, flushed, renamed, the folder flushed.
@@ -78,8 +75,13 @@ impl Profile {
     /// Moves a flushed file into its place, durably.
     pub(super) fn rename(&self, from: &Path, to: &Path) -> Result<(), VaultError> {
         fs::rename(from, to).map_err(VaultError::file("rename", from))?;
-        self.sync()
+        sync_folder(&self.folder)
     }
+}
+
+/// Makes names that were created or renamed in a folder durable.
+fn sync_folder(folder: &Path) -> Result<(), VaultError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(VaultError::file("flush", folder))
 }
 
 /// A new, empty file of the owner alone; an error if the name is taken.

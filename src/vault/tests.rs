@@ -162,7 +162,10 @@ fn a_word_that_is_none_of_ours_is_an_error_and_no_default() {
     vault.commit(&Commit { changes: vec![Change::Message(text(1, "a")), chat(waiting())] }).unwrap();
     vault.connection.execute("UPDATE messages SET body = x'7b7d'", []).unwrap();
     let error = vault.message(CHAT, 1).unwrap_err();
-    assert!(matches!(&error, VaultError::Row { what, .. } if what.contains("body")), "{error}");
+    assert!(
+        matches!(&error, VaultError::Row { what, .. } if what == "unreadable body of a message"),
+        "{error}"
+    );
     vault.connection.execute("UPDATE chats SET p = x'00'", []).unwrap();
     let error = vault.load().unwrap_err();
     assert!(matches!(&error, VaultError::Row { what, .. } if what.contains("group")), "{error}");

@@ -1,5 +1,6 @@
 -- The rows of the core, the account and its people. Dates are unix seconds unless a name says otherwise; keys, exponents and
--- payloads lie here in the clear, because the whole file is encrypted.
+-- payloads lie here in the clear, because the whole file is encrypted. No row refers to another by a foreign key: in which order
+-- rows come and go is the core's to say, and a message may outlive its chat.
 
 -- The one account of this profile and its way to the server.
 CREATE TABLE account (

@@ -51,7 +51,10 @@ fn word<'row>(row: &'row Row<'_>, column: &'static str) -> rusqlite::Result<&'ro
     row.get_ref(column)?.as_str().map_err(|_| unreadable(column))
 }
 
+/// The index by which rusqlite knows that there is none to be told.
+const NO_COLUMN: usize = usize::MAX;
+
 /// A stored value that this program does not write. Its name is told, never its content.
 fn unreadable(what: &'static str) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(0, Type::Null, format!("unreadable {what}").into())
+    rusqlite::Error::FromSqlConversionFailure(NO_COLUMN, Type::Null, format!("unreadable {what}").into())
 }
