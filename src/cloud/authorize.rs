@@ -7,7 +7,6 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use grammers_crypto::DequeBuffer;
 use grammers_tl_types::{Cursor, Deserializable, RemoteCall, Serializable, enums, functions, types};
 use rand::Rng;
 use tokio::task::spawn_blocking;
@@ -228,10 +227,7 @@ fn check_verdict(
 
 /// One question and its answer, unencrypted.
 async fn ask<R: RemoteCall>(wire: &mut Wire, request: &R) -> Result<R::Return, CloudError> {
-    let packet = plain::write(message_id(), &request.to_bytes());
-    let mut buffer = DequeBuffer::with_capacity(packet.len() + 4, 8);
-    buffer.extend(packet);
-    wire.send(buffer).await?;
+    wire.send(&plain::write(message_id(), &request.to_bytes())).await?;
     let frame = match wire.frame().await {
         // There is no key yet that could be unknown: the server did not like the question.
         Err(CloudError::UnknownDevice { address }) => return Err(CloudError::ExchangeRefused { address }),

@@ -294,7 +294,7 @@ impl<'a> Connection<'a> {
             for (id, request, tries) in placed {
                 self.pending.insert(id, Pending { request, tries, carrier });
             }
-            self.wire.send(packet).await?;
+            self.wire.send(packet.as_ref()).await?;
             if barren || self.queue.is_empty() {
                 return Ok(());
             }

@@ -71,8 +71,12 @@ pub async fn add(link: &Link, person: &Person) -> Result<(), CloudError> {
 /// At most `limit` people whose name or @name fits.
 pub async fn search(link: &Link, words: &str, limit: i32) -> Result<Vec<Person>, CloudError> {
     let call = functions::contacts::Search { broadcasts: false, bots: false, q: words.trim().into(), limit };
-    let enums::contacts::Found::Found(found) = link.invoke(&call, CALL_LIMIT).await?;
-    Ok(persons(found.users))
+    match link.invoke(&call, CALL_LIMIT).await {
+        Ok(enums::contacts::Found::Found(found)) => Ok(persons(found.users)),
+        // Too few letters to search by find nobody.
+        Err(CallError::Rpc { code: 400, .. }) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn resolved(

@@ -13,7 +13,7 @@
 //! session      auth key, salt, clock; what comes in      sign_in    codes, names, logging out
 //! pulse        when to ping                              contacts   finding people
 //! backoff      when to dial again                        fault      what went wrong, in sentences
-//! server_keys  the RSA keys a server is known by
+//! parcel       wrapping, walked before it is unpacked    server_keys  the RSA keys a server is known by
 //! ```
 
 mod authorize;
@@ -24,6 +24,7 @@ pub mod contacts;
 mod encrypted;
 pub mod fault;
 pub mod link;
+mod parcel;
 mod people;
 mod pulse;
 pub mod server_keys;

@@ -1,21 +1,20 @@
 //! Frames on a TCP socket, in Telegram's *full* framing.
 //!
 //! The connection and the key exchange both speak through this type, one after the other on the same socket. Everything that
-//! arrives here is unauthenticated: a frame has a greatest length, a status instead of a frame is recognised in both ways that
-//! servers send it, and waiting for the other side always has an end.
+//! arrives here is unauthenticated, so what does not fit ends the connection, and a status in a frame's place is named for what
+//! it claims, no more. Sending always has an end; how long to wait for a frame is the caller's to say.
 
 use std::time::Duration;
 
-use grammers_crypto::DequeBuffer;
-use grammers_mtproto::transport::{Error, Full, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::fault::CloudError;
+use crate::mtproto::framing::{AUTH_KEY_NOT_FOUND, Decoder, Encoder, End, Frame, Framing};
 
-/// Longest frame taken, bytes: the most a server packs into one container, and room for its headers.
-const MAX_FRAME: usize = 1_056_768;
+/// "Too many connections from here."
+const TOO_MANY_CONNECTIONS: i32 = -429;
 
 /// What is read from the socket at once, bytes.
 const READ_SIZE: usize = 16 * 1024;
@@ -27,8 +26,8 @@ const WRITE_LIMIT: Duration = Duration::from_secs(10);
 pub struct Wire {
     address: String,
     stream: TcpStream,
-    framing: Full,
-    incoming: Vec<u8>,
+    encoder: Encoder,
+    decoder: Decoder,
 }
 
 impl Wire {
@@ -42,7 +41,12 @@ impl Wire {
         };
         // Without it a short request waits for the answer to the one before; a socket that cannot is still good.
         let _ = stream.set_nodelay(true);
-        Ok(Wire { address: address.to_owned(), stream, framing: Full::new(), incoming: Vec::new() })
+        Ok(Wire {
+            address: address.to_owned(),
+            stream,
+            encoder: Encoder::new(Framing::Full),
+            decoder: Decoder::new(Framing::Full, End::Client),
+        })
     }
 
     pub fn address(&self) -> &str {
@@ -51,22 +55,24 @@ impl Wire {
 
     /// The next frame's payload. Cancel-safe: what was read stays.
     pub async fn frame(&mut self) -> Result<Vec<u8>, CloudError> {
+        let mut bytes = [0; READ_SIZE];
         loop {
-            if let Some(payload) = self.unpack()? {
-                return Ok(payload);
+            match self.decoder.next_frame().map_err(|fault| self.garbled(fault.to_string()))? {
+                Some(Frame::Packet(packet)) => return Ok(packet),
+                Some(Frame::TransportError(status)) => return Err(self.status(status)),
+                None => {}
             }
-            self.incoming.reserve(READ_SIZE);
-            match self.stream.read_buf(&mut self.incoming).await {
+            match self.stream.read(&mut bytes).await {
                 Ok(0) | Err(_) => return Err(CloudError::Disconnected { address: self.address.clone() }),
-                Ok(_) => {}
+                Ok(read) => self.decoder.feed(bytes.get(..read).unwrap_or_default()),
             }
         }
     }
 
     /// Sends one payload, whose length is a multiple of 4.
-    pub async fn send(&mut self, mut payload: DequeBuffer<u8>) -> Result<(), CloudError> {
-        self.framing.pack(&mut payload);
-        match timeout(WRITE_LIMIT, self.stream.write_all(payload.as_ref())).await {
+    pub async fn send(&mut self, payload: &[u8]) -> Result<(), CloudError> {
+        let frame = self.encoder.encode(payload);
+        match timeout(WRITE_LIMIT, self.stream.write_all(&frame)).await {
             Ok(Ok(())) => Ok(()),
             _ => Err(CloudError::Disconnected { address: self.address.clone() }),
         }
@@ -77,35 +83,12 @@ impl Wire {
         CloudError::NotTelegram { address: self.address.clone(), detail: detail.into() }
     }
 
-    fn unpack(&mut self) -> Result<Option<Vec<u8>>, CloudError> {
-        if let Some(length) = self.incoming.first_chunk() {
-            let length = i32::from_le_bytes(*length);
-            if length < 0 {
-                return Err(self.status(length));
-            }
-            if usize::try_from(length).is_ok_and(|length| length > MAX_FRAME) {
-                return Err(self.garbled("a frame is too long"));
-            }
-        }
-        let place = match self.framing.unpack(&mut self.incoming) {
-            Ok(place) => place,
-            Err(Error::MissingBytes) => return Ok(None),
-            Err(error) => return Err(self.garbled(error.to_string())),
-        };
-        let payload = self.incoming.get(place.data_range).map(<[u8]>::to_vec).unwrap_or_default();
-        self.incoming.drain(..place.next_offset.min(self.incoming.len()));
-        match payload.as_array() {
-            Some(status) => Err(self.status(i32::from_le_bytes(*status))),
-            None => Ok(Some(payload)),
-        }
-    }
-
-    /// A negative number where a message should be, bare or in a frame of its own.
+    /// A negative number where a message should be.
     fn status(&self, status: i32) -> CloudError {
         let address = self.address.clone();
         match status {
-            -404 => CloudError::UnknownDevice { address },
-            -429 => CloudError::TooManyConnections { address },
+            AUTH_KEY_NOT_FOUND => CloudError::UnknownDevice { address },
+            TOO_MANY_CONNECTIONS => CloudError::TooManyConnections { address },
             other => self.garbled(format!("status {other}")),
         }
     }
