@@ -17,9 +17,14 @@ use zeroize::Zeroizing;
 pub struct Passphrase(Zeroizing<String>);
 
 impl Passphrase {
-    /// The text itself, for the vault.
+    /// The text itself.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The text handed over to another owner that wipes it; it is moved, not copied.
+    pub fn into_text(mut self) -> String {
+        std::mem::take(&mut *self.0)
     }
 
     fn is_empty(&self) -> bool {
@@ -289,6 +294,7 @@ mod tests {
         let passphrase = run("printf 'sesame\\nuser: ada\\n'").unwrap();
         assert_eq!(passphrase.expose(), "sesame");
         assert_eq!(format!("{passphrase:?}"), "Passphrase(..)");
+        assert_eq!(passphrase.into_text(), "sesame");
         assert!(matches!(run("true"), Err(PromptFault::Silent { .. })));
         assert!(matches!(run("echo sesame; exit 3"), Err(PromptFault::Failed { .. })));
     }

@@ -1,7 +1,7 @@
 //! The grammar of line mode: one line of text to one [`Line`].
 //!
 //! Commands begin with a slash; any other line is said in the chat that was opened last, so that a conversation is just typing. A
-//! script need not remember what is open: every command that concerns a chat can name it. All commands stand in [`COMMANDS`],
+//! script need not remember what is open: every command that concerns a chat can name it. All commands stand in one table,
 //! from which the parser, the help and the usage in each error are made, so none of them can forget one.
 
 use std::fmt::Write;
