@@ -37,10 +37,8 @@ pub enum SignInFault {
 pub fn run(arguments: Arguments) -> Result<(), SignInFault> {
     let server = server(&arguments)?;
     let vault = open_or_create(&arguments.profile, arguments.key_file)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(SignInFault::Runtime)?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(SignInFault::Runtime)?;
     let person = runtime.block_on(async {
         let sign_in = SignIn::begin(vault, server, arguments.phone.as_str()).await?;
         let mut step = enter_code(sign_in).await?;

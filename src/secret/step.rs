@@ -176,7 +176,7 @@ pub enum Change {
     Chat(Box<Chat>),
     /// Insert the message; replace it when chat and `random_id` are known. It keeps its place in the history.
     Message(Message),
-    /// The server has an own message: its date, and `Sent` unless it is already further.
+    /// The server has an own message that was queued: `Sent`, with the server's date.
     Sent {
         chat: ChatId,
         random_id: i64,

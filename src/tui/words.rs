@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn times_are_said_in_their_largest_unit() {
-        let cases = [(1, "1 s"), (60, "1 min"), (90, "90 s"), (7_200, "2 h"), (86_400, "1 d"), (604_800, "1 w")];
+        let cases =
+            [(1, "1 s"), (60, "1 min"), (90, "90 s"), (7_200, "2 h"), (86_400, "1 d"), (604_800, "1 w")];
         for (given, said) in cases {
             assert_eq!(seconds(given), said);
         }

@@ -461,6 +461,8 @@ fn a_refused_text_fails_visibly_and_leaves_no_hole() {
     world.settle();
     assert_eq!(world.bob.texts(), ["next"]);
     assert!(world.bob.store.parked.is_empty());
+    let marked = world.alice.events.iter().filter(|event| matches!(event, Event::Sent { .. })).count();
+    assert_eq!(marked, 1, "the placeholder in the failed one's place marks nothing");
 }
 
 #[test]

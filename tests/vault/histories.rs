@@ -34,10 +34,15 @@ impl Model {
             Change::Message(message) => self.put_message(message),
             Change::Sent { chat, random_id, date } => {
                 for message in self.own(*chat).filter(|message| message.random_id == *random_id) {
-                    message.date = *date;
-                    if message.delivery != Delivery::Read {
+                    if message.delivery == Delivery::Queued {
+                        message.date = *date;
                         message.delivery = Delivery::Sent;
                     }
+                }
+            }
+            Change::Failed { chat, random_id } => {
+                for message in self.own(*chat).filter(|message| message.random_id == *random_id) {
+                    message.delivery = Delivery::Failed;
                 }
             }
             Change::ReadByPeer { chat, max_date } => {
@@ -124,6 +129,7 @@ fn change() -> impl Strategy<Value = Change> {
         8 => message(),
         3 => (chat_id(), id.clone(), date.clone())
             .prop_map(|(chat, random_id, date)| Change::Sent { chat, random_id, date }),
+        1 => (chat_id(), id.clone()).prop_map(|(chat, random_id)| Change::Failed { chat, random_id }),
         2 => (chat_id(), date.clone()).prop_map(|(chat, max_date)| Change::ReadByPeer { chat, max_date }),
         2 => (chat_id(), date).prop_map(|(chat, max_date)| Change::SeenByUser { chat, max_date }),
         1 => (chat_id(), vec(id.clone(), 0..3))

@@ -78,7 +78,7 @@ fn closing() -> impl Strategy<Value = Closing> {
         (fingerprint(), fingerprint())
             .prop_map(|(ours, theirs)| Closing::Refused(PeerFault::Fingerprint { ours, theirs })),
         any::<(i32, i32)>().prop_map(|(from, to)| Closing::Refused(PeerFault::LayerFell { from, to })),
-        Just(Closing::Refused(PeerFault::Resend(ResendFault::Range))),
+        Just(Closing::Refused(PeerFault::Resend(ResendFault::TooLong))),
         any::<i64>().prop_map(|gap| Closing::Refused(PeerFault::Gap(gap))),
         any::<i32>().prop_map(|g| Closing::Failed(LocalFault::DhConfig(ConfigFault::Generator(g)))),
         (any::<i32>(), ".*").prop_map(|(code, name)| Closing::Failed(LocalFault::Rpc { code, name })),

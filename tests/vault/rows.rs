@@ -16,6 +16,7 @@ fn account() -> Account {
         salt: 0,
         time_offset: 0,
         phone: "+4915100000".into(),
+        api_id: 7,
         me: None,
         signed_in: false,
     }

@@ -68,7 +68,9 @@ impl Book {
 
     /// What somebody is called, safe to print.
     pub fn name(&self, id: UserId) -> String {
-        self.people.get(&id).map_or_else(|| format!("user {id}"), |person| text::safe_line(&words::name(person)))
+        self.people
+            .get(&id)
+            .map_or_else(|| format!("user {id}"), |person| text::safe_line(&words::name(person)))
     }
 
     /// Whom a chat is with, safe to print.

@@ -150,7 +150,9 @@ impl Session {
             Line::Open(chat) => {
                 let chat = book.find_chat(&chat)?;
                 self.book.open(chat);
-                return Ok(say(&format!("* open: chat {chat} with {}", self.book.name_in(chat))).map(|()| None)?);
+                return Ok(
+                    say(&format!("* open: chat {chat} with {}", self.book.name_in(chat))).map(|()| None)?
+                );
             }
             Line::Find(who) => self.search(&who, Then::Show),
             Line::Add { who: Who::Phone(phone), name: Some(name) } => Command::Import { phone, name },

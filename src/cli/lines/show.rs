@@ -8,9 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::book::Book;
 use super::names::message_name;
-use crate::engine::{
-    Body, ChatEvent, ChatId, ChatView, Connection, Direction, Message, Person,
-};
+use crate::engine::{Body, ChatEvent, ChatId, ChatView, Connection, Direction, Message, Person};
 use crate::tui::view::key::{Look, key_picture, plain};
 use crate::tui::{text, words};
 
@@ -22,7 +20,7 @@ pub fn connection(connection: &Connection, now_ms: i64) -> String {
         Connection::Syncing => "* connected, fetching what was missed".into(),
         Connection::Online => "* online".into(),
         Connection::Waiting { until_unix_ms, reason } => {
-            let seconds = (until_unix_ms - now_ms).max(0).div_ceil(1000);
+            let seconds = (until_unix_ms - now_ms).max(0) / 1000 + 1;
             format!("* next attempt in {seconds} s: {}", text::safe_line(reason))
         }
         Connection::Refused(reason) => format!("* {}", text::safe_line(reason)),
@@ -45,7 +43,11 @@ pub fn message(book: &Book, message: &Message) -> String {
     let own = message.direction == Direction::Out;
     let from = if own { "you".into() } else { book.name_in(message.chat) };
     let said = body(&message.body);
-    let burns = if message.ttl > 0 { format!(" (burns {} after reading)", words::seconds(message.ttl)) } else { String::new() };
+    let burns = if message.ttl > 0 {
+        format!(" (burns {} after reading)", words::seconds(message.ttl))
+    } else {
+        String::new()
+    };
     let state = match words::delivery(message.delivery) {
         "" => String::new(),
         state => format!(" [{state}]"),
@@ -58,8 +60,12 @@ fn body(body: &Body) -> String {
     match body {
         Body::Text(words) => text::safe_text(words).replace('\n', " | "),
         Body::TimerSet(0) => "* the timer for new messages was switched off".into(),
-        Body::TimerSet(seconds) => format!("* the timer for new messages was set to {}", words::seconds(*seconds)),
-        Body::Unsupported(_) => "* a message that this version cannot show; it is kept for a newer one".into(),
+        Body::TimerSet(seconds) => {
+            format!("* the timer for new messages was set to {}", words::seconds(*seconds))
+        }
+        Body::Unsupported(_) => {
+            "* a message that this version cannot show; it is kept for a newer one".into()
+        }
     }
 }
 
@@ -87,7 +93,9 @@ pub fn event(book: &Book, event: &ChatEvent) -> Option<String> {
         ChatEvent::Missing { chat, count: 0 } => format!("{chat} the missing messages have arrived"),
         ChatEvent::Missing { chat, count: 1 } => format!("{chat} 1 message is missing, asked again"),
         ChatEvent::Missing { chat, count } => format!("{chat} {count} messages are missing, asked again"),
-        ChatEvent::Trouble { chat: Some(chat), trouble } => format!("! {chat} {}", text::safe_line(&trouble.to_string())),
+        ChatEvent::Trouble { chat: Some(chat), trouble } => {
+            format!("! {chat} {}", text::safe_line(&trouble.to_string()))
+        }
         ChatEvent::Trouble { chat: None, trouble } => format!("! {}", text::safe_line(&trouble.to_string())),
     })
 }
@@ -107,7 +115,10 @@ pub fn key(book: &Book, chat: ChatId) -> Vec<String> {
     let mut lines = vec![format!("key of chat {chat} with {}", book.name_in(chat))];
     lines.extend(plain(&key_picture(&picture, Look::Plain)));
     lines.extend(picture.hex_lines());
-    lines.push("If this is the same on the other device, nobody sits between you. Compare by voice or in person,".into());
+    lines.push(
+        "If this is the same on the other device, nobody sits between you. Compare by voice or in person,"
+            .into(),
+    );
     lines.push("not in this chat; then /verify remembers it.".into());
     lines
 }

@@ -165,12 +165,14 @@ impl Machine {
 
     fn sent(&mut self, id: ChatId, random_id: i64, date: i32, turn: &mut Turn<'_>) {
         let Some(room) = self.rooms.get_mut(&id) else { return };
-        if let Some(row) = room.next_to_send().filter(|row| row.random_id == random_id) {
-            let row = Outgoing { answered: true, ..row.clone() };
-            room.store(row, turn);
+        let Some(row) = room.next_to_send().filter(|row| row.random_id == random_id) else { return };
+        let row = Outgoing { answered: true, ..row.clone() };
+        // A placeholder carries the name of a message that is gone or has failed: it marks nothing.
+        if row.rewritable {
+            turn.change(Change::Sent { chat: id, random_id, date });
+            turn.event(Event::Sent { chat: id, random_id, date });
         }
-        turn.change(Change::Sent { chat: id, random_id, date });
-        turn.event(Event::Sent { chat: id, random_id, date });
+        room.store(row, turn);
     }
 
     /// A final refusal. The number is spent and must not become a hole: a user's message fails visibly and its slot is filled

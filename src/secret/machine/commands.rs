@@ -125,7 +125,7 @@ impl Room {
         }
         let ttl = self.ready().map_or(0, |ready| ready.ttl);
         let random_id = self.fresh_random_id(turn);
-        self.show_own(random_id, Body::Text(text.clone()), ttl, turn);
+        self.show_own(random_id, Body::Text(text.clone()), ttl, Delivery::Queued, turn);
         self.enqueue(random_id, &Content::Text { text, ttl, silent: false }, false, true, turn);
         Ok(())
     }
@@ -138,20 +138,20 @@ impl Room {
             ready.ttl = seconds;
         }
         let random_id = self.fresh_random_id(turn);
-        self.show_own(random_id, Body::TimerSet(seconds), 0, turn);
+        self.show_own(random_id, Body::TimerSet(seconds), 0, Delivery::Sent, turn);
         self.act_as(random_id, Action::SetTimer(seconds), turn);
         Ok(())
     }
 
-    /// An own message appears in the history, queued.
-    fn show_own(&mut self, random_id: i64, body: Body, ttl: i32, turn: &mut Turn<'_>) {
+    /// An own message appears in the history.
+    fn show_own(&mut self, random_id: i64, body: Body, ttl: i32, delivery: Delivery, turn: &mut Turn<'_>) {
         let message = Message {
             chat: self.chat.id,
             random_id,
             direction: Direction::Out,
             date: turn.now.unix_s(),
             ttl,
-            delivery: Delivery::Queued,
+            delivery,
             body,
         };
         self.known.insert(random_id);

@@ -32,16 +32,15 @@ pub(in crate::vault) fn put(connection: &Connection, message: &Message) -> rusql
     Ok(())
 }
 
-/// The server has an own message: takes its date over; sent, unless it was already read.
+/// The server has an own message that was queued: sent, with the server's date.
 pub(in crate::vault) fn sent(
     connection: &Connection,
     chat: ChatId,
     random_id: i64,
     date: i32,
 ) -> rusqlite::Result<()> {
-    let sql =
-        "UPDATE messages SET date = ?3, delivery = CASE delivery WHEN 'read' THEN 'read' ELSE 'sent' END
-        WHERE chat = ?1 AND random_id = ?2 AND direction = 'out'";
+    let sql = "UPDATE messages SET date = ?3, delivery = 'sent'
+        WHERE chat = ?1 AND random_id = ?2 AND direction = 'out' AND delivery = 'queued'";
     run(connection, sql, params![chat.0, random_id, date])?;
     Ok(())
 }
