@@ -4,4 +4,5 @@
 
 mod handshake;
 mod messages;
+mod rules;
 mod world;

@@ -32,8 +32,7 @@ impl Meaning {
             CallError::Rpc { code: 420 | 429, value, .. } => Meaning::Later(value.or(Some(1))),
             CallError::Rpc { code: 401, .. } => Meaning::SignedOut,
             CallError::Rpc { code, name, .. }
-                if code >= 500
-                    || code < 0
+                if !(0..500).contains(&code)
                     || matches!(name.as_str(), "MSG_WAIT_FAILED" | "MSG_WAIT_TIMEOUT") =>
             {
                 Meaning::Later(None)
