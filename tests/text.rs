@@ -8,6 +8,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use subrosa::tui::text::{fit, safe_line, safe_text, width};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthChar;
 
 mod in_a_name {
     use super::*;
@@ -137,6 +139,20 @@ proptest! {
         let (line, lines) = (safe_line(&text), safe_text(&text));
         prop_assert_eq!(safe_line(&line), line);
         prop_assert_eq!(safe_text(&lines), lines);
+    }
+
+    #[test]
+    fn every_cluster_of_a_safe_line_takes_a_cell(text in text()) {
+        let safe = safe_line(&text);
+        prop_assert!(safe.graphemes(true).all(|cluster| width(cluster) > 0), "{safe:?}");
+    }
+
+    #[test]
+    fn a_terminal_that_counts_single_characters_agrees(text in text()) {
+        // The one known exception: a subscript consonant of Khmer takes no cell of its own in ratatui.
+        let safe = safe_line(&text.replace('\u{17D2}', ""));
+        let single: usize = safe.chars().filter_map(UnicodeWidthChar::width).sum();
+        prop_assert_eq!(width(&safe), single, "{:?}", safe);
     }
 
     #[test]

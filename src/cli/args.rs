@@ -21,13 +21,7 @@ const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=15;
 
 /// A terminal messenger for Telegram secret chats.
 #[derive(Debug, Parser)]
-#[command(
-    name = "subrosa",
-    version,
-    max_term_width = 100,
-    subcommand_required = true,
-    arg_required_else_help = true
-)]
+#[command(name = "subrosa", version, subcommand_required = true, arg_required_else_help = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,

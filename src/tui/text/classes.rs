@@ -40,6 +40,8 @@ pub fn class(c: char) -> Class {
         // Counted as one cell more by ratatui 0.30 than any terminal draws; the full-width twins are not disputed.
         '\u{FF9E}' => Class::Shown('\u{309B}'),
         '\u{FF9F}' => Class::Shown('\u{309C}'),
+        // An obsolete Khmer sign that unicode-width alone counts as three.
+        '\u{17D8}' => Class::Shown(REPLACEMENT),
         c => match (is_printable(c), c.width()) {
             (true, Some(0)) => Class::Mark,
             (true, _) => Class::Shown(c),

@@ -9,7 +9,8 @@
 //!
 //! [`width`] and [`fit`] measure exactly as ratatui lays out: cluster by cluster. Clusters whose width terminals dispute (emoji with
 //! a variation selector, keycaps, skin tones, joined families) do not survive [`safe_text`]: each becomes the plain characters
-//! that every terminal counts alike.
+//! that every terminal counts alike. One exception is left, since it is how a living language is written: ratatui gives the
+//! subscript consonants of Khmer no cell of their own, and some terminals do.
 
 mod cells;
 mod classes;

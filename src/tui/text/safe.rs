@@ -7,6 +7,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::cells::width;
 use super::classes::{Class, REPLACEMENT, class, takes_joiner};
 
 /// Marks that one base may carry in a row. Living scripts need up to four (Hebrew with points and accents, Tibetan stacks);
@@ -152,7 +153,8 @@ impl Line {
     }
 }
 
-/// Replaces clusters that are too long for a cell, and shows half a flag as the letter it is made of.
+/// Replaces clusters that are too long for a cell or take none (a vowel of Hangul without its consonant), and shows half a
+/// flag as the letter it is made of.
 fn break_up_clusters(text: &str) -> String {
     if text.is_ascii() {
         return text.to_owned();
@@ -161,7 +163,8 @@ fn break_up_clusters(text: &str) -> String {
     for cluster in text.graphemes(true) {
         let mut chars = cluster.chars();
         match (chars.next(), chars.next()) {
-            _ if cluster.chars().nth(MAX_CLUSTER).is_some() => out.push(REPLACEMENT),
+            (Some('\n'), _) => out.push('\n'),
+            _ if cluster.chars().nth(MAX_CLUSTER).is_some() || width(cluster) == 0 => out.push(REPLACEMENT),
             (Some(first), second) if !second.is_some_and(is_regional) => {
                 out.push(regional_letter(first).unwrap_or(first));
                 out.extend(cluster.chars().skip(1));
@@ -241,6 +244,12 @@ mod tests {
         assert_eq!(safe_line("🏴\u{E0067}\u{E0062}\u{E007F}"), "🏴");
         assert_eq!(safe_line("🇩🇪🇫"), "🇩🇪F");
         assert_eq!(safe_line("ｶ\u{FF9E}"), "ｶ゛");
+    }
+
+    #[test]
+    fn a_cluster_that_takes_no_cell_is_replaced() {
+        assert_eq!(safe_line("a\u{1161}b"), "a\u{FFFD}b");
+        assert_eq!(safe_line("\u{1112}\u{1161}\u{11AB}"), "\u{1112}\u{1161}\u{11AB}");
     }
 
     #[test]
