@@ -32,7 +32,7 @@ pub fn open(profile: &Profile) -> Result<Vault, OpenFault> {
         Sealing::KeyFile => Unlock::KeyFile,
         Sealing::Passphrase => {
             let question = format!("Passphrase of the profile {}: ", profile.name);
-            Unlock::Passphrase(carry(&prompt::passphrase(&question, profile.passphrase_command.as_deref())?))
+            Unlock::Passphrase(carry(prompt::passphrase(&question, profile.passphrase_command.as_deref())?))
         }
     };
     let vault = Vault::open(&folder, &unlock)?;
@@ -59,11 +59,11 @@ pub fn open_or_create(profile: &Profile, key_file: bool) -> Result<Vault, OpenFa
 fn new_seal(profile: &Profile) -> Result<Seal, PromptFault> {
     let question = format!("Choose a passphrase for the new profile {}: ", profile.name);
     let passphrase = prompt::new_passphrase(&question, profile.passphrase_command.as_deref())?;
-    Ok(Seal::Passphrase { passphrase: carry(&passphrase), cost: Cost::DEFAULT })
+    Ok(Seal::Passphrase { passphrase: carry(passphrase), cost: Cost::DEFAULT })
 }
 
-fn carry(typed: &prompt::Passphrase) -> Passphrase {
-    Passphrase::new(typed.expose().to_owned())
+fn carry(typed: prompt::Passphrase) -> Passphrase {
+    Passphrase::new(typed.into_text())
 }
 
 /// What the user has to know about how the key is kept. Standard error may be closed; that is no reason to stop.
