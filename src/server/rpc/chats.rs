@@ -110,7 +110,7 @@ pub(super) fn accept_encryption(
     chat.participant_key = Some(me.auth_key_id);
     chat.g_b = Some(request.g_b);
     chat.fingerprint = Some(request.key_fingerprint);
-    tell_everybody(turn, &chat, Some(me.auth_key_id))?;
+    tell_everybody(turn, &chat, me.auth_key_id)?;
     Ok(view(&chat, me.auth_key_id))
 }
 
@@ -147,7 +147,7 @@ fn discard(
     turn.store.discard_chat(chat.id, history_deleted)?;
     chat.state = ChatState::Discarded;
     chat.history_deleted = history_deleted;
-    tell_everybody(turn, &chat, Some(me.auth_key_id))
+    tell_everybody(turn, &chat, me.auth_key_id)
 }
 
 /// Ends every chat bound to an authorization that signs out.
@@ -160,14 +160,14 @@ pub(super) fn discard_all(turn: &mut Turn<'_>, me: &Authorization) -> Result<(),
 
 /// Tells both ends and every session that has seen the request what the chat is now. `actor` is not pushed to, for the
 /// answer tells it; but it is noted for it too, in case the answer is lost.
-fn tell_everybody(turn: &mut Turn<'_>, chat: &Chat, actor: Option<i64>) -> Result<(), Fault> {
+fn tell_everybody(turn: &mut Turn<'_>, chat: &Chat, actor: i64) -> Result<(), Fault> {
     let mut concerned = turn.store.told_of_chat(chat.id)?;
     concerned.push(chat.admin_key);
     concerned.extend(chat.participant_key);
     concerned.sort_unstable();
     concerned.dedup();
     for auth_key_id in concerned {
-        if Some(auth_key_id) == actor {
+        if auth_key_id == actor {
             turn.store.put_chat_event(auth_key_id, chat.id, turn.now)?;
         } else {
             tell(turn, chat, auth_key_id)?;

@@ -19,8 +19,8 @@ const PTS: i32 = 1;
 /// The size of one slice, bytes; clients take messages up to about a million.
 const SLICE: usize = 256 * 1024;
 
-/// Events read for one slice: more than fit into it, so that cutting is by size.
-const MAX_EVENTS: usize = 4_000;
+/// Events in one slice: each is some kilobytes of memory until it is serialised.
+const MAX_EVENTS: usize = 1_000;
 
 pub(super) fn get_state(
     turn: &mut Turn<'_>,
@@ -39,19 +39,18 @@ pub(super) fn get_difference(
     me: &Authorization,
     request: GetDifference,
 ) -> Result<enums::updates::Difference, Fault> {
-    // A qts we never gave out acknowledges nothing: the client is wrong about us, and its messages must not be lost for it.
-    if request.qts <= me.qts {
-        turn.store.acknowledge(me.auth_key_id, request.qts)?;
-    }
+    // A qts we never gave out acknowledges nothing: the client confuses us with another server, and gets all that waits.
+    let known = if request.qts <= me.qts { request.qts } else { 0 };
+    turn.store.acknowledge(me.auth_key_id, known)?;
     turn.store.forget_read_events(me.auth_key_id, request.date)?;
 
     let mut part = events(turn, me, request.date)?;
     if part.cut {
-        let state = state(request.qts.min(me.qts), part.date);
+        let state = state(known, part.date);
         return slice(turn, me, part, Vec::new(), state);
     }
     let room = SLICE.saturating_sub(part.bytes);
-    let (waiting, more) = turn.store.queued_after(me.auth_key_id, request.qts.min(me.qts), room)?;
+    let (waiting, more) = turn.store.queued_after(me.auth_key_id, known, room)?;
     if waiting.is_empty() && part.updates.is_empty() && request.qts == me.qts {
         return Ok(types::updates::DifferenceEmpty { date: turn.now, seq: 0 }.into());
     }
@@ -106,8 +105,9 @@ struct Part {
 /// Cuts only between seconds, and not before the client's own second is past: each slice brings it forward.
 fn events(turn: &Turn<'_>, me: &Authorization, since: i32) -> Result<Part, Fault> {
     let mut part = Part { updates: Vec::new(), users: Vec::new(), bytes: 0, date: since, cut: false };
-    for event in turn.store.events_since(me.auth_key_id, since, MAX_EVENTS)? {
-        if part.bytes > SLICE && part.date > since && event.date() > part.date {
+    for event in turn.store.events_since(me.auth_key_id, since)? {
+        let full = part.bytes > SLICE || part.updates.len() >= MAX_EVENTS;
+        if full && part.date > since && event.date() > part.date {
             part.cut = true;
             break;
         }

@@ -53,17 +53,17 @@ impl Store {
         Ok(())
     }
 
-    /// Events of `since` or later, oldest first, at most `limit`; of one second the chats come first.
-    pub fn events_since(&self, auth_key_id: i64, since: i32, limit: usize) -> Result<Vec<Event>> {
+    /// Events of `since` or later, oldest first; of one second the chats come first.
+    pub fn events_since(&self, auth_key_id: i64, since: i32) -> Result<Vec<Event>> {
         self.db
             .prepare_cached(
                 "SELECT 0 AS kind, chat_id, 0 AS max_date, date FROM chat_events
                  WHERE auth_key_id = ?1 AND date >= ?2
                  UNION ALL SELECT 1, chat_id, max_date, date FROM read_events
                  WHERE auth_key_id = ?1 AND date >= ?2
-                 ORDER BY date, kind, max_date LIMIT ?3",
+                 ORDER BY date, kind, max_date",
             )?
-            .query_map(params![auth_key_id, since, limit as i64], |row| {
+            .query_map(params![auth_key_id, since], |row| {
                 let (chat_id, date) = (row.get(1)?, row.get(3)?);
                 Ok(match row.get(0)? {
                     0 => Event::Chat { chat_id, date },
