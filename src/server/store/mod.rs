@@ -70,6 +70,8 @@ impl Store {
         let file = folder.join(FILE);
         let db = Connection::open(&file)
             .and_then(|db| {
+                // Whoever holds the lock holds it for as long as it runs: waiting would only delay the error.
+                db.busy_timeout(std::time::Duration::ZERO)?;
                 db.execute_batch(
                     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
                 )?;
