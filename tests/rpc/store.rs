@@ -28,6 +28,11 @@ fn a_folder_is_made_and_serves_one_server() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("made/on/the/way");
     let first = World::in_folder(&folder);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    }
     let error = refusal(&folder);
     assert!(error.contains("in use by another server"), "{error}");
     assert!(error.contains("server.sqlite"), "{error}");
