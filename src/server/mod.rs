@@ -1,1 +1,3 @@
-//! Stub.
+//! The embedded Telegram-compatible server.
+pub mod rpc;
+pub mod store;
