@@ -105,7 +105,7 @@ mod tests {
             let future = salts.future(asked, now);
             assert_eq!(future.len(), given);
             for salt in future {
-                let middle = (salt.valid_since + salt.valid_until) as u64 / 2;
+                let middle = (i64::from(salt.valid_since) + i64::from(salt.valid_until)) as u64 / 2;
                 assert!(salts.accepts(salt.salt, Duration::from_secs(middle)));
             }
         }
