@@ -20,6 +20,7 @@ mod prime;
 mod reader;
 pub mod rpc;
 mod session;
+pub mod store;
 
 use std::io;
 use std::net::SocketAddr;
