@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "cloud/home.rs"]
+mod home;
 #[path = "cloud/stub.rs"]
 mod stub;
 
