@@ -1,1 +1,189 @@
-//! Stub.
+//! The embedded Telegram-compatible server: MTProto 2.0 over TCP, for the demo, the tests, and anyone who wants one at home.
+//!
+//! A connection cuts packets out of its stream (`connection`); unencrypted ones drive the key exchange (`handshake`), encrypted ones
+//! go to their session (`session`, bound to key and connection by `live`). A session hands bare methods to the one `desk`, where
+//! the office (`rpc`) executes them in order; what they cause is routed by the `hub`. Session and exchange are pure, the office is
+//! synchronous, and only this file, `connection` and `outbox` wait for anything.
+//!
+//! It is made for one machine or one household, not for the internet: there are bounds against broken and hostile clients, but no
+//! defence against a crowd of them.
+
+mod clock;
+mod connection;
+mod desk;
+mod handshake;
+mod hub;
+mod identity;
+mod live;
+mod outbox;
+mod prime;
+mod reader;
+pub mod rpc;
+mod session;
+pub mod store;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+use self::connection::Shared;
+use self::desk::{Desk, DeskFault};
+use self::hub::Hub;
+use self::identity::IdentityFault;
+use self::rpc::{CodeCallback, Data};
+use crate::mtproto::rsa::{KeyFault, PrivateKey};
+
+/// Connections at a time; further ones are closed at once.
+const MAX_CONNECTIONS: usize = 1024;
+/// A pause after the system refused a connection, usually for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// How a server is to be started.
+pub struct ServerConfig {
+    /// Port 0 takes a free one; [`Server::address`] tells which.
+    pub listen: SocketAddr,
+    /// Where keys and accounts live.
+    pub data: Data,
+    /// Called with phone number and sign-in code, on the thread that executes methods: it must not block.
+    pub on_code: CodeCallback,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("{address} is taken by another program; stop that one, or choose another port with --listen")]
+    PortTaken { address: SocketAddr },
+    #[error("this user may not listen on {address}; choose a port above 1023 with --listen")]
+    NotAllowed { address: SocketAddr },
+    #[error("cannot listen on {address}: {source}; choose an address of this machine with --listen")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error(transparent)]
+    Identity(#[from] IdentityFault),
+    #[error("the server's public key cannot be written as PEM: {0}")]
+    PublicKey(#[from] KeyFault),
+    #[error(transparent)]
+    Desk(#[from] DeskFault),
+    #[error("the server key could not be made: {0}; try again")]
+    Interrupted(#[from] tokio::task::JoinError),
+}
+
+/// A running server. Dropping it without [`Server::stop`] closes its connections when the runtime next polls them.
+pub struct Server {
+    address: SocketAddr,
+    public_key_pem: String,
+    fingerprint: i64,
+    stop: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
+    desk: Desk,
+    desk_thread: thread::JoinHandle<()>,
+}
+
+impl Server {
+    /// Binds the port, opens or makes the data, and begins to accept connections.
+    pub async fn start(config: ServerConfig) -> Result<Server, ServeError> {
+        let listener = bind(config.listen).await?;
+        let address =
+            listener.local_addr().map_err(|source| ServeError::Listen { address: config.listen, source })?;
+        let rsa = Arc::new(load_identity(&config.data).await?);
+        let hub = Arc::new(Hub::default());
+        let route = {
+            let hub = hub.clone();
+            Box::new(move |push: &rpc::Push| hub.route(push))
+        };
+        let (desk, desk_thread) = Desk::open(config.data, address, config.on_code, route).await?;
+        let (stop, stopped) = watch::channel(false);
+        let shared = Arc::new(Shared { hub, desk: desk.clone(), rsa: rsa.clone() });
+        Ok(Server {
+            address,
+            public_key_pem: rsa.public().to_pem()?,
+            fingerprint: rsa.public().fingerprint(),
+            stop,
+            accepting: tokio::spawn(accept_all(listener, shared, stopped)),
+            desk,
+            desk_thread,
+        })
+    }
+
+    /// Where it listens, with the real port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What a client needs to trust this server: PKCS#1 PEM.
+    pub fn public_key_pem(&self) -> &str {
+        &self.public_key_pem
+    }
+
+    /// How the key exchange names the public key.
+    pub fn fingerprint(&self) -> i64 {
+        self.fingerprint
+    }
+
+    /// Closes every connection, finishes what is queued, closes the database. Returns when all of that is done.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        if let Err(error) = self.accepting.await {
+            tracing::error!("the accepting task ended badly: {error}");
+        }
+        self.desk.stop();
+        let joined = tokio::task::spawn_blocking(|| self.desk_thread.join()).await;
+        if !matches!(joined, Ok(Ok(()))) {
+            tracing::error!("the thread that executes methods ended badly");
+        }
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => ServeError::PortTaken { address },
+        io::ErrorKind::PermissionDenied => ServeError::NotAllowed { address },
+        _ => ServeError::Listen { address, source },
+    })
+}
+
+/// Making a key takes a second: off this thread.
+async fn load_identity(data: &Data) -> Result<PrivateKey, ServeError> {
+    let loaded = match data {
+        Data::Memory => tokio::task::spawn_blocking(|| Ok(identity::generate())).await?,
+        Data::Folder(folder) => {
+            let folder = folder.clone();
+            tokio::task::spawn_blocking(move || identity::load_or_create(&folder)).await?
+        }
+    };
+    Ok(loaded?)
+}
+
+/// Accepts until told to stop, then waits for every connection to end.
+async fn accept_all(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+    let mut connections = JoinSet::new();
+    let mut number = 0;
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|&stop| stop) => break,
+        };
+        while connections.try_join_next().is_some() {}
+        match accepted {
+            Ok((_, peer)) if connections.len() >= MAX_CONNECTIONS => {
+                tracing::warn!(%peer, "refused: {MAX_CONNECTIONS} clients are connected already");
+            }
+            Ok((stream, peer)) => {
+                number += 1;
+                tracing::info!(%peer, "connected");
+                connections.spawn(connection::serve(stream, peer, number, shared.clone(), stop.clone()));
+            }
+            Err(error) => {
+                tracing::warn!("a connection could not be accepted: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}

@@ -1,0 +1,163 @@
+//! A session bound to a key and, most of the time, to a connection: what it wants sent is encrypted and queued here.
+//!
+//! Packets come from a connection's task, answers and updates from the desk's thread. One lock per session makes numbering,
+//! encrypting and queueing one step, so that nothing overtakes. It is never held while waiting.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::clock;
+use super::desk::Desk;
+use super::outbox::Outbox;
+use super::rpc::Caller;
+use super::session::salts::Salts;
+use super::session::{Reaction, Session, WAIT_LIMIT, Work};
+use crate::mtproto::auth_key::AuthKey;
+use crate::mtproto::cipher::{self, Direction};
+
+/// A session of one authorization key.
+pub struct LiveSession {
+    id: i64,
+    key: Arc<Keyring>,
+    state: Mutex<State>,
+}
+
+/// An authorization key and the salts that go with it.
+pub struct Keyring {
+    pub key: AuthKey,
+    pub id: i64,
+    pub salts: Salts,
+}
+
+struct State {
+    session: Session,
+    outbox: Option<Outbox>,
+    /// When it was last used, for choosing which to forget.
+    used: Duration,
+}
+
+/// What the connection has to do after a packet.
+#[derive(Debug, Default)]
+pub struct Followup {
+    pub disconnect_after: Option<Duration>,
+    pub destroy: Vec<i64>,
+    pub faults: Vec<String>,
+}
+
+impl LiveSession {
+    pub fn new(id: i64, key: Arc<Keyring>, layer: i32) -> LiveSession {
+        let session = Session::new(rand::random(), layer);
+        LiveSession { id, key, state: Mutex::new(State { session, outbox: None, used: clock::now() }) }
+    }
+
+    /// Takes a packet that came over the connection behind `outbox`, which this session then answers to.
+    pub fn receive(self: &Arc<Self>, message: cipher::Message, outbox: &Outbox, desk: &Desk) -> Followup {
+        let now = clock::now();
+        let mut reaction = {
+            let mut state = self.lock();
+            state.used = now;
+            state.outbox = Some(outbox.clone());
+            let mut reaction = state.session.receive(message, &self.key.salts, now);
+            self.send(&mut state, &mut reaction, now);
+            reaction
+        };
+        let followup = Followup {
+            disconnect_after: reaction.disconnect_after,
+            destroy: std::mem::take(&mut reaction.destroy),
+            faults: std::mem::take(&mut reaction.faults),
+        };
+        self.hand_on(reaction, desk);
+        followup
+    }
+
+    /// Tells the client whether a session it wanted destroyed was there.
+    pub fn destroyed(&self, session_id: i64, existed: bool) {
+        let now = clock::now();
+        let mut state = self.lock();
+        let mut reaction = state.session.destroyed(session_id, existed, now);
+        self.send(&mut state, &mut reaction, now);
+    }
+
+    /// Sends updates, if the client wants them and is connected.
+    pub fn push(&self, updates: &[u8]) {
+        let now = clock::now();
+        let mut state = self.lock();
+        if state.outbox.is_some() {
+            let mut reaction = state.session.push(updates, now);
+            self.send(&mut state, &mut reaction, now);
+        }
+    }
+
+    /// The connection with this number is gone.
+    pub fn detach(&self, connection: u64) {
+        let mut state = self.lock();
+        if state.outbox.as_ref().is_some_and(|outbox| outbox.connection() == connection) {
+            state.outbox = None;
+            state.used = clock::now();
+        }
+    }
+
+    /// When it was last used, if no connection is bound to it now.
+    pub fn idle_since(&self) -> Option<Duration> {
+        let state = self.lock();
+        state.outbox.is_none().then_some(state.used)
+    }
+
+    /// The layer that this session's client named last; 0 for none.
+    pub fn layer(&self) -> i32 {
+        self.lock().session.layer()
+    }
+
+    /// Brings requests to the desk and starts the clocks of those that wait.
+    fn hand_on(self: &Arc<Self>, reaction: Reaction, desk: &Desk) {
+        for msg_id in reaction.held {
+            let (live, desk) = (self.clone(), desk.clone());
+            tokio::spawn(async move {
+                tokio::time::sleep(WAIT_LIMIT).await;
+                live.react(&desk, |session, now| session.expire(msg_id, now));
+            });
+        }
+        self.submit(reaction.works, desk);
+    }
+
+    fn submit(self: &Arc<Self>, works: Vec<Work>, desk: &Desk) {
+        for Work { msg_id, layer, method } in works {
+            let caller = Caller { auth_key_id: self.key.id, layer };
+            let (live, next_desk) = (self.clone(), desk.clone());
+            let done = Box::new(move |result| {
+                live.react(&next_desk, |session, now| session.answer(msg_id, result, now));
+            });
+            desk.answer(caller, method, done);
+        }
+    }
+
+    fn react(self: &Arc<Self>, desk: &Desk, act: impl FnOnce(&mut Session, Duration) -> Reaction) {
+        let now = clock::now();
+        let works = {
+            let mut state = self.lock();
+            let mut reaction = act(&mut state.session, now);
+            self.send(&mut state, &mut reaction, now);
+            reaction.works
+        };
+        self.submit(works, desk);
+    }
+
+    /// Encrypts and queues what a reaction sends; without a connection it is only remembered as an answer.
+    fn send(&self, state: &mut State, reaction: &mut Reaction, now: Duration) {
+        let Some(message) = state.session.pack(std::mem::take(&mut reaction.messages), now) else { return };
+        let Some(outbox) = &state.outbox else { return };
+        let message = cipher::Message {
+            salt: self.key.salts.current(now),
+            session_id: self.id,
+            msg_id: message.msg_id,
+            seq_no: message.seq_no,
+            body: message.body,
+        };
+        outbox.send(cipher::seal(&self.key.key, Direction::ToClient, &message, &mut rand::rng()));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere leaves a session whole: every change to it is made by one call.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,120 @@
+//! The table of methods: which constructor is answered by which handler, and who may call it.
+//!
+//! A handler's parameter says how its request is read, its result how it is written; the table adds only whether the caller
+//! must be signed in. A request has to be read to its last byte: what is left over means that we misunderstood it.
+
+use grammers_tl_types::functions::{account, auth, contacts as contact, help as info, messages as message};
+use grammers_tl_types::functions::{updates as update, users};
+use grammers_tl_types::{Cursor, Deserializable, Identifiable, Serializable};
+
+use super::fault::{Fault, bad, unauthorized};
+use super::turn::Turn;
+use super::{chats, contacts, help, messages, people, presence, sign_in, updates};
+use crate::server::store::Authorization;
+
+/// The longest request, bytes: a message of the greatest length and its frame fit well.
+const MAX_REQUEST: usize = 64 * 1024;
+
+/// Reads the method, checks the caller, runs the handler, and serialises what it returns.
+pub(super) fn dispatch(turn: &mut Turn<'_>, request: &[u8]) -> Result<Vec<u8>, Fault> {
+    if request.len() > MAX_REQUEST {
+        return Err(bad("INPUT_REQUEST_TOO_LONG"));
+    }
+    let Some((id, body)) = request.split_first_chunk() else { return Err(bad("INPUT_REQUEST_INVALID")) };
+    let call = Call { turn, body };
+    match u32::from_le_bytes(*id) {
+        info::GetConfig::CONSTRUCTOR_ID => call.open(help::get_config),
+        info::GetNearestDc::CONSTRUCTOR_ID => call.open(help::get_nearest_dc),
+
+        auth::SendCode::CONSTRUCTOR_ID => call.open(sign_in::send_code),
+        auth::ResendCode::CONSTRUCTOR_ID => call.open(sign_in::resend_code),
+        auth::CancelCode::CONSTRUCTOR_ID => call.open(sign_in::cancel_code),
+        auth::SignIn::CONSTRUCTOR_ID => call.open(sign_in::sign_in),
+        auth::SignUp::CONSTRUCTOR_ID => call.open(sign_in::sign_up),
+        auth::BindTempAuthKey::CONSTRUCTOR_ID => Err(bad("ENCRYPTED_MESSAGE_INVALID")),
+        auth::LogOut::CONSTRUCTOR_ID => call.member(sign_in::log_out),
+
+        account::CheckUsername::CONSTRUCTOR_ID => call.member(people::check_username),
+        account::UpdateUsername::CONSTRUCTOR_ID => call.member(people::update_username),
+        account::UpdateProfile::CONSTRUCTOR_ID => call.member(people::update_profile),
+        account::UpdateStatus::CONSTRUCTOR_ID => call.member(presence::update_status),
+        account::GetPassword::CONSTRUCTOR_ID => call.member(sign_in::get_password),
+        account::GetAuthorizations::CONSTRUCTOR_ID => call.member(sign_in::get_authorizations),
+        account::ChangeAuthorizationSettings::CONSTRUCTOR_ID => call.member(sign_in::change_authorization),
+        account::RegisterDevice::CONSTRUCTOR_ID
+        | account::UnregisterDevice::CONSTRUCTOR_ID
+        | account::UpdateDeviceLocked::CONSTRUCTOR_ID => call.member(help::nothing_to_do),
+
+        users::GetUsers::CONSTRUCTOR_ID => call.member(people::get_users),
+        users::GetFullUser::CONSTRUCTOR_ID => call.member(people::get_full_user),
+
+        contact::GetContacts::CONSTRUCTOR_ID => call.member(contacts::get_contacts),
+        contact::GetStatuses::CONSTRUCTOR_ID => call.member(contacts::get_statuses),
+        contact::ImportContacts::CONSTRUCTOR_ID => call.member(contacts::import_contacts),
+        contact::AddContact::CONSTRUCTOR_ID | ADD_CONTACT_WITHOUT_NOTE => call.member(contacts::add_contact),
+        contact::DeleteContacts::CONSTRUCTOR_ID => call.member(contacts::delete_contacts),
+        contact::ResolveUsername::CONSTRUCTOR_ID => call.member(contacts::resolve_username),
+        contact::ResolvePhone::CONSTRUCTOR_ID => call.member(contacts::resolve_phone),
+        contact::Search::CONSTRUCTOR_ID => call.member(contacts::search),
+        contact::Block::CONSTRUCTOR_ID => call.member(contacts::block),
+        contact::Unblock::CONSTRUCTOR_ID => call.member(contacts::unblock),
+
+        update::GetState::CONSTRUCTOR_ID => call.member(updates::get_state),
+        update::GetDifference::CONSTRUCTOR_ID => call.member(updates::get_difference),
+
+        message::GetDialogs::CONSTRUCTOR_ID => call.member(help::get_dialogs),
+        message::GetDhConfig::CONSTRUCTOR_ID => call.member(chats::get_dh_config),
+        message::RequestEncryption::CONSTRUCTOR_ID => call.member(chats::request_encryption),
+        message::AcceptEncryption::CONSTRUCTOR_ID => call.member(chats::accept_encryption),
+        message::DiscardEncryption::CONSTRUCTOR_ID => call.member(chats::discard_encryption),
+        message::SendEncrypted::CONSTRUCTOR_ID => call.member(messages::send_encrypted),
+        message::SendEncryptedService::CONSTRUCTOR_ID => call.member(messages::send_encrypted_service),
+        message::ReceivedQueue::CONSTRUCTOR_ID => call.member(messages::received_queue),
+        message::ReadEncryptedHistory::CONSTRUCTOR_ID => call.member(messages::read_encrypted_history),
+        message::SetEncryptedTyping::CONSTRUCTOR_ID => call.member(messages::set_encrypted_typing),
+        message::ReportEncryptedSpam::CONSTRUCTOR_ID => call.member(messages::report_encrypted_spam),
+
+        _ => Err(bad("METHOD_INVALID")),
+    }
+}
+
+/// `contacts.addContact` as it was before notes existed: the same fields.
+const ADD_CONTACT_WITHOUT_NOTE: u32 = 0xe8f4_63d0;
+
+/// A method that was found in the table.
+struct Call<'a, 'b> {
+    turn: &'a mut Turn<'b>,
+    body: &'a [u8],
+}
+
+impl<'b> Call<'_, 'b> {
+    /// For everybody who has an auth key.
+    fn open<Q, A>(self, handler: fn(&mut Turn<'b>, Q) -> Result<A, Fault>) -> Result<Vec<u8>, Fault>
+    where
+        Q: Deserializable,
+        A: Serializable,
+    {
+        let request = parse(self.body)?;
+        Ok(handler(self.turn, request)?.to_bytes())
+    }
+
+    /// For those who are signed in.
+    fn member<Q, A>(
+        self,
+        handler: fn(&mut Turn<'b>, &Authorization, Q) -> Result<A, Fault>,
+    ) -> Result<Vec<u8>, Fault>
+    where
+        Q: Deserializable,
+        A: Serializable,
+    {
+        let me = self.turn.store.authorization(self.turn.auth_key_id)?.ok_or_else(unauthorized)?;
+        let request = parse(self.body)?;
+        Ok(handler(self.turn, &me, request)?.to_bytes())
+    }
+}
+
+fn parse<Q: Deserializable>(body: &[u8]) -> Result<Q, Fault> {
+    let mut from = Cursor::from_slice(body);
+    let request = Q::deserialize(&mut from).map_err(|_| bad("INPUT_REQUEST_INVALID"))?;
+    if from.pos() == body.len() { Ok(request) } else { Err(bad("INPUT_REQUEST_INVALID")) }
+}

@@ -1,0 +1,172 @@
+//! The methods of the server: one serialised request in, its answer and the updates for others out.
+//!
+//! This is a room without sockets. The transport unwraps containers and layers, hands over the bare method with the auth key
+//! it came under, and carries answer and pushes away; what is true of users, contacts and secret chats is decided here. Each
+//! request is one transaction, and nothing of its outcome (not even a sign-in code) leaves before that is durable.
+//!
+//! Updates carry `seq = 0` throughout: such a container is applied when it comes and takes no part in gap detection. What
+//! must not be lost has a number of its own (qts) or is repeated by date; `pts` never moves, for there are no cloud messages.
+
+mod blank;
+mod chats;
+mod contacts;
+mod dispatch;
+mod fault;
+mod help;
+mod messages;
+mod numbers;
+mod people;
+mod presence;
+mod sign_in;
+mod turn;
+mod updates;
+mod wire;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use rand::rngs::{StdRng, SysRng};
+use rand::{Rng, SeedableRng, TryRng};
+
+use super::store::Store;
+use fault::Fault;
+pub use fault::{RpcError, RpcOpenError};
+use turn::Turn;
+
+/// Where the state lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Data {
+    /// Gone with the process.
+    Memory,
+    /// A folder of the server's own; made if it is missing, locked for one process.
+    Folder(PathBuf),
+}
+
+/// Who asks: the auth key a request came under and the layer its client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    pub auth_key_id: i64,
+    pub layer: i32,
+}
+
+/// A serialised boxed `Updates` for every live session of an authorization. To be delivered after the answer's own
+/// transaction and in this order; losing one is harmless, `updates.getDifference` has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Push {
+    pub auth_key_id: i64,
+    pub updates: Vec<u8>,
+}
+
+/// What a request came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The serialised boxed return value of the method.
+    pub result: Result<Vec<u8>, RpcError>,
+    pub pushes: Vec<Push>,
+}
+
+/// Told every sign-in code: the phone number in digits, the code of five digits.
+pub type CodeCallback = Box<dyn Fn(&str, &str) + Send>;
+
+/// Old things are looked for this often, seconds.
+const CLEANING_PERIOD: i32 = 60;
+
+/// The server's state and its methods. Every call blocks on the disk: give it a thread of its own.
+pub struct Rpc {
+    store: Store,
+    rng: StdRng,
+    address: SocketAddr,
+    on_code: CodeCallback,
+    /// The latest date given out. Dates never go back, though the system's clock may: a client would miss what is dated
+    /// before its own last date.
+    clock: i32,
+    next_cleaning: i32,
+}
+
+impl Rpc {
+    /// `address` is what `help.getConfig` tells clients to dial.
+    pub fn open(data: &Data, address: SocketAddr, on_code: CodeCallback) -> Result<Rpc, RpcOpenError> {
+        let mut seed = [0; 32];
+        SysRng.try_fill_bytes(&mut seed).map_err(|error| RpcOpenError::Randomness(error.to_string()))?;
+        let mut rng = StdRng::from_seed(seed);
+        let mut secret = [0; 32];
+        rng.fill_bytes(&mut secret);
+        let store = match data {
+            Data::Memory => Store::in_memory(secret)?,
+            Data::Folder(folder) => Store::in_folder(folder, secret)?,
+        };
+        let clock = store.latest_date()?;
+        Ok(Rpc { store, rng, address, on_code, clock, next_cleaning: 0 })
+    }
+
+    /// Answers one bare method (no invokeWith..., no initConnection around it). `now` is unix seconds.
+    pub fn answer(&mut self, caller: Caller, request: &[u8], now: i32) -> Outcome {
+        self.clean(now);
+        let outcome = self.transact(caller, now, |turn| dispatch::dispatch(turn, request));
+        outcome.unwrap_or_else(|error| {
+            tracing::error!(%error, "the server's database failed");
+            Outcome { result: Err(fault::internal()), pushes: Vec::new() }
+        })
+    }
+
+    /// The key of that id, if a client ever made it here.
+    pub fn auth_key(&mut self, id: i64) -> Option<[u8; 256]> {
+        self.store.auth_key(id).unwrap_or_else(|error| {
+            tracing::error!(%error, "an auth key cannot be read");
+            None
+        })
+    }
+
+    /// Keeps a new key; when this returns, it survives a restart.
+    pub fn keep_auth_key(&mut self, id: i64, key: &[u8; 256]) -> Result<(), RpcOpenError> {
+        Ok(self.store.keep_auth_key(id, key)?)
+    }
+
+    /// The last connection of this authorization has gone.
+    pub fn offline(&mut self, auth_key_id: i64, now: i32) -> Vec<Push> {
+        let caller = Caller { auth_key_id, layer: 0 };
+        let outcome = self.transact(caller, now, |turn| presence::gone(turn).map(|()| Vec::new()));
+        outcome.map(|outcome| outcome.pushes).unwrap_or_else(|error| {
+            tracing::error!(%error, "a presence cannot be written");
+            Vec::new()
+        })
+    }
+
+    /// One transaction around `work`; its pushes and its code come out only if it is durable.
+    fn transact(
+        &mut self,
+        caller: Caller,
+        now: i32,
+        work: impl FnOnce(&mut Turn<'_>) -> Result<Vec<u8>, Fault>,
+    ) -> Result<Outcome, rusqlite::Error> {
+        self.clock = self.clock.max(now);
+        let transaction = self.store.begin()?;
+        let mut turn = Turn::new(&self.store, &mut self.rng, caller, self.address, self.clock);
+        let result = match work(&mut turn) {
+            Ok(body) => Ok(body),
+            Err(Fault::Counted(error)) => Err(error),
+            Err(Fault::Refused(error)) => {
+                return Ok(Outcome { result: Err(error), pushes: turn.pushes });
+            }
+            Err(Fault::Store(error)) => return Err(error),
+        };
+        let (pushes, code) = (turn.pushes, turn.code);
+        transaction.commit()?;
+        if let Some((phone, code)) = code {
+            (self.on_code)(&phone, &code);
+        }
+        Ok(Outcome { result, pushes })
+    }
+
+    fn clean(&mut self, now: i32) {
+        if now < self.next_cleaning {
+            return;
+        }
+        self.next_cleaning = now.saturating_add(CLEANING_PERIOD);
+        let queue = self.store.expire(now.saturating_sub(messages::QUEUE_LIFETIME));
+        let codes = self.store.expire_codes(now.saturating_sub(sign_in::CODE_LIFETIME));
+        if let Err(error) = queue.and(codes) {
+            tracing::error!(%error, "what is too old cannot be removed");
+        }
+    }
+}

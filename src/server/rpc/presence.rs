@@ -1,0 +1,58 @@
+//! Who is online, and who is told.
+//!
+//! A user is online while one of their authorizations said so within the last minutes. The change is pushed to those who
+//! have the user as a contact and are not blocked; it is never stored, a missed one is found with the next list of users.
+
+use grammers_tl_types::functions::account::UpdateStatus;
+use grammers_tl_types::{enums, types};
+
+use super::fault::Fault;
+use super::turn::Turn;
+use crate::server::store::Authorization;
+
+/// How long one `account.updateStatus` keeps a user online, seconds; clients repeat it every 120.
+const ONLINE_PERIOD: i32 = 300;
+
+pub(super) fn update_status(
+    turn: &mut Turn<'_>,
+    me: &Authorization,
+    request: UpdateStatus,
+) -> Result<bool, Fault> {
+    let until = if request.offline { 0 } else { turn.now.saturating_add(ONLINE_PERIOD) };
+    set(turn, me, until)?;
+    Ok(true)
+}
+
+/// The caller's last connection has gone: they are no longer online there.
+pub(super) fn gone(turn: &mut Turn<'_>) -> Result<(), Fault> {
+    match turn.store.authorization(turn.auth_key_id)? {
+        Some(me) => set(turn, &me, 0),
+        None => Ok(()),
+    }
+}
+
+fn set(turn: &mut Turn<'_>, me: &Authorization, online_until: i32) -> Result<(), Fault> {
+    let before = status(turn, me.user_id)?;
+    if online_until == 0 && !matches!(before, enums::UserStatus::Online(_)) {
+        return Ok(());
+    }
+    turn.store.set_presence(me.auth_key_id, online_until, turn.now)?;
+    let after = status(turn, me.user_id)?;
+    if after != before {
+        let update = types::UpdateUserStatus { user_id: me.user_id, status: after };
+        for watcher in turn.store.watchers(me.user_id)? {
+            turn.push(watcher, update.clone().into());
+        }
+    }
+    Ok(())
+}
+
+/// The status of a user at this moment.
+pub(super) fn status(turn: &Turn<'_>, user_id: i64) -> Result<enums::UserStatus, Fault> {
+    let (online_until, was_online) = turn.store.presence(user_id)?;
+    Ok(if online_until > turn.now {
+        types::UserStatusOnline { expires: online_until }.into()
+    } else {
+        types::UserStatusOffline { was_online: was_online.max(online_until) }.into()
+    })
+}

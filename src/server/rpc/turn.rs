@@ -1,0 +1,75 @@
+//! One request at work: the store within its transaction, the clock, the generator, and the updates it causes.
+//!
+//! Handlers get this and nothing else, so that what a method can touch is seen in one place. Pushes are collected, not
+//! sent: they leave with the outcome, after the commit.
+
+use std::net::SocketAddr;
+
+use grammers_tl_types::{Serializable, enums, types};
+use rand::rngs::StdRng;
+use rand::{Rng, RngExt};
+
+use super::fault::Fault;
+use super::{Caller, Push, people};
+use crate::server::store::Store;
+
+pub(super) struct Turn<'a> {
+    pub store: &'a Store,
+    pub rng: &'a mut StdRng,
+    pub auth_key_id: i64,
+    pub address: SocketAddr,
+    /// Unix seconds.
+    pub now: i32,
+    pub pushes: Vec<Push>,
+    /// A sign-in code to announce: phone and code.
+    pub code: Option<(String, String)>,
+}
+
+impl<'a> Turn<'a> {
+    pub fn new(
+        store: &'a Store,
+        rng: &'a mut StdRng,
+        caller: Caller,
+        address: SocketAddr,
+        now: i32,
+    ) -> Turn<'a> {
+        Turn { store, rng, auth_key_id: caller.auth_key_id, address, now, pushes: Vec::new(), code: None }
+    }
+
+    /// A hash that cannot be guessed, never 0.
+    pub fn fresh_hash(&mut self) -> i64 {
+        self.rng.random_range(1..=i64::MAX)
+    }
+
+    /// Bytes for whoever asked for them.
+    pub fn fresh_bytes<const N: usize>(&mut self) -> Vec<u8> {
+        let mut bytes = vec![0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// Pushes an update that names nobody the client might not know.
+    pub fn push(&mut self, auth_key_id: i64, update: enums::Update) {
+        let updates = enums::Updates::UpdateShort(types::UpdateShort { update, date: self.now });
+        self.pushes.push(Push { auth_key_id, updates: updates.to_bytes() });
+    }
+
+    /// Pushes an update with the people it names, as `viewer` (the user of that authorization) sees them.
+    pub fn push_with_users(
+        &mut self,
+        auth_key_id: i64,
+        viewer: i64,
+        update: enums::Update,
+        user_ids: &[i64],
+    ) -> Result<(), Fault> {
+        let users = people::users(self, viewer, user_ids)?;
+        let updates = updates(vec![update], users, self.now);
+        self.pushes.push(Push { auth_key_id, updates: updates.to_bytes() });
+        Ok(())
+    }
+}
+
+/// A container that is applied when it comes (`seq = 0`).
+pub(super) fn updates(updates: Vec<enums::Update>, users: Vec<enums::User>, date: i32) -> enums::Updates {
+    enums::Updates::Updates(types::Updates { updates, users, chats: Vec::new(), date, seq: 0 })
+}

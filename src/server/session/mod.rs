@@ -1,0 +1,234 @@
+//! One session of a client: judges its messages, answers the service ones, and hands requests on exactly once.
+//!
+//! Pure: a message and the time go in; messages to send and requests to execute come out. A session outlives its connections, which
+//! is why it knows none; [`super::live`] binds it to one, encrypts and sends.
+
+mod answers;
+pub mod history;
+pub mod numbers;
+pub mod parcel;
+pub mod request;
+pub mod salts;
+mod turn;
+
+use std::time::Duration;
+
+use grammers_tl_types::{Serializable, enums, types};
+
+use self::answers::Answers;
+use self::history::{History, State};
+use self::numbers::{Kind, Numbers};
+use self::parcel::Message;
+use self::salts::Salts;
+use self::turn::Turn;
+use super::rpc::RpcError;
+use crate::mtproto::cipher;
+
+const RPC_RESULT: u32 = 0xf35c_6d01;
+/// Answers from this size on are compressed if that makes them smaller.
+const COMPRESS_FROM: usize = 1024;
+/// Client libraries of this protocol abort on a longer message; nothing the server says comes near.
+const MAX_ANSWER: usize = 1_000_000;
+
+/// A request to execute. [`Session::answer`] must follow, once.
+#[derive(Debug)]
+pub struct Work {
+    pub msg_id: i64,
+    pub layer: i32,
+    pub method: Vec<u8>,
+}
+
+/// What has to happen after an input.
+#[derive(Debug, Default)]
+pub struct Reaction {
+    /// To be sent together, in this order.
+    pub messages: Vec<Message>,
+    pub works: Vec<Work>,
+    /// Requests that now wait for others; [`Session::expire`] is due for each after [`WAIT_LIMIT`].
+    pub held: Vec<i64>,
+    /// Close the connection if this does not come again in so many seconds.
+    pub disconnect_after: Option<Duration>,
+    /// Sessions of the same key to forget; [`Session::destroyed`] answers each.
+    pub destroy: Vec<i64>,
+    /// Reasons, for the log, why something was not accepted.
+    pub faults: Vec<String>,
+}
+
+/// How long a request waits for those it wants to come after.
+pub const WAIT_LIMIT: Duration = Duration::from_secs(10);
+
+struct Held {
+    work: Work,
+    after: Vec<i64>,
+}
+
+/// State of one session.
+pub struct Session {
+    unique_id: i64,
+    announced: bool,
+    wants_updates: bool,
+    layer: i32,
+    numbers: Numbers,
+    history: History,
+    answers: Answers,
+    held: Vec<Held>,
+    running: usize,
+}
+
+impl Session {
+    /// `unique_id` is random; `layer` is the last one known of this authorization, 0 for none.
+    pub fn new(unique_id: i64, layer: i32) -> Session {
+        Session {
+            unique_id,
+            announced: false,
+            wants_updates: false,
+            layer,
+            numbers: Numbers::default(),
+            history: History::default(),
+            answers: Answers::default(),
+            held: Vec::new(),
+            running: 0,
+        }
+    }
+
+    /// The layer that the client last named.
+    pub fn layer(&self) -> i32 {
+        self.layer
+    }
+
+    /// Takes one decrypted packet.
+    pub fn receive(&mut self, packet: cipher::Message, salts: &Salts, now: Duration) -> Reaction {
+        let mut turn = Turn { session: self, salts, now, reaction: Reaction::default() };
+        let message = Message { msg_id: packet.msg_id, seq_no: packet.seq_no, body: packet.body };
+        turn.take_packet(packet.salt, message);
+        turn.reaction
+    }
+
+    /// The outcome of a [`Work`]: the serialised boxed result, or the error.
+    pub fn answer(&mut self, msg_id: i64, result: Result<Vec<u8>, RpcError>, now: Duration) -> Reaction {
+        let state = if result.is_ok() { State::Succeeded } else { State::Failed };
+        let dropped = self.history.state(msg_id) == Some(State::Dropped);
+        self.history.set(msg_id, state);
+        self.running = self.running.saturating_sub(1);
+        let body = if dropped {
+            rpc_result(msg_id, enums::RpcDropAnswer::RpcAnswerDroppedRunning.to_bytes())
+        } else {
+            rpc_result(msg_id, result_body(result))
+        };
+        let mut reaction = Reaction::default();
+        let answer = self.content(Kind::Answer, body, now);
+        self.answers.keep(msg_id, answer.clone());
+        reaction.messages.push(answer);
+        self.release(&mut reaction, now);
+        reaction
+    }
+
+    /// Updates that the server sends unasked; nothing if the client did not ask for any.
+    pub fn push(&mut self, updates: &[u8], now: Duration) -> Reaction {
+        let mut reaction = Reaction::default();
+        if self.wants_updates {
+            reaction.messages.push(self.content(Kind::Notification, updates.to_vec(), now));
+        }
+        reaction
+    }
+
+    /// A request has waited for [`WAIT_LIMIT`]; nothing happens if it no longer waits.
+    pub fn expire(&mut self, msg_id: i64, now: Duration) -> Reaction {
+        match self.held.iter().position(|held| held.work.msg_id == msg_id) {
+            Some(at) => {
+                self.held.remove(at);
+                self.answer(msg_id, Err(error(400, "MSG_WAIT_TIMEOUT")), now)
+            }
+            None => Reaction::default(),
+        }
+    }
+
+    /// Whether a session that the client asked to destroy was there.
+    pub fn destroyed(&mut self, session_id: i64, existed: bool, now: Duration) -> Reaction {
+        let answer = if existed {
+            enums::DestroySessionRes::DestroySessionOk(types::DestroySessionOk { session_id })
+        } else {
+            enums::DestroySessionRes::DestroySessionNone(types::DestroySessionNone { session_id })
+        };
+        let message = self.service(answer.to_bytes(), now);
+        Reaction { messages: vec![message], ..Reaction::default() }
+    }
+
+    /// Packs what a reaction sends into one message; `None` if there is nothing.
+    pub fn pack(&mut self, mut messages: Vec<Message>, now: Duration) -> Option<Message> {
+        if messages.len() > 1 {
+            return Some(self.service(parcel::container(&messages), now));
+        }
+        messages.pop()
+    }
+
+    /// Sends, fails or keeps waiting those who wait for others.
+    fn release(&mut self, reaction: &mut Reaction, now: Duration) {
+        let mut failed = Vec::new();
+        for held in std::mem::take(&mut self.held) {
+            match self.readiness(&held.after) {
+                Readiness::Ready => reaction.works.push(held.work),
+                Readiness::Failed => failed.push(held.work.msg_id),
+                Readiness::Waiting => self.held.push(held),
+            }
+        }
+        for msg_id in failed {
+            let more = self.answer(msg_id, Err(error(400, "MSG_WAIT_FAILED")), now);
+            reaction.messages.extend(more.messages);
+            reaction.works.extend(more.works);
+        }
+    }
+
+    fn readiness(&self, after: &[i64]) -> Readiness {
+        let states: Vec<_> = after.iter().map(|&msg_id| self.history.state(msg_id)).collect();
+        if states.contains(&Some(State::Failed)) {
+            Readiness::Failed
+        } else if states.iter().all(|state| *state == Some(State::Succeeded)) {
+            Readiness::Ready
+        } else {
+            Readiness::Waiting
+        }
+    }
+
+    /// A message that the client must acknowledge.
+    fn content(&mut self, kind: Kind, body: Vec<u8>, now: Duration) -> Message {
+        Message { msg_id: self.numbers.msg_id(kind, now), seq_no: self.numbers.seq_no(true), body }
+    }
+
+    /// A message that needs no acknowledgement.
+    fn service(&mut self, body: Vec<u8>, now: Duration) -> Message {
+        Message { msg_id: self.numbers.msg_id(Kind::Answer, now), seq_no: self.numbers.seq_no(false), body }
+    }
+}
+
+enum Readiness {
+    Ready,
+    Waiting,
+    Failed,
+}
+
+fn error(code: i32, name: &str) -> RpcError {
+    RpcError { code, name: name.to_string() }
+}
+
+/// The object inside `rpc_result`: the result, compressed if that pays, or the error.
+fn result_body(result: Result<Vec<u8>, RpcError>) -> Vec<u8> {
+    match result {
+        Ok(body) if body.len() > MAX_ANSWER => result_body(Err(error(500, "ANSWER_TOO_LONG"))),
+        Ok(body) if body.len() >= COMPRESS_FROM => {
+            let packed = parcel::gzip_packed(&body);
+            if packed.len() < body.len() { packed } else { body }
+        }
+        Ok(body) => body,
+        Err(RpcError { code, name }) => {
+            enums::RpcError::Error(types::RpcError { error_code: code, error_message: name }).to_bytes()
+        }
+    }
+}
+
+fn rpc_result(req_msg_id: i64, object: Vec<u8>) -> Vec<u8> {
+    let mut body = RPC_RESULT.to_bytes();
+    req_msg_id.serialize(&mut body);
+    body.extend(object);
+    body
+}

@@ -1,0 +1,313 @@
+//! What one packet of the client does to its session: judged, opened, and each message brought to where it belongs.
+//!
+//! The order of the checks is the protocol's: clock and salt for the packet, then id and sequence number for each message. What is not
+//! accepted is answered with the code that says why, so that an honest client can mend it and send again.
+
+use std::time::Duration;
+
+use grammers_tl_types::{Identifiable, RawVec, Serializable, enums, functions, types};
+
+use super::super::reader::Reader;
+use super::super::rpc::RpcError;
+use super::answers::Answers;
+use super::history::{self, State, bad};
+use super::numbers::Kind;
+use super::parcel::{self, GZIP_PACKED, MSG_CONTAINER, Message};
+use super::salts::Salts;
+use super::{Held, Reaction, Readiness, Session, Work, error, request, rpc_result};
+
+/// Requests of one session that are being worked on or wait.
+const MAX_RUNNING: usize = 128;
+/// What a compressed message may swell to: as much as an uncompressed packet may hold.
+const MAX_INFLATED: usize = 1 << 20;
+/// Ids in one acknowledgement, state or resend request.
+const MAX_IDS: usize = 8192;
+/// Ids whose messages are sent again on one request.
+const MAX_RESENT: usize = 64;
+/// The longest delay, in seconds, after which a client may have its connection closed.
+const MAX_DISCONNECT_DELAY: i32 = 3600;
+
+/// The handling of one packet.
+pub(super) struct Turn<'a> {
+    pub(super) session: &'a mut Session,
+    pub(super) salts: &'a Salts,
+    pub(super) now: Duration,
+    pub(super) reaction: Reaction,
+}
+
+impl Turn<'_> {
+    pub(super) fn take_packet(&mut self, salt: i64, message: Message) {
+        if let Err(code) = history::judge_time(message.msg_id, self.now) {
+            return self.reject(&message, code);
+        }
+        if !self.salts.accepts(salt, self.now) {
+            return self.reject_salt(&message);
+        }
+        match self.open(message) {
+            Some(Parcel::One(message)) => {
+                self.announce(message.msg_id);
+                self.take(message);
+            }
+            Some(Parcel::Several(messages)) => {
+                self.announce(messages.iter().map(|message| message.msg_id).min().unwrap_or_default());
+                messages.into_iter().for_each(|message| self.take_inner(message));
+            }
+            None => {}
+        }
+    }
+
+    /// Unpacks compression and container, each once; `None` if it was rejected.
+    fn open(&mut self, message: Message) -> Option<Parcel> {
+        let message = self.inflate(message)?;
+        if constructor(&message.body) != MSG_CONTAINER {
+            return Some(Parcel::One(message));
+        }
+        let code = match parcel::open_container(&message.body) {
+            _ if self.session.history.state(message.msg_id).is_some() => bad::CONTAINER_REPEATED,
+            _ if message.seq_no & 1 == 1 => bad::EVEN_EXPECTED,
+            None => bad::CONTAINER,
+            Some(messages) => match self.session.history.judge(message.msg_id, message.seq_no) {
+                // A container is younger than what it carries, so only its own number is judged here.
+                Ok(()) => {
+                    self.session.history.record(message.msg_id, message.seq_no, State::Taken);
+                    return Some(Parcel::Several(messages));
+                }
+                Err(code) => code,
+            },
+        };
+        self.reject(&message, code);
+        None
+    }
+
+    /// Replaces a compressed message by its content; the content may be a container, but not compressed again.
+    fn inflate(&mut self, message: Message) -> Option<Message> {
+        if constructor(&message.body) != GZIP_PACKED {
+            return Some(message);
+        }
+        let mut reader = Reader::new(message.body.get(4..).unwrap_or_default());
+        let body = reader.bytes().and_then(|packed| parcel::inflate(packed, MAX_INFLATED));
+        match body.filter(|body| body.len() >= 4 && constructor(body) != GZIP_PACKED) {
+            Some(body) => Some(Message { body, ..message }),
+            None => {
+                self.reject(&message, bad::CONTAINER);
+                None
+            }
+        }
+    }
+
+    fn take_inner(&mut self, message: Message) {
+        let Some(message) = self.inflate(message) else { return };
+        if constructor(&message.body) == MSG_CONTAINER {
+            return self.reject(&message, bad::CONTAINER);
+        }
+        self.take(message);
+    }
+
+    /// The first message of a session is told that the session is new: whatever was sent before is unknown here.
+    fn announce(&mut self, first_msg_id: i64) {
+        if std::mem::replace(&mut self.session.announced, true) {
+            return;
+        }
+        let created = types::NewSessionCreated {
+            first_msg_id,
+            unique_id: self.session.unique_id,
+            server_salt: self.salts.current(self.now),
+        };
+        let body = enums::NewSession::Created(created).to_bytes();
+        let message = self.session.content(Kind::Notification, body, self.now);
+        self.reaction.messages.push(message);
+    }
+
+    fn take(&mut self, message: Message) {
+        let known = self.session.history.state(message.msg_id);
+        if known.is_none()
+            && let Err(code) = self.session.history.judge(message.msg_id, message.seq_no)
+        {
+            return self.reject(&message, code);
+        }
+        if self.take_service(&message, known) {
+            if known.is_none() {
+                self.session.history.record(message.msg_id, message.seq_no, State::Taken);
+            }
+            return;
+        }
+        match known {
+            None if message.seq_no & 1 == 0 => self.reject(&message, bad::ODD_EXPECTED),
+            None => self.take_request(message),
+            Some(_) => self.repeat(message.msg_id),
+        }
+    }
+
+    /// Service messages do no harm when repeated, except where `known` is asked; false if it is none.
+    fn take_service(&mut self, message: &Message, known: Option<State>) -> bool {
+        let mut reader = Reader::new(&message.body);
+        let handled = match reader.u32().unwrap_or_default() {
+            types::MsgsAck::CONSTRUCTOR_ID => reader.longs(MAX_IDS).map(|ids| self.acknowledge(&ids)),
+            functions::Ping::CONSTRUCTOR_ID => reader.i64().map(|ping_id| self.pong(message.msg_id, ping_id)),
+            functions::PingDelayDisconnect::CONSTRUCTOR_ID => {
+                reader.i64().zip(reader.i32()).map(|(ping_id, delay)| {
+                    let seconds = delay.clamp(1, MAX_DISCONNECT_DELAY);
+                    self.reaction.disconnect_after = Some(Duration::from_secs(seconds.unsigned_abs().into()));
+                    self.pong(message.msg_id, ping_id);
+                })
+            }
+            functions::GetFutureSalts::CONSTRUCTOR_ID => {
+                reader.i32().map(|count| self.future_salts(message.msg_id, count))
+            }
+            types::MsgsStateReq::CONSTRUCTOR_ID => {
+                reader.longs(MAX_IDS).map(|ids| self.state_info(message.msg_id, &ids))
+            }
+            types::MsgResendReq::CONSTRUCTOR_ID => {
+                reader.longs(MAX_IDS).map(|ids| self.resend(message.msg_id, &ids, Answers::by_id))
+            }
+            types::MsgResendAnsReq::CONSTRUCTOR_ID => {
+                reader.longs(MAX_IDS).map(|ids| self.resend(message.msg_id, &ids, Answers::to_request))
+            }
+            functions::DestroySession::CONSTRUCTOR_ID => {
+                reader.i64().map(|session_id| self.reaction.destroy.push(session_id))
+            }
+            functions::RpcDropAnswer::CONSTRUCTOR_ID => match known {
+                None => reader.i64().map(|request| self.drop_answer(message.msg_id, request)),
+                Some(_) => {
+                    self.repeat(message.msg_id);
+                    Some(())
+                }
+            },
+            types::HttpWait::CONSTRUCTOR_ID
+            | types::MsgsStateInfo::CONSTRUCTOR_ID
+            | types::MsgsAllInfo::CONSTRUCTOR_ID
+            | types::MsgDetailedInfo::CONSTRUCTOR_ID
+            | types::MsgNewDetailedInfo::CONSTRUCTOR_ID => Some(()),
+            _ => return false,
+        };
+        if handled.is_none() {
+            self.reaction.faults.push(format!("service message {} is malformed", message.msg_id));
+        }
+        true
+    }
+
+    fn acknowledge(&mut self, ids: &[i64]) {
+        ids.iter().for_each(|&id| self.session.answers.acknowledge(id));
+    }
+
+    fn pong(&mut self, msg_id: i64, ping_id: i64) {
+        self.say(enums::Pong::Pong(types::Pong { msg_id, ping_id }).to_bytes());
+    }
+
+    fn future_salts(&mut self, req_msg_id: i64, count: i32) {
+        let salts = types::FutureSalts {
+            req_msg_id,
+            now: self.now.as_secs() as i32,
+            salts: RawVec(self.salts.future(count, self.now)),
+        };
+        self.say(enums::FutureSalts::Salts(salts).to_bytes());
+    }
+
+    fn state_info(&mut self, req_msg_id: i64, ids: &[i64]) {
+        let info = ids.iter().map(|&id| self.session.history.status(id)).collect();
+        self.say(enums::MsgsStateInfo::Info(types::MsgsStateInfo { req_msg_id, info }).to_bytes());
+    }
+
+    /// Sends kept answers again as they were; if one is gone, the client is told the state of all instead.
+    fn resend(&mut self, req_msg_id: i64, ids: &[i64], find: impl Fn(&Answers, i64) -> Option<&Message>) {
+        let found: Option<Vec<Message>> =
+            ids.iter().take(MAX_RESENT).map(|&id| find(&self.session.answers, id).cloned()).collect();
+        match found {
+            Some(messages) => self.reaction.messages.extend(messages),
+            None => self.state_info(req_msg_id, ids),
+        }
+    }
+
+    fn drop_answer(&mut self, msg_id: i64, request: i64) {
+        let history = &mut self.session.history;
+        let outcome = match (history.state(request), self.session.answers.remove(request)) {
+            (_, Some(answer)) => enums::RpcDropAnswer::RpcAnswerDropped(types::RpcAnswerDropped {
+                msg_id: answer.msg_id,
+                seq_no: answer.seq_no,
+                bytes: answer.body.len() as i32,
+            }),
+            (Some(State::Running | State::Dropped), None) => {
+                history.set(request, State::Dropped);
+                enums::RpcDropAnswer::RpcAnswerDroppedRunning
+            }
+            _ => enums::RpcDropAnswer::RpcAnswerUnknown,
+        };
+        let body = rpc_result(msg_id, outcome.to_bytes());
+        let answer = self.session.content(Kind::Answer, body, self.now);
+        self.session.answers.keep(msg_id, answer.clone());
+        self.reaction.messages.push(answer);
+    }
+
+    /// A request that came before: its answer again if it is kept, else only that it has arrived.
+    fn repeat(&mut self, msg_id: i64) {
+        match self.session.answers.to_request(msg_id) {
+            Some(answer) => self.reaction.messages.push(answer.clone()),
+            None => self.say(enums::MsgsAck::Ack(types::MsgsAck { msg_ids: vec![msg_id] }).to_bytes()),
+        }
+    }
+
+    fn take_request(&mut self, message: Message) {
+        let Message { msg_id, seq_no, body } = message;
+        self.session.history.record(msg_id, seq_no, State::Running);
+        let full = self.session.running >= MAX_RUNNING;
+        self.session.running += 1;
+        let request = match request::unwrap(&body) {
+            Ok(_) if full => return self.refuse(msg_id, error(420, "FLOOD_WAIT_1")),
+            Ok(request) => request,
+            Err(error) => return self.refuse(msg_id, error),
+        };
+        self.session.layer = request.layer.unwrap_or(self.session.layer);
+        self.session.wants_updates |= request.wants_updates;
+        let work = Work { msg_id, layer: self.session.layer, method: request.method };
+        match self.session.readiness(&request.after) {
+            Readiness::Ready => self.reaction.works.push(work),
+            Readiness::Failed => self.refuse(msg_id, error(400, "MSG_WAIT_FAILED")),
+            Readiness::Waiting => {
+                self.session.held.push(Held { work, after: request.after });
+                self.reaction.held.push(msg_id);
+            }
+        }
+    }
+
+    /// Answers a request with an error without executing it.
+    fn refuse(&mut self, msg_id: i64, error: RpcError) {
+        self.reaction.faults.push(format!("request {msg_id} is refused: {}", error.name));
+        let more = self.session.answer(msg_id, Err(error), self.now);
+        self.reaction.messages.extend(more.messages);
+        self.reaction.works.extend(more.works);
+    }
+
+    fn say(&mut self, body: Vec<u8>) {
+        let message = self.session.service(body, self.now);
+        self.reaction.messages.push(message);
+    }
+
+    fn reject(&mut self, message: &Message, error_code: i32) {
+        self.reaction.faults.push(format!("message {} is not accepted: code {error_code}", message.msg_id));
+        let notification = types::BadMsgNotification {
+            bad_msg_id: message.msg_id,
+            bad_msg_seqno: message.seq_no,
+            error_code,
+        };
+        self.say(enums::BadMsgNotification::Notification(notification).to_bytes());
+    }
+
+    fn reject_salt(&mut self, message: &Message) {
+        let notification = types::BadServerSalt {
+            bad_msg_id: message.msg_id,
+            bad_msg_seqno: message.seq_no,
+            error_code: bad::SALT,
+            new_server_salt: self.salts.current(self.now),
+        };
+        self.say(enums::BadMsgNotification::BadServerSalt(notification).to_bytes());
+    }
+}
+
+enum Parcel {
+    One(Message),
+    Several(Vec<Message>),
+}
+
+fn constructor(body: &[u8]) -> u32 {
+    Reader::new(body).u32().unwrap_or_default()
+}

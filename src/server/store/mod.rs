@@ -1,0 +1,128 @@
+//! The state of the server in SQLite: users, authorizations, secret chats and what waits for them.
+//!
+//! One connection, one writer, one transaction per request: an answer leaves only when what it says is durable, so a server
+//! that is killed has lost nothing that it ever answered. A folder is written with WAL and `synchronous = FULL` and locked for
+//! one process; the store in memory is for the demo and the tests. It is a plain database: the server never holds a key of a
+//! secret chat.
+
+mod authorizations;
+mod chats;
+mod codes;
+mod contacts;
+mod events;
+mod migrations;
+mod queue;
+mod users;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+pub use authorizations::Authorization;
+pub use chats::{Chat, ChatState};
+pub use codes::Code;
+pub use contacts::ContactRow;
+pub use events::Event;
+pub use queue::Queued;
+pub use users::UserRow;
+
+/// The database in the server's folder.
+const FILE: &str = "server.sqlite";
+
+/// What a query came to; every failure of one is the disk's or ours, never the client's.
+pub type Result<T> = std::result::Result<T, rusqlite::Error>;
+
+/// Why the store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreOpenError {
+    #[error("the server's folder {} cannot be made: {source}; choose another folder or mend its permissions", .folder.display())]
+    Folder { folder: PathBuf, source: std::io::Error },
+    #[error("{} is in use by another server; stop that one or choose another folder", .file.display())]
+    InUse { file: PathBuf },
+    #[error(
+        "{} was written by a newer version (schema {found}, known up to {known}); update this program",
+        .file.display()
+    )]
+    Newer { file: PathBuf, found: i64, known: i64 },
+    #[error("{} cannot be opened as the server's database: {source}; it was left as it is", .file.display())]
+    Database { file: PathBuf, source: rusqlite::Error },
+}
+
+/// The open database. Its methods are grouped by table in the files of this folder.
+pub struct Store {
+    db: Connection,
+    secret: [u8; 32],
+}
+
+impl Store {
+    /// A store that is gone when it is dropped. `fresh_secret` becomes the root of the access hashes.
+    pub fn in_memory(fresh_secret: [u8; 32]) -> std::result::Result<Store, StoreOpenError> {
+        let file = PathBuf::from(":memory:");
+        let db = Connection::open_in_memory();
+        let db = db.map_err(|source| StoreOpenError::Database { file: file.clone(), source })?;
+        Store::prepare(db, &file, fresh_secret)
+    }
+
+    /// The store of a folder, which is made if it is missing. `fresh_secret` is used only by a new database.
+    pub fn in_folder(folder: &Path, fresh_secret: [u8; 32]) -> std::result::Result<Store, StoreOpenError> {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| StoreOpenError::Folder { folder: folder.to_path_buf(), source })?;
+        let file = folder.join(FILE);
+        let db = Connection::open(&file)
+            .and_then(|db| {
+                db.execute_batch(
+                    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
+                )?;
+                Ok(db)
+            })
+            .map_err(|source| open_error(&file, source))?;
+        Store::prepare(db, &file, fresh_secret)
+    }
+
+    fn prepare(
+        mut db: Connection,
+        file: &Path,
+        fresh_secret: [u8; 32],
+    ) -> std::result::Result<Store, StoreOpenError> {
+        db.set_prepared_statement_cache_capacity(128);
+        db.execute_batch("PRAGMA foreign_keys = ON;").map_err(|source| open_error(file, source))?;
+        migrations::run(&mut db, file)?;
+        let secret = keep_secret(&db, fresh_secret).map_err(|source| open_error(file, source))?;
+        Ok(Store { db, secret })
+    }
+
+    /// Starts the transaction of one request; dropped without [`Transaction::commit`] it never happened.
+    pub fn begin(&self) -> Result<Transaction<'_>> {
+        Ok(Transaction(self.db.unchecked_transaction()?))
+    }
+
+    /// The root of the access hashes of users.
+    pub fn secret(&self) -> &[u8; 32] {
+        &self.secret
+    }
+}
+
+/// What one request reads and writes.
+pub struct Transaction<'a>(rusqlite::Transaction<'a>);
+
+impl Transaction<'_> {
+    /// When this returns, what was written is durable.
+    pub fn commit(self) -> Result<()> {
+        self.0.commit()
+    }
+}
+
+fn keep_secret(db: &Connection, fresh: [u8; 32]) -> Result<[u8; 32]> {
+    db.execute("INSERT OR IGNORE INTO server (id, secret) VALUES (1, ?1)", [fresh.as_slice()])?;
+    db.query_row("SELECT secret FROM server WHERE id = 1", [], |row| row.get(0))
+}
+
+fn open_error(file: &Path, source: rusqlite::Error) -> StoreOpenError {
+    let file = file.to_path_buf();
+    match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            StoreOpenError::InUse { file }
+        }
+        _ => StoreOpenError::Database { file, source },
+    }
+}

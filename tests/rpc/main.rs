@@ -1,0 +1,9 @@
+//! The server's methods, driven by serialised requests without a socket.
+
+mod chats;
+mod contacts;
+mod difference;
+mod hostile;
+mod queue;
+mod sign_in;
+mod world;
