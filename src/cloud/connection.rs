@@ -19,9 +19,10 @@ use tokio::time::{sleep_until, timeout};
 
 use super::authorize::authorize;
 use super::fault::{CloudError, rpc_error};
+use super::inspector::{Inspector, Seen};
 use super::link::{Job, LinkEvent, OwnerGone, Request, Shared};
 use super::pulse::Pulse;
-use super::session::{Inspector, Seen, Session};
+use super::session::Session;
 use super::wire::Wire;
 use crate::secret::step::CallError;
 

@@ -25,6 +25,9 @@ const CALL_QUEUE: usize = 64;
 /// The longest request, bytes; the layer below takes no more than a megabyte.
 const MAX_REQUEST: usize = 1_000_000;
 
+/// A good capacity for the channel of events: a burst of pushes while a difference is stored fits in.
+pub const EVENT_CAPACITY: usize = 1024;
+
 /// A time-out for calls that the server answers from memory.
 pub const CALL_LIMIT: Duration = Duration::from_secs(15);
 

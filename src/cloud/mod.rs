@@ -9,11 +9,12 @@
 //! link         the handle: invoke, poke, states          calls      the core's calls and their answers
 //! connection   one life of one connection                updates    the gate before the update streams
 //! authorize    the auth-key exchange                     encrypted  secret chats as Telegram spells them
-//! wire         frames on a socket                        people     users as persons
-//! session      auth key, salt, clock; what comes in      sign_in    codes, names, logging out
-//! pulse        when to ping                              contacts   finding people
-//! backoff      when to dial again                        fault      what went wrong, in sentences
-//! parcel       wrapping, walked before it is unpacked    server_keys  the RSA keys a server is known by
+//! server_keys  the RSA keys a server is known by         people     users as persons
+//! session      auth key, salt, clock                     sign_in    codes, names, logging out
+//! wire         frames on a socket                        contacts   finding people
+//! inspector    the first look at a frame                 pulse      when to ping
+//! parcel       wrapping, walked before it is unpacked    backoff    when to dial again
+//! fault        what went wrong, in sentences
 //! ```
 
 mod authorize;
@@ -23,6 +24,7 @@ mod connection;
 pub mod contacts;
 mod encrypted;
 pub mod fault;
+mod inspector;
 pub mod link;
 mod parcel;
 mod people;

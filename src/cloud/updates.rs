@@ -6,6 +6,11 @@
 //! repeat is normal and handled idempotently behind it; a loss is not. The date in particular moves with a difference alone,
 //! because the server repeats an unnumbered `updateEncryption` to a client whose date is older, and a live update with a later
 //! date says nothing about an earlier one that was lost.
+//!
+//! ```text
+//! the link is Online, or tells a Gap     ask -> invoke -> difference -> commit -> committed -> as Next says
+//! the link passes Updates on             offer -> Batch: commit -> committed | Difference: ask | Nothing
+//! ```
 
 use grammers_tl_types::{enums, functions};
 
@@ -345,3 +350,7 @@ fn advance(counter: &mut i32, to: i32, count: i32) -> bool {
 #[cfg(test)]
 #[path = "updates_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "updates_model.rs"]
+mod model;
