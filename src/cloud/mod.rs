@@ -14,9 +14,10 @@
 //! wire         frames on a socket                        contacts   finding people
 //! inspector    the first look at a frame                 pulse      when to ping
 //! parcel       wrapping, walked before it is unpacked    backoff    when to dial again
-//! fault        what went wrong, in sentences
+//! fault        what went wrong, in sentences           account    what others find the account by
 //! ```
 
+pub mod account;
 mod authorize;
 mod backoff;
 pub mod calls;

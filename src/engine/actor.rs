@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::command::Command;
 use super::errands::Done;
 use super::event::Event;
+use super::fate::Fate;
 use super::sync::Sync;
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::{Link, LinkConfig, LinkEvent};
@@ -116,6 +117,7 @@ impl Start {
             wake_at: None,
             differ_at: None,
             eager_left: 0,
+            fate: Fate::read(),
             born: Instant::now(),
         }
     }
@@ -145,6 +147,7 @@ pub(super) struct Actor {
     pub differ_at: Option<tokio::time::Instant>,
     /// How often it is still asked for at short intervals because a handshake is pending.
     pub eager_left: u32,
+    pub fate: Fate,
     born: Instant,
 }
 

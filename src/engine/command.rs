@@ -12,6 +12,8 @@ pub enum Command {
     RefreshContacts,
     /// Find somebody: `@name`, a phone number, or words of a name.
     Find(String),
+    /// Take a public username, by which others find us; empty gives it up.
+    SetUsername(String),
     /// Put somebody who was found on the contact list.
     AddContact(UserId),
     /// Put a phone number on the contact list, under a name.

@@ -6,6 +6,7 @@
 
 use super::actor::Actor;
 use super::event::Event;
+use super::fate::Edge;
 use crate::cloud::updates::Gate;
 use crate::secret::machine::Machine;
 use crate::secret::step::{Effect, Input};
@@ -20,9 +21,11 @@ impl Actor {
         let now = self.now();
         let step = self.machine.handle(input, now, &mut rand::rng());
         if let Some(commit) = &step.commit {
+            self.fate.meet(Edge::Before);
             if let Err(fault) = self.vault.commit(commit) {
                 return self.recover(&fault);
             }
+            self.fate.meet(Edge::After);
             self.gate.committed(self.machine.marks());
         }
         for effect in step.effects {

@@ -10,7 +10,7 @@ use grammers_tl_types::enums;
 use super::actor::Actor;
 use super::event::Event;
 use crate::cloud::fault::CloudError;
-use crate::cloud::{calls, contacts};
+use crate::cloud::{account, calls, contacts};
 use crate::secret::exchange::is_safe_prime;
 use crate::secret::record::{Person, PrimeVerdict, UserId};
 use crate::secret::step::{Answer, Call, CallError, CallKey, Input};
@@ -28,6 +28,7 @@ pub(super) enum Done {
     Prime(PrimeVerdict),
     Contacts(Result<Vec<Person>, CloudError>),
     Found { query: String, outcome: Result<Vec<Person>, CloudError> },
+    Renamed(Result<Person, CloudError>),
     Added { user: UserId, outcome: Result<(), CloudError> },
 }
 
@@ -100,6 +101,11 @@ impl Actor {
         });
     }
 
+    pub(super) fn set_username(&self, username: String) {
+        let link = self.link.clone();
+        self.errand(async move { Done::Renamed(account::set_username(&link, &username).await) });
+    }
+
     /// An errand has come back.
     pub(super) fn errand_done(&mut self, done: Done) -> Result<(), VaultError> {
         match done {
@@ -144,11 +150,23 @@ impl Actor {
                     self.meet(vec![Person { contact: true, ..person }]);
                 }
             }
-            Done::Contacts(Err(fault)) | Done::Added { outcome: Err(fault), .. } => {
+            Done::Renamed(Ok(me)) => self.renamed(me),
+            Done::Contacts(Err(fault))
+            | Done::Renamed(Err(fault))
+            | Done::Added { outcome: Err(fault), .. } => {
                 self.tell(Event::Refused(fault.to_string()));
             }
             Done::Answer { .. } | Done::Difference { .. } | Done::State { .. } | Done::Prime(_) => {}
         }
+    }
+
+    fn renamed(&mut self, me: Person) {
+        self.account.me = Some(me.clone());
+        let stored = self.vault.put_account(&self.account);
+        self.stored(stored);
+        self.people.insert(me.id, me.clone());
+        self.me = me.clone();
+        self.tell(Event::Me(me));
     }
 
     fn contacts_came(&mut self, list: &[Person]) {

@@ -9,6 +9,7 @@ mod command;
 mod conduct;
 mod errands;
 mod event;
+mod fate;
 mod obey;
 mod server;
 mod sign_in;

@@ -22,6 +22,10 @@ impl Actor {
                 return Ok(());
             }
             Command::AddContact(user) => return self.add(user),
+            Command::SetUsername(username) => {
+                self.set_username(username);
+                return Ok(());
+            }
             Command::Import { phone, name } => {
                 self.import_contact(phone, name);
                 return Ok(());

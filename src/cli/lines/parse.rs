@@ -59,6 +59,8 @@ pub enum Line {
         chat: ChatRef,
         count: usize,
     },
+    /// Take a public username, without the `@`.
+    Username(String),
     Quit,
 }
 
@@ -201,6 +203,12 @@ const COMMANDS: &[Command] = &[
         about: "end a chat for good; keep the messages, or delete them on both sides",
         parse: close,
     },
+    Command {
+        name: "username",
+        arguments: "NAME",
+        about: "take a public username, so that others find you as @NAME",
+        parse: username,
+    },
     Command { name: "quit", arguments: "", about: "leave line mode", parse: |rest| alone(rest, Line::Quit) },
 ];
 
@@ -253,6 +261,14 @@ fn add(rest: &str) -> Result<Line, String> {
         return Err(format!("{first:?} is neither @username nor +phone"));
     }
     Ok(Line::Add { who, name: Some(name.to_owned()).filter(|name| !name.is_empty()) })
+}
+
+fn username(rest: &str) -> Result<Line, String> {
+    let named = if rest.starts_with('@') { rest.to_owned() } else { format!("@{rest}") };
+    match who(&named)? {
+        Who::Username(username) => Ok(Line::Username(username)),
+        Who::Phone(_) | Who::Name(_) => Err(format!("{rest:?} is no username")),
+    }
 }
 
 fn say(rest: &str) -> Result<Line, String> {

@@ -181,6 +181,7 @@ impl Session {
                 let limit = u32::try_from(count).unwrap_or(u32::MAX);
                 Command::History { chat: book.find_chat(&chat)?, before: None, limit }
             }
+            Line::Username(username) => Command::SetUsername(username),
             Line::Quit => Command::Quit,
         }))
     }
