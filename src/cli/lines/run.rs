@@ -211,8 +211,8 @@ impl Session {
     fn told(&mut self, event: Event) -> Result<(), LinesFault> {
         match event {
             Event::Me(me) => {
+                self.book.know(vec![me.clone()]);
                 let name = self.book.full_name(&me);
-                self.book.know(vec![me]);
                 say(&format!("* signed in as {name}; /help lists the commands"))
             }
             Event::People(people) => {
