@@ -4,6 +4,7 @@
 //! refusal means that it was done before (taken as done), or it is final (the chat says why). Every call here is safe to repeat:
 //! it carries the same `random_id`, or its repetition is told apart by its error.
 
+use super::room::Room;
 use super::turn::Turn;
 use super::{Machine, Rest};
 use crate::secret::chat::{Stage, Waiting};
@@ -170,6 +171,7 @@ impl Machine {
         if row.rewritable {
             turn.change(Change::Sent { chat: id, random_id, date });
             turn.event(Event::Sent { chat: id, random_id, date });
+            room.read_before_answered(random_id, date, turn);
         }
         room.store(row, turn);
     }
@@ -188,6 +190,18 @@ impl Machine {
             turn.event(Event::Failed { chat: id, random_id, reason: LocalFault::Rpc { code, name } });
         } else {
             room.close(Closing::Failed(LocalFault::Rpc { code, name }), Some(false), turn);
+        }
+    }
+}
+
+impl Room {
+    /// The peer may have read a message before its answer reached us, at the latest after a crash; the mark counts once the
+    /// server's date is known.
+    fn read_before_answered(&mut self, random_id: i64, date: i32, turn: &mut Turn<'_>) {
+        let read = self.read_unanswered.take_if(|(message, _)| *message == random_id);
+        if let Some((_, max_date)) = read.filter(|(_, max_date)| date <= *max_date) {
+            turn.change(Change::ReadByPeer { chat: self.chat.id, max_date });
+            turn.event(Event::ReadByPeer { chat: self.chat.id, max_date });
         }
     }
 }

@@ -46,7 +46,8 @@ impl Machine {
     }
 
     pub(super) fn read_by_peer(&mut self, read: MessagesRead, turn: &mut Turn<'_>) {
-        if self.rooms.contains_key(&read.chat) {
+        if let Some(room) = self.rooms.get_mut(&read.chat) {
+            room.read_unanswered = room.next_to_send().map(|row| (row.random_id, read.max_date));
             turn.change(Change::ReadByPeer { chat: read.chat, max_date: read.max_date });
             turn.event(Event::ReadByPeer { chat: read.chat, max_date: read.max_date });
         }

@@ -29,6 +29,8 @@ pub(super) struct Room {
     pub unopened: u32,
     /// When a peer that speaks a newer language was last told our layer, in this run.
     pub told_layer_ms: Option<i64>,
+    /// A read mark that came while a send was unanswered: the message, and up to when the peer had read.
+    pub read_unanswered: Option<(i64, i32)>,
 }
 
 impl Room {
@@ -41,6 +43,7 @@ impl Room {
             known: HashSet::new(),
             unopened: 0,
             told_layer_ms: None,
+            read_unanswered: None,
         }
     }
 
