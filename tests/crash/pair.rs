@@ -37,24 +37,54 @@ impl Pair {
         }
     }
 
-    /// Lets both act until `done`; whoever dies comes back. `None` is returned if nothing happened for too long.
+    /// Lets both act until `done`; whoever dies comes back.
     pub fn play(&mut self, done: impl Fn(&Pair) -> bool) {
+        self.turns(|pair| {
+            if done(pair) {
+                return true;
+            }
+            let both = pair.originator.satisfied() && pair.recipient.satisfied();
+            for person in [&mut pair.originator, &mut pair.recipient] {
+                if person.dead() {
+                    person.program.wait_exit();
+                    person.deaths += 1;
+                    person.come_back();
+                } else {
+                    person.act(both);
+                }
+            }
+            false
+        });
+    }
+
+    /// Lets both act until one is dead, and leaves it so.
+    pub fn play_until_dead(&mut self, victim: Role) {
+        self.turns(|pair| {
+            let both = pair.originator.satisfied() && pair.recipient.satisfied();
+            pair.originator.act(both);
+            pair.recipient.act(both);
+            pair.person(victim).dead()
+        });
+        self.person(victim).program.wait_exit();
+    }
+
+    /// Lets one act until something is the case, whatever the other does.
+    pub fn play_alone(&mut self, role: Role, done: impl Fn(&Person) -> bool) {
+        self.turns(|pair| {
+            let person = pair.person(role);
+            person.act(false);
+            done(person)
+        });
+    }
+
+    /// Takes turns, one whenever something was said, until one of them is the last.
+    fn turns(&mut self, mut turn: impl FnMut(&mut Pair) -> bool) {
         loop {
             let seen = self.script.len();
             self.originator.listen();
             self.recipient.listen();
-            if done(self) {
+            if turn(self) {
                 return;
-            }
-            let both = self.originator.satisfied() && self.recipient.satisfied();
-            for person in [&mut self.originator, &mut self.recipient] {
-                if person.dead() {
-                    person.program.wait_exit();
-                    person.deaths += 1;
-                    person.come_back(None);
-                } else {
-                    person.act(both);
-                }
             }
             let more = self.script.wait(|entries| (entries.len() > seen).then_some(()));
             assert!(more.is_some(), "the conversation stands still\n{}", self.script);
@@ -68,7 +98,7 @@ impl Pair {
         for person in [&mut self.originator, &mut self.recipient] {
             person.program.enter("/quit");
             person.deaths += u32::from(person.program.wait_exit().is_none());
-            person.come_back(None);
+            person.come_back();
         }
         self.play(|pair| pair.originator.online() && pair.recipient.online());
         self.verify();

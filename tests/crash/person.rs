@@ -40,7 +40,6 @@ pub struct Person {
     /// Every chat that ever asked for us, in all processes.
     pub requests: HashSet<String>,
     pub deaths: u32,
-    begun: bool,
 }
 
 /// What the running process has shown.
@@ -78,7 +77,6 @@ impl Person {
             screen: Screen::default(),
             requests: HashSet::new(),
             deaths: 0,
-            begun: false,
         };
         person.look_around();
         person
@@ -87,14 +85,13 @@ impl Person {
     fn look_around(&mut self) {
         self.place = 0;
         self.screen = Screen::default();
-        self.begun = true;
         self.program.enter("/say 1 x");
     }
 
     /// The program again, without the wish to die.
-    pub fn come_back(&mut self, die_at: Option<&str>) {
+    pub fn come_back(&mut self) {
         let script = self.program.script.clone();
-        self.program = start(&self.home, &script, &self.profile, die_at);
+        self.program = start(&self.home, &script, &self.profile, None);
         self.look_around();
     }
 
