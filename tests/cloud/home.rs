@@ -302,7 +302,8 @@ async fn many_calls_at_once_are_all_answered() {
     let mut home = Home::in_memory().await;
     let (client, ada) = home.newcomer("491701", "Ada").await;
     let mut calls = tokio::task::JoinSet::new();
-    for _ in 0..300 {
+    // The server runs at most 128 of one session.
+    for _ in 0..100 {
         let link = client.link.clone();
         calls.spawn(async move { sign_in::account(&link).await });
     }
