@@ -151,6 +151,21 @@ async fn a_stored_session_needs_no_new_key() {
 }
 
 #[tokio::test]
+async fn a_server_with_another_clock_is_followed() {
+    let mut stub = Stub::start().await;
+    stub.ahead = 7200;
+    let mut client = Client::start(config(&stub.address()));
+    let mut peer = stub.accept().await;
+    peer.make_key(Flaw::None).await.unwrap();
+    let greeting = peer.call().await.unwrap();
+    let by_message = (greeting.msg_id >> 32) - stub::now();
+    assert!((7198..=7202).contains(&by_message), "{by_message}");
+    peer.answer(greeting.msg_id, &[0; 4]).await;
+    let session = client.online().await.unwrap();
+    assert!((7198..=7202).contains(&session.time_offset), "{}", session.time_offset);
+}
+
+#[tokio::test]
 async fn every_flaw_of_the_exchange_is_refused() {
     let flaws = [
         Flaw::Nonce,
@@ -315,7 +330,6 @@ async fn a_panic_below_ends_the_connection_and_the_link_comes_back() {
     peer.message(1, &enums::FutureSalt::Salt(poison).to_bytes()).await;
     assert_eq!(call.await.unwrap(), Err(CallError::Lost));
     assert_eq!(client.failure().await, CloudError::Crashed);
-    client.link.poke();
     let key = peer.key.clone();
     let mut peer = stub.accept().await;
     peer.key = key;

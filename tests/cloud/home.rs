@@ -296,3 +296,19 @@ async fn the_key_of_another_server_is_refused_by_name() {
         "{fault:?}"
     );
 }
+
+#[tokio::test]
+async fn many_calls_at_once_are_all_answered() {
+    let mut home = Home::in_memory().await;
+    let (client, ada) = home.newcomer("491701", "Ada").await;
+    let mut calls = tokio::task::JoinSet::new();
+    // The server runs at most 128 of one session.
+    for _ in 0..100 {
+        let link = client.link.clone();
+        calls.spawn(async move { sign_in::account(&link).await });
+    }
+    for answer in calls.join_all().await {
+        assert_eq!(answer.unwrap().me.id, ada.me.id);
+    }
+    assert_eq!(client.link.state(), LinkState::Online);
+}
