@@ -10,6 +10,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
 
 use super::command::Command;
+use super::drafts::Drafts;
 use super::errands::Done;
 use super::event::Event;
 use super::fate::Fate;
@@ -117,6 +118,7 @@ impl Start {
             wake_at: None,
             differ_at: None,
             eager_left: 0,
+            drafts: Drafts::default(),
             fate: Fate::read(),
             born: Instant::now(),
         }
@@ -147,6 +149,7 @@ pub(super) struct Actor {
     pub differ_at: Option<tokio::time::Instant>,
     /// How often it is still asked for at short intervals because a handshake is pending.
     pub eager_left: u32,
+    pub drafts: Drafts,
     pub fate: Fate,
     born: Instant,
 }
@@ -167,6 +170,7 @@ impl Actor {
     async fn live(&mut self) -> Result<(), VaultError> {
         self.tell_all()?;
         while self.turn().await? == Flow::On {}
+        self.store_drafts();
         Ok(())
     }
 
@@ -174,6 +178,7 @@ impl Actor {
     async fn turn(&mut self) -> Result<Flow, VaultError> {
         let wake = sleep_until_unix(self.wake_at);
         let differ = sleep_until(self.differ_at);
+        let drafts = sleep_until(self.drafts.due);
         tokio::select! {
             biased;
             event = self.link_events.recv() => match event {
@@ -190,6 +195,7 @@ impl Actor {
                 self.step(crate::secret::step::Input::Wake)?;
             }
             () = differ => self.differ(),
+            () = drafts => self.store_drafts(),
         }
         Ok(Flow::On)
     }

@@ -65,6 +65,15 @@ pub enum Command {
         before: Option<i64>,
         limit: u32,
     },
+    /// What the user began to write; kept soon, an empty one forgotten.
+    KeepDraft {
+        chat: ChatId,
+        text: String,
+    },
+    /// Take a closed chat off the list.
+    Dismiss(ChatId),
+    /// Block somebody: they can neither ask for chats nor write any more.
+    Block(UserId),
     /// Dial now instead of waiting out the back-off.
     Dial,
     /// Finish what is being written and stop.

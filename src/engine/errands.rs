@@ -28,6 +28,7 @@ pub(super) enum Done {
     Prime(PrimeVerdict),
     Contacts(Result<Vec<Person>, CloudError>),
     Found { query: String, outcome: Result<Vec<Person>, CloudError> },
+    Blocked { user: UserId, outcome: Result<(), CloudError> },
     Renamed(Result<Person, CloudError>),
     Added { user: UserId, outcome: Result<(), CloudError> },
 }
@@ -106,6 +107,13 @@ impl Actor {
         self.errand(async move { Done::Renamed(account::set_username(&link, &username).await) });
     }
 
+    pub(super) fn block(&self, person: Person) {
+        let link = self.link.clone();
+        self.errand(async move {
+            Done::Blocked { user: person.id, outcome: contacts::block(&link, &person).await }
+        });
+    }
+
     /// An errand has come back.
     pub(super) fn errand_done(&mut self, done: Done) -> Result<(), VaultError> {
         match done {
@@ -151,8 +159,10 @@ impl Actor {
                 }
             }
             Done::Renamed(Ok(me)) => self.renamed(me),
+            Done::Blocked { user, outcome: Ok(()) } => self.tell(Event::Blocked(user)),
             Done::Contacts(Err(fault))
             | Done::Renamed(Err(fault))
+            | Done::Blocked { outcome: Err(fault), .. }
             | Done::Added { outcome: Err(fault), .. } => {
                 self.tell(Event::Refused(fault.to_string()));
             }

@@ -228,7 +228,9 @@ impl Session {
             Event::Unseen { chat, count } => {
                 say(&format!("{chat} {count} unread from {}; /history shows them", self.book.name_in(chat)))
             }
-            Event::Last(_) => Ok(()),
+            Event::Last(_) | Event::Draft { .. } => Ok(()),
+            Event::Dismissed(chat) => say(&format!("chat {chat} is not listed any more")),
+            Event::Blocked(user) => say(&format!("* blocked: {}", self.book.name(user))),
             Event::History { messages, .. } => {
                 messages.iter().try_for_each(|(_, message)| say(&show::message(&self.book, message)))
             }
