@@ -232,3 +232,6 @@ fn rpc_result(req_msg_id: i64, object: Vec<u8>) -> Vec<u8> {
     body.extend(object);
     body
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use super::salts::Salts;
 use super::{Held, Reaction, Readiness, Session, Work, error, request, rpc_result};
 
 /// Requests of one session that are being worked on or wait.
-const MAX_RUNNING: usize = 128;
+pub(super) const MAX_RUNNING: usize = 128;
 /// What a compressed message may swell to: as much as an uncompressed packet may hold.
 const MAX_INFLATED: usize = 1 << 20;
 /// Ids in one acknowledgement, state or resend request.
@@ -66,10 +66,9 @@ impl Turn<'_> {
             _ if self.session.history.state(message.msg_id).is_some() => bad::CONTAINER_REPEATED,
             _ if message.seq_no & 1 == 1 => bad::EVEN_EXPECTED,
             None => bad::CONTAINER,
-            Some(messages) => match self.session.history.judge(message.msg_id, message.seq_no) {
-                // A container is younger than what it carries, so only its own number is judged here.
+            Some(messages) => match self.session.history.judge_id(message.msg_id) {
                 Ok(()) => {
-                    self.session.history.record(message.msg_id, message.seq_no, State::Taken);
+                    self.session.history.record_container(message.msg_id);
                     return Some(Parcel::Several(messages));
                 }
                 Err(code) => code,
