@@ -1,1 +1,10 @@
-fn main() {}
+//! The binary: arguments in, exit code out; everything else is the library.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use subrosa::cli;
+
+fn main() -> ExitCode {
+    cli::report::run(cli::args::Cli::parse())
+}

@@ -1,1 +1,27 @@
-//! Stub.
+//! The engine: the layer that front ends talk to, [`Command`] in and [`Event`] out.
+//!
+//! One actor on a thread of its own owns the core's machine, the vault and the way to the server, and is the only place where
+//! the three meet. It exists for one rule: nothing that the machine says (to the server, to the screen) leaves before the vault
+//! has made the matching commit durable. The thread may wait for the disk; nobody else ever does, and no key press waits for it.
+
+mod actor;
+mod command;
+mod conduct;
+mod errands;
+mod event;
+mod fate;
+mod obey;
+mod server;
+mod sign_in;
+mod sync;
+
+pub use actor::{Engine, EngineError, Handle, start};
+pub use command::Command;
+pub use event::{Connection, Event};
+pub use server::{ServerProfile, TELEGRAM, TELEGRAM_ADDRESS};
+pub use sign_in::{CodeWanted, SignIn, SignInError, SignInStep};
+
+pub use crate::secret::fault::{Closing, LocalFault, PeerFault, Trouble};
+pub use crate::secret::picture::{KeyPicture, PALETTE, SIDE as PICTURE_SIDE};
+pub use crate::secret::record::{Body, ChatId, Delivery, Direction, Message, Person, Presence, UserId};
+pub use crate::secret::step::{ChatState, ChatView, Event as ChatEvent};

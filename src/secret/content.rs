@@ -1,1 +1,197 @@
-//! Stub.
+//! What a message says, to and from the payload of an envelope (a serialised `decryptedMessageLayer`).
+//!
+//! A payload is authentic but its writer may be buggy, newer than we are, or hostile. So the header is read apart from the
+//! body: a message that cannot be understood still has its place in the sequence, and is kept as it came to be read after an
+//! update. Only a payload without a sound header is dropped. Text is made harmless on the way in.
+
+mod action;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use grammers_tl_types::Cursor;
+use rand::{CryptoRng, RngExt};
+use std::fmt;
+use zeroize::Zeroizing;
+
+use super::wire::{self, Bytes, Deserializable, Identifiable, enums, types};
+
+pub use action::Action;
+
+/// The longest self-destruct time, seconds: one year. What is longer or negative is brought into `0..=MAX_TTL` when read.
+pub const MAX_TTL: i32 = 365 * 24 * 60 * 60;
+
+/// Fewer random bytes than this make a message unacceptable.
+const MIN_RANDOM_BYTES: usize = 15;
+
+/// At most so many are sent, so that the serialised form varies in length.
+const MAX_RANDOM_BYTES: usize = 31;
+
+/// What stands before the body; the numbers as on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    pub layer: i32,
+    pub in_seq_no: i32,
+    pub out_seq_no: i32,
+}
+
+/// What a message says.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Content {
+    /// `ttl` in seconds, 0 for none; `silent` asks for no notification.
+    Text {
+        text: String,
+        ttl: i32,
+        silent: bool,
+    },
+    Action(Action),
+}
+
+impl Content {
+    /// What takes the place of an own message that is deleted before the peer confirmed it: the same number and
+    /// `random_id`, and nothing to read.
+    pub fn placeholder(random_id: i64) -> Content {
+        Content::Action(Action::DeleteMessages(vec![random_id]))
+    }
+}
+
+/// Text is what the whole program keeps secret.
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Content::Text { ttl, silent, .. } => {
+                f.debug_struct("Text").field("ttl", ttl).field("silent", silent).finish_non_exhaustive()
+            }
+            Content::Action(action) => action.fmt(f),
+        }
+    }
+}
+
+/// A payload that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    pub header: Header,
+    /// 0 when the body is too strange to say.
+    pub random_id: i64,
+    pub body: Incoming,
+}
+
+/// The body of a received message.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Incoming {
+    Content(Content),
+    /// Authenticated, but not understood or not shown yet: the serialised `DecryptedMessage`.
+    Unsupported(Vec<u8>),
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Incoming::Content(content) => content.fmt(f),
+            Incoming::Unsupported(body) => write!(f, "Unsupported({} bytes)", body.len()),
+        }
+    }
+}
+
+/// A payload whose header is not sound; it is dropped and has no place in the sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("the message does not come in a layer wrapper")]
+    Wrapper,
+    #[error("the message has fewer than 15 random bytes")]
+    RandomBytes,
+    #[error("the message ends before its sequence numbers do")]
+    Truncated,
+}
+
+/// Serialises a message. The random bytes before the header make equal messages differ.
+pub fn write(
+    header: Header,
+    random_id: i64,
+    content: &Content,
+    rng: &mut dyn CryptoRng,
+) -> Zeroizing<Vec<u8>> {
+    let mut random_bytes = vec![0; rng.random_range(MIN_RANDOM_BYTES..=MAX_RANDOM_BYTES)];
+    rng.fill_bytes(&mut random_bytes);
+    let layer = types::DecryptedMessageLayer {
+        random_bytes: Bytes(random_bytes),
+        layer: header.layer,
+        in_seq_no: header.in_seq_no,
+        out_seq_no: header.out_seq_no,
+        message: body(random_id, content),
+    };
+    wire::write(&enums::DecryptedMessageLayer::Layer(layer))
+}
+
+fn body(random_id: i64, content: &Content) -> enums::DecryptedMessage {
+    match content {
+        Content::Text { text, ttl, silent } => text::body(random_id, text, *ttl, *silent).into(),
+        Content::Action(action) => {
+            types::DecryptedMessageService { random_id, action: action.to_wire() }.into()
+        }
+    }
+}
+
+/// Reads a payload. What is odd about the body is not an error: see [`Incoming::Unsupported`].
+pub fn read(payload: &[u8]) -> Result<Opened, Unreadable> {
+    let mut cursor = Cursor::from_slice(payload);
+    let header = read_header(&mut cursor)?;
+    let body = payload.get(cursor.pos()..).unwrap_or_default();
+    let (random_id, content) = match wire::read_whole::<enums::DecryptedMessage>(body) {
+        Ok(message) => (message.random_id(), understood(message)),
+        Err(_) => (random_id_of(body), None),
+    };
+    let body = content.map_or_else(|| Incoming::Unsupported(body.to_vec()), Incoming::Content);
+    Ok(Opened { header, random_id, body })
+}
+
+fn read_header(cursor: &mut Cursor<'_>) -> Result<Header, Unreadable> {
+    if u32::deserialize(cursor) != Ok(types::DecryptedMessageLayer::CONSTRUCTOR_ID) {
+        return Err(Unreadable::Wrapper);
+    }
+    let random_bytes = Bytes::deserialize(cursor).map_err(|_| Unreadable::Truncated)?;
+    if random_bytes.0.len() < MIN_RANDOM_BYTES {
+        return Err(Unreadable::RandomBytes);
+    }
+    let mut number = || i32::deserialize(cursor).map_err(|_| Unreadable::Truncated);
+    Ok(Header { layer: number()?, in_seq_no: number()?, out_seq_no: number()? })
+}
+
+/// The content of a message, whatever layer its form is from; `None` for what is not shown yet.
+fn understood(message: enums::DecryptedMessage) -> Option<Content> {
+    use enums::DecryptedMessage as Message;
+    match message {
+        Message::Message(message) => {
+            text::content(&message.message, message.media, message.ttl, message.silent)
+        }
+        Message::L45(message) => text::content(&message.message, message.media, message.ttl, false),
+        Message::L17(message) => text::content(&message.message, Some(message.media), message.ttl, false),
+        Message::L8(message) => text::content(&message.message, Some(message.media), 0, false),
+        Message::Service(message) => Some(Content::Action(Action::from_wire(message.action))),
+        Message::ServiceL8(message) => Some(Content::Action(Action::from_wire(message.action))),
+    }
+}
+
+/// The `random_id` of a body that does not parse, if its constructor at least is known; else 0.
+fn random_id_of(body: &[u8]) -> i64 {
+    let mut cursor = Cursor::from_slice(body);
+    let flags = match u32::deserialize(&mut cursor) {
+        Ok(types::DecryptedMessage::CONSTRUCTOR_ID | types::DecryptedMessageL45::CONSTRUCTOR_ID) => true,
+        Ok(
+            types::DecryptedMessageL8::CONSTRUCTOR_ID
+            | types::DecryptedMessageL17::CONSTRUCTOR_ID
+            | types::DecryptedMessageService::CONSTRUCTOR_ID
+            | types::DecryptedMessageServiceL8::CONSTRUCTOR_ID,
+        ) => false,
+        _ => return 0,
+    };
+    if flags && u32::deserialize(&mut cursor).is_err() {
+        return 0;
+    }
+    i64::deserialize(&mut cursor).unwrap_or(0)
+}
+
+/// A self-destruct time of the network, brought into its range.
+fn sane_ttl(ttl: i32) -> i32 {
+    ttl.clamp(0, MAX_TTL)
+}

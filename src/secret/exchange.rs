@@ -1,20 +1,31 @@
 //! The Diffie-Hellman exchange that consumes its own state: `Params -> Offer -> SharedKey`.
 //!
 //! Every value that comes from the network is checked here and nowhere else: the prime, the generator, both public values.
-//! What has passed is a type ([`Params`]), so that nothing unchecked can be used. Exponentiation with a secret exponent runs in
-//! constant time; everything secret wipes itself.
+//! What has passed is a type ([`Params`]), so that nothing unchecked can be used. Both sides do the same: draw an [`Offer`], send
+//! its public value, and finish it with the other one. Exponentiation with a secret exponent runs in constant time;
+//! everything secret wipes itself.
 
+mod prime;
+
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
+use crypto_bigint::{BoxedUint, Odd};
+use num_bigint::BigUint;
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::key::SharedKey;
 use super::record::PrimeVerdict;
 
+pub use prime::{KNOWN_PRIME, is_safe_prime};
+
 /// Length of p and of every public value on the wire, bytes.
 pub const PRIME_LEN: usize = 256;
 
-/// Telegram's long-standing safe prime, big-endian; nothing has to be computed for it.
-pub const KNOWN_PRIME: [u8; PRIME_LEN] = [0; PRIME_LEN];
+const PRIME_BITS: u32 = 2048;
+
+/// Public values keep this far from 0 and from p (2^1984): what lies closer is a sign of a forged, guessable value.
+const MARGIN_BITS: u32 = PRIME_BITS - 64;
 
 /// Parameters that cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -40,31 +51,77 @@ pub enum Vetting {
     UnknownPrime,
 }
 
-/// A checked group: p a safe prime of 2048 bits, g a generator of the subgroup of order (p-1)/2.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Params {
-    g: i32,
-    p: Box<[u8; PRIME_LEN]>,
-}
-
 /// Checks g and p of `messages.getDhConfig`; `verdicts` are the remembered outcomes of earlier tests.
+///
+/// The generator is checked on every use, whatever is known of the prime.
 pub fn vet(g: i32, p: &[u8], verdicts: &[PrimeVerdict]) -> Result<Vetting, ConfigFault> {
-    todo!()
+    if !has_prime_length(p) {
+        return Err(ConfigFault::PrimeLength);
+    }
+    if !generates(g, p) {
+        return Err(ConfigFault::Generator(g));
+    }
+    let params = Params::from_stored(g, p).ok_or(ConfigFault::NotSafePrime)?;
+    match known(p, verdicts) {
+        Some(true) => Ok(Vetting::Good(params)),
+        Some(false) => Err(ConfigFault::NotSafePrime),
+        None => Ok(Vetting::UnknownPrime),
+    }
 }
 
-/// Baillie-PSW and 64 Miller-Rabin rounds with random bases on p and (p-1)/2: most of a second. False unless p has 2048 bits.
-pub fn is_safe_prime(p: &[u8], rng: &mut dyn CryptoRng) -> bool {
-    todo!()
+/// What is known of a prime without computing.
+fn known(p: &[u8], verdicts: &[PrimeVerdict]) -> Option<bool> {
+    if p == KNOWN_PRIME {
+        return Some(true);
+    }
+    verdicts.iter().find(|verdict| verdict.p == p).map(|verdict| verdict.good)
+}
+
+/// Exactly 2048 bits, without leading zeros.
+fn has_prime_length(p: &[u8]) -> bool {
+    p.len() == PRIME_LEN && p.first().is_some_and(|&first| first >= 0x80)
+}
+
+/// Whether g is a quadratic residue modulo the safe prime p, and so generates the subgroup of order (p-1)/2.
+fn generates(g: i32, p: &[u8]) -> bool {
+    let p_mod = |modulus: u32| p.iter().fold(0, |rest, &byte| (rest * 256 + u32::from(byte)) % modulus);
+    match g {
+        2 => p_mod(8) == 7,
+        3 => p_mod(3) == 2,
+        4 => true,
+        5 => matches!(p_mod(5), 1 | 4),
+        6 => matches!(p_mod(24), 19 | 23),
+        7 => matches!(p_mod(7), 3 | 5 | 6),
+        _ => false,
+    }
+}
+
+/// A checked group: p a safe prime of 2048 bits, g a generator of the subgroup of order (p-1)/2.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Params {
+    g: u8,
+    p: Box<[u8; PRIME_LEN]>,
+    /// The same p, prepared for exponentiation.
+    modulus: BoxedMontyParams,
 }
 
 impl Params {
-    /// Parameters of a stored chat, which were checked before they were stored; `None` if the sizes do not fit.
+    /// Parameters of a stored chat, which were checked before they were stored; `None` if their form does not fit (g is no
+    /// small positive number, or p is not an odd number of 2048 bits).
     pub fn from_stored(g: i32, p: &[u8]) -> Option<Params> {
-        todo!()
+        if !has_prime_length(p) {
+            return None;
+        }
+        let modulus = Odd::new(BoxedUint::from_be_slice_truncated(p, PRIME_BITS)).into_option()?;
+        Some(Params {
+            g: u8::try_from(g).ok()?,
+            p: Box::new(p.try_into().ok()?),
+            modulus: BoxedMontyParams::new_vartime(modulus),
+        })
     }
 
     pub fn g(&self) -> i32 {
-        self.g
+        self.g.into()
     }
 
     /// Big-endian.
@@ -74,25 +131,76 @@ impl Params {
 
     /// Checks a public value (big-endian, leading zeros optional).
     pub fn check_public(&self, value: &[u8]) -> Result<(), PublicValueFault> {
-        todo!()
+        if value.is_empty() || value.len() > PRIME_LEN {
+            return Err(PublicValueFault);
+        }
+        let value = BigUint::from_bytes_be(value);
+        let lowest = BigUint::from(1u8) << MARGIN_BITS;
+        let highest = BigUint::from_bytes_be(self.p()) - &lowest;
+        if (lowest..=highest).contains(&value) { Ok(()) } else { Err(PublicValueFault) }
     }
 
     /// Draws a secret exponent and computes our half. `server_random` is mixed in by XOR, never used alone.
+    ///
+    /// Draws again while our own public value is out of range, which a working generator makes happen once in 2^63 times.
     pub fn offer(&self, server_random: &[u8], rng: &mut dyn CryptoRng) -> Offer {
-        todo!()
+        loop {
+            let mut secret = Exponent(Box::new([0; PRIME_LEN]));
+            rng.fill_bytes(&mut *secret.0);
+            for (byte, more) in secret.0.iter_mut().zip(server_random) {
+                *byte ^= more;
+            }
+            let public = self.power(&[self.g], &secret);
+            if self.check_public(&*public).is_ok() {
+                return Offer { params: self.clone(), secret, public: Box::new(*public) };
+            }
+        }
+    }
+
+    /// `base ^ exponent mod p` in constant time, left-padded with zeros; `base` has at most 256 bytes.
+    ///
+    /// The boxed numbers keep the arithmetic inside its own crate, which is optimised in debug builds too.
+    fn power(&self, base: &[u8], exponent: &Exponent) -> Zeroizing<[u8; PRIME_LEN]> {
+        let number = |bytes| BoxedUint::from_be_slice_truncated(bytes, PRIME_BITS);
+        let exponent = Zeroizing::new(number(&exponent.0[..]));
+        let power = Zeroizing::new(BoxedMontyForm::new(number(base), &self.modulus).pow(&exponent));
+        let bytes = Zeroizing::new(Zeroizing::new(power.retrieve()).to_be_bytes());
+        let mut padded = Zeroizing::new([0; PRIME_LEN]);
+        for (to, from) in padded.iter_mut().rev().zip(bytes.iter().rev()) {
+            *to = *from;
+        }
+        padded
     }
 }
+
+impl std::fmt::Debug for Params {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [first, second, ..] = *self.p;
+        write!(f, "Params {{ g: {}, p: {first:02x}{second:02x}.. }}", self.g)
+    }
+}
+
+/// A secret exponent, big-endian.
+#[derive(Clone, PartialEq, Zeroize, ZeroizeOnDrop)]
+struct Exponent(Box<[u8; PRIME_LEN]>);
 
 /// Our half of an exchange: the secret exponent and `g^a mod p`.
 #[derive(Clone, PartialEq)]
 pub struct Offer {
     params: Params,
+    secret: Exponent,
+    public: Box<[u8; PRIME_LEN]>,
 }
 
 impl Offer {
-    /// From the vault; `None` if the secret does not have 256 bytes.
+    /// From the vault; `None` unless both the secret and the public value have 256 bytes.
     pub fn from_stored(params: Params, secret: &[u8], public: &[u8]) -> Option<Offer> {
-        todo!()
+        let mut own = Exponent(Box::new([0; PRIME_LEN]));
+        if secret.len() != PRIME_LEN {
+            return None;
+        }
+        own.0.copy_from_slice(secret);
+        Some(Offer { params, secret: own, public: Box::new(public.try_into().ok()?) })
     }
 
     pub fn params(&self) -> &Params {
@@ -101,22 +209,99 @@ impl Offer {
 
     /// Our public value, 256 bytes big-endian.
     pub fn public(&self) -> &[u8; PRIME_LEN] {
-        todo!()
+        &self.public
     }
 
     /// The secret exponent, for the vault only.
     pub fn expose_secret(&self) -> &[u8; PRIME_LEN] {
-        todo!()
+        &self.secret.0
     }
 
     /// Checks the other half and makes the key; the exponent is wiped with the offer.
     pub fn finish(self, peer_public: &[u8]) -> Result<SharedKey, PublicValueFault> {
-        todo!()
+        self.params.check_public(peer_public)?;
+        Ok(SharedKey::new(&self.params.power(peer_public, &self.secret)))
     }
 }
 
 impl std::fmt::Debug for Offer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Offer(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params() -> Params {
+        match vet(3, &KNOWN_PRIME, &[]) {
+            Ok(Vetting::Good(params)) => params,
+            other => panic!("the known prime was not accepted: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn both_sides_make_the_same_key() {
+        let (ours, theirs) =
+            (params().offer(&[7; 256], &mut rand::rng()), params().offer(&[], &mut rand::rng()));
+        let (g_a, g_b) = (*ours.public(), *theirs.public());
+        assert_eq!(ours.finish(&g_b), theirs.finish(&g_a));
+    }
+
+    #[test]
+    fn a_stored_offer_is_the_same_offer() {
+        let offer = params().offer(&[], &mut rand::rng());
+        let again = Offer::from_stored(offer.params().clone(), offer.expose_secret(), offer.public());
+        assert_eq!(again, Some(offer));
+        assert_eq!(Offer::from_stored(params(), &[1; 255], &[1; 256]), None);
+        assert_eq!(Offer::from_stored(params(), &[1; 256], &[1; 257]), None);
+    }
+
+    #[test]
+    fn the_server_only_adds_to_our_randomness() {
+        struct Counting(u8);
+        impl rand::rand_core::TryRng for Counting {
+            type Error = std::convert::Infallible;
+            fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+                Ok(0)
+            }
+            fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+                Ok(0)
+            }
+            fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Self::Error> {
+                for byte in to {
+                    self.0 = self.0.wrapping_add(1);
+                    *byte = self.0;
+                }
+                Ok(())
+            }
+        }
+        impl rand::rand_core::TryCryptoRng for Counting {}
+        let offer = params().offer(&[0xff; 2], &mut Counting(0));
+        assert_eq!(offer.expose_secret()[..4], [0xfe, 0xfd, 3, 4]);
+    }
+
+    #[test]
+    fn remembered_verdicts_decide_and_unknown_primes_wait() {
+        let mut p = KNOWN_PRIME;
+        p[0] = 0xff;
+        let verdict = |good| [PrimeVerdict { p: p.to_vec(), good }];
+        assert_eq!(vet(4, &p, &[]), Ok(Vetting::UnknownPrime));
+        assert!(matches!(vet(4, &p, &verdict(true)), Ok(Vetting::Good(_))));
+        assert_eq!(vet(4, &p, &verdict(false)), Err(ConfigFault::NotSafePrime));
+        assert_eq!(vet(9, &p, &verdict(true)), Err(ConfigFault::Generator(9)));
+        for g in [2, -1, 0, 1, 8, 259, i32::MIN, i32::MAX] {
+            assert_eq!(vet(g, &KNOWN_PRIME, &[]), Err(ConfigFault::Generator(g)));
+        }
+        assert_eq!(vet(4, &p[1..], &[]), Err(ConfigFault::PrimeLength));
+        p[255] &= 0xfe;
+        assert_eq!(vet(4, &p, &[]), Err(ConfigFault::NotSafePrime));
+    }
+
+    #[test]
+    fn debug_prints_no_secret() {
+        assert_eq!(format!("{:?}", params().offer(&[], &mut rand::rng())), "Offer(..)");
+        assert_eq!(format!("{:?}", params()), "Params { g: 3, p: c71c.. }");
     }
 }

@@ -46,8 +46,8 @@ pub enum LocalFault {
     NoDhConfig,
     #[error("{}", rpc_words(name, *code))]
     Rpc { code: i32, name: String },
-    #[error("a message could not be delivered and its place could not be filled ({0})")]
-    Unsendable(String),
+    #[error("the server answered with another chat than the one it was asked about")]
+    ForeignAnswer,
 }
 
 /// What the server's refusals of a chat's calls mean to a person.

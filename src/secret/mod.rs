@@ -11,6 +11,7 @@ pub mod exchange;
 pub mod fault;
 pub mod key;
 pub mod layer;
+pub mod machine;
 pub mod picture;
 pub mod record;
 pub mod sequence;

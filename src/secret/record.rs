@@ -113,7 +113,7 @@ impl fmt::Debug for Body {
 /// How far an own message has come; for an incoming one, whether the user has seen it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// Own: stored here, not yet answered by the server.
+    /// Own: stored here, not yet answered by the server. Only what the user wrote is marked so; a timer line counts as sent.
     Queued,
     /// Own: with the server.
     Sent,

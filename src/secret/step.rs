@@ -176,11 +176,16 @@ pub enum Change {
     Chat(Box<Chat>),
     /// Insert the message; replace it when chat and `random_id` are known. It keeps its place in the history.
     Message(Message),
-    /// The server has an own message: its date, and `Sent` unless it is already further.
+    /// The server has an own message that was queued: `Sent`, with the server's date.
     Sent {
         chat: ChatId,
         random_id: i64,
         date: i32,
+    },
+    /// The server refused an own message for good.
+    Failed {
+        chat: ChatId,
+        random_id: i64,
     },
     /// Own messages with a date up to `max_date` that were sent are read.
     ReadByPeer {
@@ -323,6 +328,18 @@ pub enum Event {
     Chat(ChatView),
     /// The message is new or something about it changed.
     Message(Message),
+    /// The server has an own message, with this date (unix seconds).
+    Sent {
+        chat: ChatId,
+        random_id: i64,
+        date: i32,
+    },
+    /// The server refused an own message for good.
+    Failed {
+        chat: ChatId,
+        random_id: i64,
+        reason: super::fault::LocalFault,
+    },
     Deleted {
         chat: ChatId,
         random_ids: Vec<i64>,

@@ -6,4 +6,5 @@ mod difference;
 mod hostile;
 mod queue;
 mod sign_in;
+mod store;
 mod world;

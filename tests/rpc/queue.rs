@@ -102,7 +102,7 @@ fn an_acknowledgement_deletes_up_to_its_qts() {
     for wrong in [5, i32::MAX, -1] {
         assert_eq!(received(&mut world, BOOLE, wrong).unwrap_err(), "400 MAX_QTS_INVALID", "{wrong}");
     }
-    assert_eq!(received(&mut world, BOOLE, 3).unwrap(), []);
+    assert_eq!(received(&mut world, BOOLE, 3).unwrap(), [0_i64; 0]);
     let missed = world.missed(BOOLE, world.now + 1, 1);
     assert_eq!(missed.new_encrypted_messages, [message(7, 3, START, envelope(3))]);
 }

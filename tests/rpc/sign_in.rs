@@ -223,27 +223,6 @@ fn foreign_clients_find_the_small_things_they_ask_for() {
 }
 
 #[test]
-fn auth_keys_survive_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let key: [u8; 256] = std::array::from_fn(|i| i as u8);
-    let mut world = World::in_folder(folder.path());
-    assert_eq!(world.rpc().auth_key(-3), None);
-    world.rpc().keep_auth_key(-3, &key).unwrap();
-    drop(world);
-    assert_eq!(World::in_folder(folder.path()).rpc().auth_key(-3), Some(key));
-}
-
-#[test]
-fn a_folder_serves_one_process_and_one_server() {
-    let folder = tempfile::tempdir().unwrap();
-    let _first = World::in_folder(folder.path());
-    let data = subrosa::server::rpc::Data::Folder(folder.path().to_path_buf());
-    let second = subrosa::server::rpc::Rpc::open(&data, "127.0.0.1:1".parse().unwrap(), Box::new(|_, _| ()));
-    let error = second.err().unwrap().to_string();
-    assert!(error.contains("in use by another server"), "{error}");
-}
-
-#[test]
 fn another_user_under_the_same_key_takes_nothing_over() {
     let mut world = World::with_cast();
     let chat = world.live_chat(6);

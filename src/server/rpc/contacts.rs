@@ -13,8 +13,8 @@ use super::wire::{AddContact, BlockPeer, ImportContacts, PhoneContact, Users};
 use super::{people, presence};
 use crate::server::store::{Authorization, UserRow};
 
-/// People in one list; as many may be blocked.
-const MAX_CONTACTS: i64 = 5_000;
+/// People in one list, so that it fits into one message; as many may be blocked.
+const MAX_CONTACTS: i64 = 1_000;
 
 /// Numbers in one `contacts.importContacts`.
 const MAX_IMPORT: usize = 500;

@@ -5,7 +5,7 @@
 
 use grammers_tl_types::functions::{account, auth, contacts as contact, help as info, messages as message};
 use grammers_tl_types::functions::{updates as update, users};
-use grammers_tl_types::{Cursor, Deserializable, Identifiable, Serializable};
+use grammers_tl_types::{Cursor, Deserializable, Identifiable, Serializable, name_for_id};
 
 use super::fault::{Fault, bad, unauthorized};
 use super::turn::Turn;
@@ -76,6 +76,11 @@ pub(super) fn dispatch(turn: &mut Turn<'_>, request: &[u8]) -> Result<Vec<u8>, F
 
         _ => Err(bad("METHOD_INVALID")),
     }
+}
+
+/// What the log calls a request.
+pub(super) fn name(request: &[u8]) -> &'static str {
+    request.first_chunk().map_or("(cut off)", |id| name_for_id(u32::from_le_bytes(*id)))
 }
 
 /// `contacts.addContact` as it was before notes existed: the same fields.

@@ -27,7 +27,8 @@ pub enum RpcOpenError {
 /// How a method ends when it does not succeed.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// The client is told; nothing was done.
+    /// The client is told; nothing was done. Handlers refuse before they push; what is pushed nevertheless reminds the
+    /// caller of how things stand.
     Refused(RpcError),
     /// The client is told, and what was written (the count of wrong codes) stays.
     Counted(RpcError),

@@ -42,15 +42,16 @@ pub enum Data {
     Folder(PathBuf),
 }
 
-/// Who asks: the auth key a request came under and the layer its client speaks.
+/// Who asks: the auth key a request came under and the layer its client speaks. Answers are of the newest layer whatever
+/// that one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
     pub auth_key_id: i64,
     pub layer: i32,
 }
 
-/// A serialised boxed `Updates` for every live session of an authorization. To be delivered after the answer's own
-/// transaction and in this order; losing one is harmless, `updates.getDifference` has it.
+/// A serialised boxed `Updates` for every live session of an authorization, to be delivered in this order. Losing one is
+/// harmless: `updates.getDifference` has it, unless it is about typing or presence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Push {
     pub auth_key_id: i64,
@@ -103,10 +104,14 @@ impl Rpc {
     pub fn answer(&mut self, caller: Caller, request: &[u8], now: i32) -> Outcome {
         self.clean(now);
         let outcome = self.transact(caller, now, |turn| dispatch::dispatch(turn, request));
-        outcome.unwrap_or_else(|error| {
+        let outcome = outcome.unwrap_or_else(|error| {
             tracing::error!(%error, "the server's database failed");
             Outcome { result: Err(fault::internal()), pushes: Vec::new() }
-        })
+        });
+        if let Err(error) = &outcome.result {
+            tracing::info!(method = dispatch::name(request), %error, "a request is refused");
+        }
+        outcome
     }
 
     /// The key of that id, if a client ever made it here.

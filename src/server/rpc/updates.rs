@@ -19,8 +19,8 @@ const PTS: i32 = 1;
 /// The size of one slice, bytes; clients take messages up to about a million.
 const SLICE: usize = 256 * 1024;
 
-/// Events in one slice: each is some kilobytes of memory until it is serialised.
-const MAX_EVENTS: usize = 1_000;
+/// Events in one slice: each is some kilobytes of memory until it is serialised, and may bring two people along.
+const MAX_EVENTS: usize = 500;
 
 pub(super) fn get_state(
     turn: &mut Turn<'_>,

@@ -65,11 +65,13 @@ impl Store {
 
     /// The store of a folder, which is made if it is missing. `fresh_secret` is used only by a new database.
     pub fn in_folder(folder: &Path, fresh_secret: [u8; 32]) -> std::result::Result<Store, StoreOpenError> {
-        std::fs::create_dir_all(folder)
+        make_private_folder(folder)
             .map_err(|source| StoreOpenError::Folder { folder: folder.to_path_buf(), source })?;
         let file = folder.join(FILE);
         let db = Connection::open(&file)
             .and_then(|db| {
+                // Whoever holds the lock holds it for as long as it runs: waiting would only delay the error.
+                db.busy_timeout(std::time::Duration::ZERO)?;
                 db.execute_batch(
                     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
                 )?;
@@ -110,6 +112,14 @@ impl Transaction<'_> {
     pub fn commit(self) -> Result<()> {
         self.0.commit()
     }
+}
+
+/// The folder holds auth keys: nobody else may look into one that we make.
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 fn keep_secret(db: &Connection, fresh: [u8; 32]) -> Result<[u8; 32]> {

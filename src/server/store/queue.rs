@@ -53,7 +53,10 @@ impl Store {
     /// How many messages wait; numbers have no holes, so the oldest and the newest tell.
     pub fn queue_len(&self, auth_key_id: i64) -> Result<i64> {
         self.db
-            .prepare_cached("SELECT coalesce(max(qts) - min(qts) + 1, 0) FROM queue WHERE auth_key_id = ?1")?
+            .prepare_cached(
+                "SELECT coalesce((SELECT max(qts) FROM queue WHERE auth_key_id = ?1)
+                    - (SELECT min(qts) FROM queue WHERE auth_key_id = ?1) + 1, 0)",
+            )?
             .query_row([auth_key_id], |row| row.get(0))
     }
 

@@ -1,0 +1,143 @@
+-- The rows of the core, the account and its people. Dates are unix seconds unless a name says otherwise; keys, exponents and
+-- payloads lie here in the clear, because the whole file is encrypted. No row refers to another by a foreign key: in which order
+-- rows come and go is the core's to say, and a message may outlive its chat.
+
+-- The one account of this profile and its way to the server.
+CREATE TABLE account (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    server      TEXT    NOT NULL,
+    rsa_key     TEXT    NOT NULL,
+    auth_key    BLOB    CHECK (length(auth_key) = 256),
+    salt        INTEGER NOT NULL,
+    time_offset INTEGER NOT NULL,
+    phone       TEXT    NOT NULL,
+    api_id      INTEGER NOT NULL,
+    me          INTEGER,
+    signed_in   INTEGER NOT NULL CHECK (signed_in IN (0, 1))
+) STRICT;
+
+-- The committed place in the update streams.
+CREATE TABLE marks (
+    id   INTEGER PRIMARY KEY CHECK (id = 1),
+    pts  INTEGER NOT NULL,
+    qts  INTEGER NOT NULL,
+    seq  INTEGER NOT NULL,
+    date INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE people (
+    id          INTEGER PRIMARY KEY,
+    access_hash INTEGER NOT NULL,
+    first_name  TEXT    NOT NULL,
+    last_name   TEXT    NOT NULL,
+    username    TEXT,
+    phone       TEXT,
+    contact     INTEGER NOT NULL CHECK (contact IN (0, 1)),
+    presence    TEXT    NOT NULL
+                CHECK (presence IN ('unknown', 'online', 'last_seen', 'recently', 'last_week', 'last_month')),
+    presence_at INTEGER,
+    CHECK ((presence_at IS NOT NULL) = (presence IN ('online', 'last_seen')))
+) STRICT;
+
+-- One row per secret chat. A column that the stage does not have is NULL; the checks keep secrets out of the stages that
+-- must not hold them, whatever the program does.
+CREATE TABLE chats (
+    id             INTEGER PRIMARY KEY CHECK (id <> 0),
+    user           INTEGER NOT NULL,
+    side           TEXT    NOT NULL CHECK (side IN ('originator', 'recipient')),
+    date           INTEGER NOT NULL,
+    access_hash    INTEGER NOT NULL,
+    stage          TEXT    NOT NULL
+                   CHECK (stage IN ('asking', 'requesting', 'waiting', 'requested', 'accepting', 'ready', 'closed')),
+    user_hash      INTEGER,
+    reply          TEXT    CHECK (reply IN ('undecided', 'left', 'accept')),
+    g              INTEGER,
+    p              BLOB,
+    exponent       BLOB    CHECK (exponent IS NULL OR stage IN ('requesting', 'waiting')),
+    public         BLOB,
+    peer_public    BLOB,
+    key            BLOB    CHECK (key IS NULL OR stage IN ('accepting', 'ready')),
+    picture        BLOB,
+    verified       INTEGER CHECK (verified IN (0, 1)),
+    my_out         INTEGER,
+    my_in          INTEGER,
+    his_in         INTEGER,
+    layer_seen     INTEGER,
+    resend_end     INTEGER,
+    peer_layer     INTEGER,
+    notified_layer INTEGER,
+    ttl            INTEGER,
+    seen           INTEGER,
+    seen_told      INTEGER,
+    closing        TEXT,
+    discard        INTEGER CHECK (discard IN (0, 1))
+) STRICT;
+
+-- History. A place is never given twice, so it orders what arrived and serves as a cursor.
+CREATE TABLE messages (
+    place     INTEGER PRIMARY KEY AUTOINCREMENT,
+    chat      INTEGER NOT NULL,
+    random_id INTEGER NOT NULL,
+    direction TEXT    NOT NULL CHECK (direction IN ('in', 'out')),
+    date      INTEGER NOT NULL,
+    ttl       INTEGER NOT NULL,
+    delivery  TEXT    NOT NULL CHECK (delivery IN ('queued', 'sent', 'read', 'failed', 'unseen', 'seen')),
+    body      BLOB    NOT NULL,
+    UNIQUE (chat, random_id)
+) STRICT;
+CREATE INDEX messages_in_order ON messages (chat, place);
+CREATE INDEX messages_unread ON messages (chat, date) WHERE delivery = 'sent';
+CREATE INDEX messages_unseen ON messages (chat, date) WHERE delivery = 'unseen';
+
+-- Messages that must not come back.
+CREATE TABLE deleted (
+    chat      INTEGER NOT NULL,
+    random_id INTEGER NOT NULL,
+    PRIMARY KEY (chat, random_id)
+) STRICT, WITHOUT ROWID;
+
+-- Own messages that the peer has not confirmed; number is the raw out number.
+CREATE TABLE outgoing (
+    chat       INTEGER NOT NULL,
+    number     INTEGER NOT NULL CHECK (number >= 0),
+    random_id  INTEGER NOT NULL,
+    payload    BLOB    NOT NULL,
+    service    INTEGER NOT NULL CHECK (service IN (0, 1)),
+    rewritable INTEGER NOT NULL CHECK (rewritable IN (0, 1)),
+    answered   INTEGER NOT NULL CHECK (answered IN (0, 1)),
+    PRIMARY KEY (chat, number)
+) STRICT;
+
+-- Opened messages that wait behind a gap; number is the raw out number of the peer.
+CREATE TABLE parked (
+    chat        INTEGER NOT NULL,
+    number      INTEGER NOT NULL CHECK (number >= 0),
+    date        INTEGER NOT NULL,
+    fingerprint BLOB    NOT NULL CHECK (length(fingerprint) = 8),
+    executed    INTEGER NOT NULL CHECK (executed IN (0, 1)),
+    payload     BLOB    NOT NULL,
+    PRIMARY KEY (chat, number)
+) STRICT;
+
+-- Sealed messages of chats whose key is not here yet, in the order of their arrival.
+CREATE TABLE held (
+    place     INTEGER PRIMARY KEY,
+    chat      INTEGER NOT NULL,
+    random_id INTEGER NOT NULL,
+    date      INTEGER NOT NULL,
+    envelope  BLOB    NOT NULL,
+    UNIQUE (chat, random_id)
+) STRICT;
+
+-- The Diffie-Hellman parameters last accepted, and the primes that were tested.
+CREATE TABLE dh (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL,
+    g       INTEGER NOT NULL,
+    p       BLOB    NOT NULL
+) STRICT;
+
+CREATE TABLE primes (
+    p    BLOB    PRIMARY KEY,
+    good INTEGER NOT NULL CHECK (good IN (0, 1))
+) STRICT;

@@ -1,0 +1,217 @@
+//! What line mode remembers between two lines: people and chats as the engine told them, and which chat is open.
+//!
+//! Names are ambiguous in life; here an ambiguous one is refused with the candidates rather than guessed, because what is said to
+//! the wrong person cannot be taken back.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::names::{ChatRef, Who};
+use crate::engine::{ChatId, ChatState, ChatView, Person, UserId};
+use crate::tui::{text, words};
+
+/// The people and chats told so far.
+#[derive(Debug, Default)]
+pub struct Book {
+    people: HashMap<UserId, Person>,
+    chats: BTreeMap<ChatId, ChatView>,
+    open: Option<ChatId>,
+}
+
+/// Why a name leads nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BookFault {
+    #[error("no chat is open: choose one with /open CHAT; /chats lists them")]
+    NothingOpen,
+    #[error("there is no chat {0}; /chats lists them")]
+    NoChat(String),
+    #[error("there is no secret chat with {0}; /start {0} asks for one")]
+    NoChatWith(String),
+    #[error("{0} is not among the people known here: look them up with /find")]
+    Nobody(String),
+    #[error("{wanted} can be {candidates}: say which")]
+    Ambiguous { wanted: String, candidates: String },
+}
+
+impl Book {
+    pub fn know(&mut self, people: Vec<Person>) {
+        self.people.extend(people.into_iter().map(|person| (person.id, person)));
+    }
+
+    /// Takes a chat in; true if its state is news.
+    pub fn keep(&mut self, view: ChatView) -> bool {
+        let old = self.chats.insert(view.id, view.clone());
+        old.is_none_or(|old| old.state != view.state)
+    }
+
+    pub fn open(&mut self, chat: ChatId) {
+        self.open = Some(chat);
+    }
+
+    pub fn person(&self, id: UserId) -> Option<&Person> {
+        self.people.get(&id)
+    }
+
+    pub fn chat(&self, id: ChatId) -> Option<&ChatView> {
+        self.chats.get(&id)
+    }
+
+    pub fn chats(&self) -> impl Iterator<Item = &ChatView> {
+        self.chats.values()
+    }
+
+    /// The contact list, by name.
+    pub fn contacts(&self) -> Vec<&Person> {
+        let mut contacts: Vec<&Person> = self.people.values().filter(|person| person.contact).collect();
+        contacts.sort_by_key(|person| (words::name(person).to_lowercase(), person.id));
+        contacts
+    }
+
+    /// What somebody is called, safe to print.
+    pub fn name(&self, id: UserId) -> String {
+        self.people
+            .get(&id)
+            .map_or_else(|| format!("user {id}"), |person| text::safe_line(&words::name(person)))
+    }
+
+    /// Whom a chat is with, safe to print.
+    pub fn name_in(&self, chat: ChatId) -> String {
+        self.chats.get(&chat).map_or_else(|| "somebody".into(), |view| self.name(view.user))
+    }
+
+    /// The chat that is meant.
+    ///
+    /// # Errors
+    /// There is none, or more than one.
+    pub fn find_chat(&self, wanted: &ChatRef) -> Result<ChatId, BookFault> {
+        match wanted {
+            ChatRef::Open => self.open.ok_or(BookFault::NothingOpen),
+            ChatRef::Id(id) if self.chats.contains_key(&ChatId(*id)) => Ok(ChatId(*id)),
+            ChatRef::Id(id) => Err(BookFault::NoChat(id.to_string())),
+            ChatRef::With(who) => {
+                let user = self.find_person(who)?;
+                self.chat_with(user).ok_or_else(|| BookFault::NoChatWith(spelled(who)))
+            }
+        }
+    }
+
+    /// The living chat with somebody, or else the newest closed one.
+    fn chat_with(&self, user: UserId) -> Option<ChatId> {
+        let of_user = self.chats.values().filter(|view| view.user == user);
+        of_user
+            .max_by_key(|view| (!matches!(view.state, ChatState::Closed(_)), view.date))
+            .map(|view| view.id)
+    }
+
+    /// The person that is meant.
+    ///
+    /// # Errors
+    /// Nobody here is called so, or several are.
+    pub fn find_person(&self, who: &Who) -> Result<UserId, BookFault> {
+        let mut found: Vec<&Person> = self.people.values().filter(|person| is(person, who)).collect();
+        if let Who::Name(name) = who
+            && found.len() > 1
+        {
+            let exact = |person: &&Person| words::name(person).to_lowercase() == name.to_lowercase();
+            let exactly: Vec<&Person> = found.iter().copied().filter(exact).collect();
+            if !exactly.is_empty() {
+                found = exactly;
+            }
+        }
+        match found.as_slice() {
+            [] => Err(BookFault::Nobody(spelled(who))),
+            [person] => Ok(person.id),
+            several => {
+                let mut names: Vec<String> = several.iter().map(|person| self.full_name(person)).collect();
+                names.sort();
+                Err(BookFault::Ambiguous { wanted: spelled(who), candidates: names.join(", ") })
+            }
+        }
+    }
+
+    /// A name with what tells namesakes apart.
+    pub fn full_name(&self, person: &Person) -> String {
+        let name = self.name(person.id);
+        let mut more = Vec::new();
+        more.extend(person.username.iter().map(|username| format!("@{}", text::safe_line(username))));
+        more.extend(person.phone.iter().map(|phone| format!("+{}", text::safe_line(phone))));
+        if more.is_empty() { name } else { format!("{name} ({})", more.join(", ")) }
+    }
+}
+
+fn is(person: &Person, who: &Who) -> bool {
+    match who {
+        Who::Username(wanted) => {
+            person.username.as_ref().is_some_and(|username| username.eq_ignore_ascii_case(wanted))
+        }
+        Who::Phone(wanted) => person.phone.as_ref() == Some(wanted),
+        Who::Name(wanted) => words::name(person).to_lowercase().starts_with(&wanted.to_lowercase()),
+    }
+}
+
+/// A person as one would write them.
+pub fn spelled(who: &Who) -> String {
+    match who {
+        Who::Username(username) => format!("@{username}"),
+        Who::Phone(phone) => format!("+{phone}"),
+        Who::Name(name) => name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Presence;
+
+    fn person(id: i64, first: &str, username: Option<&str>) -> Person {
+        Person {
+            id: UserId(id),
+            access_hash: 1,
+            first_name: first.into(),
+            last_name: String::new(),
+            username: username.map(Into::into),
+            phone: None,
+            contact: true,
+            presence: Presence::Unknown,
+        }
+    }
+
+    fn view(id: i32, user: i64, date: i32, state: ChatState) -> ChatView {
+        ChatView { id: ChatId(id), user: UserId(user), ours: true, date, state, ttl: 0, key: None }
+    }
+
+    fn book() -> Book {
+        let mut book = Book::default();
+        book.know(vec![person(1, "Ada", Some("ada")), person(2, "Adam", None), person(3, "Basil", None)]);
+        book
+    }
+
+    #[test]
+    fn an_exact_name_wins_over_a_longer_one() {
+        assert_eq!(book().find_person(&Who::Name("ada".into())), Ok(UserId(1)));
+        assert_eq!(book().find_person(&Who::Name("bas".into())), Ok(UserId(3)));
+    }
+
+    #[test]
+    fn an_ambiguous_name_is_refused_with_the_candidates() {
+        let fault = book().find_person(&Who::Name("ad".into())).unwrap_err();
+        assert_eq!(fault.to_string(), "ad can be Ada (@ada), Adam: say which");
+    }
+
+    #[test]
+    fn the_living_chat_is_meant_before_a_newer_closed_one() {
+        let mut book = book();
+        book.keep(view(10, 1, 5, ChatState::Waiting));
+        book.keep(view(11, 1, 9, ChatState::Closed(crate::engine::Closing::ByUs)));
+        assert_eq!(book.find_chat(&ChatRef::With(Who::Username("ADA".into()))), Ok(ChatId(10)));
+        assert_eq!(book.find_chat(&ChatRef::Open), Err(BookFault::NothingOpen));
+        assert_eq!(book.find_chat(&ChatRef::Id(12)), Err(BookFault::NoChat("12".into())));
+    }
+
+    #[test]
+    fn hostile_names_come_out_safe() {
+        let mut book = Book::default();
+        book.know(vec![person(1, "Ada\u{1b}]52;c;AAAA\u{7}\u{202e}", Some("a\u{200b}da"))]);
+        let shown = book.full_name(book.person(UserId(1)).unwrap());
+        assert!(!shown.chars().any(|c| c.is_control() || c == '\u{202e}' || c == '\u{200b}'), "{shown:?}");
+    }
+}

@@ -1,0 +1,286 @@
+//! The loop of line mode: lines from standard input, events from the engine, lines to standard output.
+//!
+//! Standard input is read by a thread of its own, since a terminal gives its lines when it likes. When it ends, line mode ends
+//! too; what was said is stored by then and goes out at the latest next time.
+
+use std::io::{BufRead, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::sync::mpsc;
+
+use super::book::{Book, BookFault, spelled};
+use super::names::Who;
+use super::parse::{Line, help, parse};
+use super::show;
+use crate::cli::args::Lines;
+use crate::cli::open::{OpenFault, open};
+use crate::engine::{self, ChatEvent, Command, Engine, EngineError, Event, Handle};
+use crate::tui::text;
+
+/// Lines read ahead while the engine is busy.
+const LINE_QUEUE: usize = 64;
+
+/// The longest line taken from standard input, bytes; a message has at most 4096 characters.
+const MAX_LINE: u64 = 64 * 1024;
+
+/// Why line mode did not run or ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum LinesFault {
+    #[error(transparent)]
+    Open(#[from] OpenFault),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error("the engine stopped: {0}")]
+    Stopped(String),
+    #[error("standard output cannot be written ({0})")]
+    Output(std::io::Error),
+    #[error("the runtime could not be started: {0}")]
+    Runtime(std::io::Error),
+}
+
+/// Runs line mode until the input ends or `/quit`.
+///
+/// # Errors
+/// The profile cannot be opened, or the engine stopped by itself.
+pub fn run(arguments: &Lines) -> Result<(), LinesFault> {
+    let Engine { handle, events, thread } = engine::start(open(&arguments.profile)?)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(LinesFault::Runtime)?;
+    let outcome = runtime.block_on(Session::new(handle).run(read_lines(), events));
+    // The vault is closed by its thread; waiting for it lets the lock go before the process does.
+    let _ = thread.join();
+    outcome
+}
+
+fn read_lines() -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::channel(LINE_QUEUE);
+    std::thread::spawn(move || {
+        let mut input = std::io::stdin().lock();
+        loop {
+            let mut line = Vec::new();
+            match std::io::Read::take(&mut input, MAX_LINE).read_until(b'\n', &mut line) {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+            let line = String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned();
+            if sender.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+/// What is to be done with somebody once they are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    Show,
+    Start,
+    Add,
+}
+
+struct Session {
+    handle: Handle,
+    book: Book,
+    /// Searches under way, by what was asked for.
+    searches: Vec<(String, Then)>,
+    restored: bool,
+}
+
+impl Session {
+    fn new(handle: Handle) -> Session {
+        Session { handle, book: Book::default(), searches: Vec::new(), restored: false }
+    }
+
+    async fn run(
+        mut self,
+        mut lines: mpsc::Receiver<String>,
+        mut events: mpsc::UnboundedReceiver<Event>,
+    ) -> Result<(), LinesFault> {
+        loop {
+            tokio::select! {
+                biased;
+                event = events.recv() => match event {
+                    Some(Event::Stopped(None)) | None => return Ok(()),
+                    Some(Event::Stopped(Some(why))) => return Err(LinesFault::Stopped(why)),
+                    Some(event) => self.told(event)?,
+                },
+                // What a line names must have been told before it can be looked up.
+                line = lines.recv(), if self.restored => match line {
+                    Some(line) => self.entered(&line)?,
+                    None => {
+                        self.handle.send(Command::Quit);
+                        self.restored = false;
+                    }
+                },
+            }
+        }
+    }
+
+    fn entered(&mut self, line: &str) -> Result<(), LinesFault> {
+        match parse(line) {
+            Ok(line) => self.obey(line),
+            Err(fault) => say(&format!("! {fault}")),
+        }
+    }
+
+    fn obey(&mut self, line: Line) -> Result<(), LinesFault> {
+        match self.command(line) {
+            Ok(Some(command)) => {
+                self.handle.send(command);
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(Refusal::Book(fault)) => say(&format!("! {fault}")),
+            Err(Refusal::Output(fault)) => Err(fault),
+        }
+    }
+
+    /// The engine's command for a line, if it has one; other lines are answered at once.
+    fn command(&mut self, line: Line) -> Result<Option<Command>, Refusal> {
+        let book = &self.book;
+        Ok(Some(match line {
+            Line::Nothing => return Ok(None),
+            Line::Help => return Ok(say(help().trim_end()).map(|()| None)?),
+            Line::Contacts => return Ok(self.contacts().map(|()| None)?),
+            Line::Chats => return Ok(self.chats().map(|()| None)?),
+            Line::Key(chat) => {
+                let lines = show::key(book, book.find_chat(&chat)?);
+                return Ok(say(&lines.join("\n")).map(|()| None)?);
+            }
+            Line::Open(chat) => {
+                let chat = book.find_chat(&chat)?;
+                self.book.open(chat);
+                return Ok(
+                    say(&format!("* open: chat {chat} with {}", self.book.name_in(chat))).map(|()| None)?
+                );
+            }
+            Line::Find(who) => self.search(&who, Then::Show),
+            Line::Add { who: Who::Phone(phone), name: Some(name) } => Command::Import { phone, name },
+            Line::Add { who, .. } => match book.find_person(&who) {
+                Ok(user) => Command::AddContact(user),
+                Err(_) => self.search(&who, Then::Add),
+            },
+            Line::Start(who) => match book.find_person(&who) {
+                Ok(user) => Command::Start(user),
+                Err(BookFault::Nobody(_)) if !matches!(who, Who::Name(_)) => self.search(&who, Then::Start),
+                Err(fault) => return Err(fault.into()),
+            },
+            Line::Accept(chat) => Command::Accept(book.find_chat(&chat)?),
+            Line::Decline(chat) => Command::Decline(book.find_chat(&chat)?),
+            Line::Leave(chat) => Command::Leave(book.find_chat(&chat)?),
+            Line::Verify { chat, verified } => Command::Verify { chat: book.find_chat(&chat)?, verified },
+            Line::Say { chat, text } => Command::Say { chat: book.find_chat(&chat)?, text },
+            Line::Read(chat) => Command::Seen(book.find_chat(&chat)?),
+            Line::Timer { chat, seconds } => Command::SetTimer { chat: book.find_chat(&chat)?, seconds },
+            Line::Delete { chat, random_ids } => Command::Delete { chat: book.find_chat(&chat)?, random_ids },
+            Line::Flush(chat) => Command::Flush(book.find_chat(&chat)?),
+            Line::Close { chat, delete_history } => {
+                Command::Close { chat: book.find_chat(&chat)?, delete_history }
+            }
+            Line::History { chat, count } => {
+                let limit = u32::try_from(count).unwrap_or(u32::MAX);
+                Command::History { chat: book.find_chat(&chat)?, before: None, limit }
+            }
+            Line::Username(username) => Command::SetUsername(username),
+            Line::Quit => Command::Quit,
+        }))
+    }
+
+    fn search(&mut self, who: &Who, then: Then) -> Command {
+        let query = spelled(who);
+        self.searches.push((query.clone(), then));
+        Command::Find(query)
+    }
+
+    fn contacts(&self) -> Result<(), LinesFault> {
+        let contacts = self.book.contacts();
+        if contacts.is_empty() {
+            return say("* no contacts yet: /find and /add bring some");
+        }
+        let now = i32::try_from(now_ms() / 1000).unwrap_or(i32::MAX);
+        contacts.into_iter().try_for_each(|person| say(&show::contact(&self.book, person, now)))
+    }
+
+    fn chats(&self) -> Result<(), LinesFault> {
+        if self.book.chats().next().is_none() {
+            return say("* no secret chats yet: /start WHO asks for one");
+        }
+        self.book.chats().try_for_each(|view| say(&show::chat(&self.book, view)))
+    }
+
+    fn told(&mut self, event: Event) -> Result<(), LinesFault> {
+        match event {
+            Event::Me(me) => {
+                self.book.know(vec![me.clone()]);
+                let name = self.book.full_name(&me);
+                say(&format!("* signed in as {name}; /help lists the commands"))
+            }
+            Event::People(people) => {
+                self.book.know(people);
+                Ok(())
+            }
+            Event::Found { query, people } => self.found(&query, &people),
+            Event::Chat(ChatEvent::Chat(view)) => {
+                let news = self.book.keep(view.clone());
+                if news { say(&show::chat(&self.book, &view)) } else { Ok(()) }
+            }
+            Event::Chat(event) => show::event(&self.book, &event).map_or(Ok(()), |line| say(&line)),
+            Event::Unseen { chat, count } => {
+                say(&format!("{chat} {count} unread from {}; /history shows them", self.book.name_in(chat)))
+            }
+            Event::Last(_) => Ok(()),
+            Event::History { messages, .. } => {
+                messages.iter().try_for_each(|(_, message)| say(&show::message(&self.book, message)))
+            }
+            Event::Restored => {
+                self.restored = true;
+                Ok(())
+            }
+            Event::Connection(connection) => say(&show::connection(&connection, now_ms())),
+            Event::Refused(sentence) => say(&format!("! {}", text::safe_line(&sentence))),
+            Event::Stopped(_) => Ok(()),
+        }
+    }
+
+    fn found(&mut self, query: &str, people: &[engine::UserId]) -> Result<(), LinesFault> {
+        let place = self.searches.iter().position(|(wanted, _)| wanted == query);
+        let then = place.map_or(Then::Show, |place| self.searches.remove(place).1);
+        match (then, people) {
+            (Then::Start, [user]) => drop(self.handle.send(Command::Start(*user))),
+            (Then::Add, [user]) => drop(self.handle.send(Command::AddContact(*user))),
+            (_, []) => return say(&format!("* nobody found as {query}")),
+            _ => {}
+        }
+        let found = people.iter().filter_map(|&user| self.book.person(user));
+        found.map(|person| format!("found {}", self.book.full_name(person))).try_for_each(|line| say(&line))
+    }
+}
+
+/// Why a line led to no command.
+enum Refusal {
+    Book(BookFault),
+    Output(LinesFault),
+}
+
+impl From<BookFault> for Refusal {
+    fn from(fault: BookFault) -> Self {
+        Refusal::Book(fault)
+    }
+}
+
+impl From<LinesFault> for Refusal {
+    fn from(fault: LinesFault) -> Self {
+        Refusal::Output(fault)
+    }
+}
+
+/// Prints lines at once, so that whoever reads a pipe is not kept waiting.
+fn say(lines: &str) -> Result<(), LinesFault> {
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "{lines}").and_then(|()| output.flush()).map_err(LinesFault::Output)
+}
+
+fn now_ms() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,126 @@
+//! Where things lie: one folder per profile, one for the embedded server, all in one data folder.
+//!
+//! The data folder is the system's usual one (`$XDG_DATA_HOME/subrosa`, that is `~/.local/share/subrosa`); the environment
+//! variable `SUBROSA_HOME` names another one, for tests and for carrying everything along on a stick.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+use super::args::ProfileName;
+
+/// The environment variable that names another data folder.
+pub const HOME_VARIABLE: &str = "SUBROSA_HOME";
+
+/// The data folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paths {
+    root: PathBuf,
+}
+
+/// Why there is no folder to keep things in.
+#[derive(Debug, thiserror::Error)]
+pub enum PathFault {
+    #[error("your home folder is not known: set HOME, or name a folder in {HOME_VARIABLE}")]
+    NoHome,
+    #[error("the folder {HOME_VARIABLE}={path:?} cannot be found from here ({error})")]
+    Unreachable { path: PathBuf, error: io::Error },
+    #[error(
+        "the folder {path:?} cannot be made ({error}): check who owns the folder above it, and that the disk is not full"
+    )]
+    CannotMake { path: PathBuf, error: io::Error },
+}
+
+impl Paths {
+    /// The data folder of this process: from `SUBROSA_HOME` if that is set, else the system's.
+    pub fn find() -> Result<Paths, PathFault> {
+        Self::choose(std::env::var_os(HOME_VARIABLE), || {
+            etcetera::choose_base_strategy().ok().map(|dirs| dirs.data_dir())
+        })
+    }
+
+    fn choose(named: Option<OsString>, usual: impl FnOnce() -> Option<PathBuf>) -> Result<Paths, PathFault> {
+        let named = named.filter(|path| !path.is_empty()).map(PathBuf::from);
+        let root = match named {
+            Some(path) => {
+                std::path::absolute(&path).map_err(|error| PathFault::Unreachable { path, error })?
+            }
+            None => usual().ok_or(PathFault::NoHome)?.join("subrosa"),
+        };
+        Ok(Paths { root })
+    }
+
+    /// What belongs to one profile: its database, its key and its lock.
+    pub fn profile(&self, name: &ProfileName) -> PathBuf {
+        self.root.join("profiles").join(name.as_str())
+    }
+
+    /// What belongs to the embedded server, unless `serve` is told otherwise.
+    pub fn server(&self) -> PathBuf {
+        self.root.join("server")
+    }
+}
+
+/// Makes a folder, and those above it that are missing, for nobody else to read. One that is there is left as it is.
+pub fn make_private(path: &Path) -> Result<(), PathFault> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| PathFault::CannotMake { path: path.to_owned(), error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usual() -> Option<PathBuf> {
+        Some("/home/ada/.local/share".into())
+    }
+
+    #[test]
+    fn profiles_and_server_lie_in_the_data_folder() {
+        let paths = Paths::choose(None, usual).unwrap();
+        let name = "work".parse().unwrap();
+        assert_eq!(paths.profile(&name), Path::new("/home/ada/.local/share/subrosa/profiles/work"));
+        assert_eq!(paths.server(), Path::new("/home/ada/.local/share/subrosa/server"));
+    }
+
+    #[test]
+    fn the_variable_names_another_folder_and_an_empty_one_does_not() {
+        let paths = Paths::choose(Some("/tmp/elsewhere".into()), || None).unwrap();
+        assert_eq!(paths.server(), Path::new("/tmp/elsewhere/server"));
+        assert_eq!(Paths::choose(Some("".into()), usual).unwrap(), Paths::choose(None, usual).unwrap());
+        assert!(Paths::choose(Some("relative".into()), || None).unwrap().root.is_absolute());
+    }
+
+    #[test]
+    fn without_a_home_the_next_step_is_said() {
+        let fault = Paths::choose(None, || None).unwrap_err();
+        assert!(fault.to_string().contains(HOME_VARIABLE), "{fault}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_are_made_for_nobody_else() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("profiles/ada");
+        make_private(&path).unwrap();
+        make_private(&path).unwrap();
+        for made in [path.as_path(), path.parent().unwrap()] {
+            assert_eq!(std::fs::metadata(made).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        std::fs::write(&path, "").unwrap();
+        let fault = make_private(&path.join("below")).unwrap_err();
+        assert!(fault.to_string().contains("file/below"), "{fault}");
+    }
+}

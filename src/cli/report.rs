@@ -1,0 +1,24 @@
+//! The end of every command: an exit code, and where something went wrong one clear sentence.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use super::args::{Cli, Command};
+use crate::tui::text;
+
+/// Runs the command and says in one sentence why it could not be done, if so.
+pub fn run(cli: Cli) -> ExitCode {
+    let outcome = match cli.command {
+        Command::Serve(arguments) => super::serve::run(arguments).map_err(|fault| fault.to_string()),
+        Command::SignIn(arguments) => super::sign_in::run(arguments).map_err(|fault| fault.to_string()),
+        Command::Lines(arguments) => super::lines::run(&arguments).map_err(|fault| fault.to_string()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            // A server's words may be in it.
+            let _ = writeln!(std::io::stderr(), "subrosa: {}", text::safe_line(&sentence));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The actor: one loop in which commands, the network, finished errands and the clock take turns.
+//!
+//! It runs on a thread of its own with a runtime of its own, so that a commit may block it without holding up a screen, and so
+//! that steps are carried out one after the other by construction. It sleeps until something happens; nothing here ticks.
+
+use std::collections::HashMap;
+use std::thread::JoinHandle;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::mpsc;
+
+use super::command::Command;
+use super::errands::Done;
+use super::event::Event;
+use super::fate::Fate;
+use super::sync::Sync;
+use crate::cloud::fault::CloudError;
+use crate::cloud::link::{Link, LinkConfig, LinkEvent};
+use crate::cloud::updates::Gate;
+use crate::secret::machine::Machine;
+use crate::secret::record::{Moment, Person, UserId};
+use crate::vault::{Account, Vault, VaultError};
+
+/// What the connection may have told before the actor has taken it; beyond that the connection starts over and asks for what
+/// it missed.
+pub(super) const LINK_QUEUE: usize = 1024;
+
+/// Why an engine could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+    #[error("this profile is not signed in: run `subrosa sign-in` first")]
+    NotSignedIn,
+    #[error("the engine's thread could not be started: {0}")]
+    Thread(std::io::Error),
+}
+
+/// The way to a running engine. When every handle is gone the engine stops as by [`Command::Quit`].
+#[derive(Clone, Debug)]
+pub struct Handle {
+    commands: mpsc::UnboundedSender<Command>,
+}
+
+impl Handle {
+    /// Gives a command; false if the engine has stopped.
+    pub fn send(&self, command: Command) -> bool {
+        self.commands.send(command).is_ok()
+    }
+}
+
+/// A running engine: its handle, its events, and the thread to wait for at the end.
+#[derive(Debug)]
+pub struct Engine {
+    pub handle: Handle,
+    pub events: mpsc::UnboundedReceiver<Event>,
+    pub thread: JoinHandle<()>,
+}
+
+/// Starts the engine on an open, signed-in profile.
+///
+/// # Errors
+/// [`EngineError::NotSignedIn`] if the profile has no account; whatever the vault says if it cannot be read.
+pub fn start(vault: Vault) -> Result<Engine, EngineError> {
+    let account = vault.account()?.filter(|account| account.signed_in).ok_or(EngineError::NotSignedIn)?;
+    let me = account.me.clone().ok_or(EngineError::NotSignedIn)?;
+    let link_config = super::server::link_config(&account)?;
+    let machine = Machine::restore(me.id, vault.load()?);
+    let people = vault.people()?.into_iter().map(|person| (person.id, person)).collect();
+    let (commands, taken) = mpsc::unbounded_channel();
+    let (news, events) = mpsc::unbounded_channel();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(EngineError::Thread)?;
+    let start = Start { vault, account, me, machine, people, link_config, commands: taken, news };
+    let thread = std::thread::Builder::new()
+        .name("engine".into())
+        .spawn(move || runtime.block_on(async move { start.actor().run().await }))
+        .map_err(EngineError::Thread)?;
+    Ok(Engine { handle: Handle { commands }, events, thread })
+}
+
+/// What the actor is made of, carried to its thread; the link needs the runtime there.
+struct Start {
+    vault: Vault,
+    account: Account,
+    me: Person,
+    machine: Machine,
+    people: HashMap<UserId, Person>,
+    link_config: LinkConfig,
+    commands: mpsc::UnboundedReceiver<Command>,
+    news: mpsc::UnboundedSender<Event>,
+}
+
+impl Start {
+    fn actor(self) -> Actor {
+        let (told, link_events) = mpsc::channel(LINK_QUEUE);
+        let link = Link::start(self.link_config.clone(), told);
+        let (done, finished) = mpsc::unbounded_channel();
+        Actor {
+            gate: Gate::new(self.machine.marks()),
+            vault: self.vault,
+            account: self.account,
+            me: self.me,
+            machine: self.machine,
+            people: self.people,
+            link_config: self.link_config,
+            link,
+            link_events,
+            commands: self.commands,
+            news: self.news,
+            done,
+            finished,
+            generation: 0,
+            sync: Sync::Offline,
+            wake_at: None,
+            differ_at: None,
+            eager_left: 0,
+            fate: Fate::read(),
+            born: Instant::now(),
+        }
+    }
+}
+
+/// Everything the engine is.
+pub(super) struct Actor {
+    pub vault: Vault,
+    pub account: Account,
+    pub me: Person,
+    pub machine: Machine,
+    pub gate: Gate,
+    pub people: HashMap<UserId, Person>,
+    pub link_config: LinkConfig,
+    pub link: Link,
+    link_events: mpsc::Receiver<LinkEvent>,
+    commands: mpsc::UnboundedReceiver<Command>,
+    news: mpsc::UnboundedSender<Event>,
+    pub done: mpsc::UnboundedSender<Done>,
+    finished: mpsc::UnboundedReceiver<Done>,
+    /// Counts connections: what an earlier one left behind is told apart.
+    pub generation: u64,
+    pub sync: Sync,
+    /// When the machine wants to be woken, unix milliseconds.
+    pub wake_at: Option<i64>,
+    /// When the difference is asked for without occasion.
+    pub differ_at: Option<tokio::time::Instant>,
+    /// How often it is still asked for at short intervals because a handshake is pending.
+    pub eager_left: u32,
+    pub fate: Fate,
+    born: Instant,
+}
+
+/// Whether the actor goes on.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    On,
+    Stop,
+}
+
+impl Actor {
+    async fn run(mut self) {
+        let fault = self.live().await.err();
+        self.tell(Event::Stopped(fault.map(|fault| fault.to_string())));
+    }
+
+    async fn live(&mut self) -> Result<(), VaultError> {
+        self.tell_all()?;
+        while self.turn().await? == Flow::On {}
+        Ok(())
+    }
+
+    /// Waits for the next thing and does it. An error is one after which memory and disk can no longer be brought together.
+    async fn turn(&mut self) -> Result<Flow, VaultError> {
+        let wake = sleep_until_unix(self.wake_at);
+        let differ = sleep_until(self.differ_at);
+        tokio::select! {
+            biased;
+            event = self.link_events.recv() => match event {
+                Some(event) => self.link_told(event)?,
+                None => self.dial_anew(),
+            },
+            Some(done) = self.finished.recv() => self.errand_done(done)?,
+            command = self.commands.recv() => match command {
+                None | Some(Command::Quit) => return Ok(Flow::Stop),
+                Some(command) => self.obey(command)?,
+            },
+            () = wake => {
+                self.wake_at = None;
+                self.step(crate::secret::step::Input::Wake)?;
+            }
+            () = differ => self.differ(),
+        }
+        Ok(Flow::On)
+    }
+
+    /// Throws the connection away and makes a new one; what it had not delivered is fetched again from the committed state.
+    pub fn dial_anew(&mut self) {
+        let (told, link_events) = mpsc::channel(LINK_QUEUE);
+        self.link = Link::start(self.link_config.clone(), told);
+        self.link_events = link_events;
+        self.sync = Sync::Offline;
+        self.generation += 1;
+    }
+
+    /// The front end may have gone; then nobody is told, and the commands' end stops the engine.
+    pub fn tell(&self, event: Event) {
+        let _ = self.news.send(event);
+    }
+
+    pub fn now(&self) -> Moment {
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Moment {
+            unix_ms: i64::try_from(unix.as_millis()).unwrap_or(i64::MAX),
+            mono_ms: u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+async fn sleep_until(when: Option<tokio::time::Instant>) {
+    match when {
+        Some(when) => tokio::time::sleep_until(when).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for a wall-clock moment. A clock set forward is noticed at the next turn, which costs nothing but delay.
+async fn sleep_until_unix(unix_ms: Option<i64>) {
+    let Some(unix_ms) = unix_ms else { return std::future::pending().await };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let left =
+        u64::try_from(unix_ms).unwrap_or(0).saturating_sub(u64::try_from(now.as_millis()).unwrap_or(0));
+    tokio::time::sleep(std::time::Duration::from_millis(left)).await;
+}

@@ -1,0 +1,59 @@
+//! What the engine tells a front end.
+//!
+//! Everything a screen shows comes this way and in the order in which it became durable; at start the whole picture is told
+//! once, ending with [`Event::Restored`]. Strings that come from the network are as hostile as they came.
+
+use crate::secret::record::{ChatId, Message, Person, UserId};
+use crate::secret::step::Event as ChatEvent;
+
+/// One piece of news.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Who we are.
+    Me(Person),
+    /// People that are new or have changed: contacts, those met in a search, those who ask.
+    People(Vec<Person>),
+    /// The answer to a search.
+    Found {
+        query: String,
+        people: Vec<UserId>,
+    },
+    /// What became of a chat or a message.
+    Chat(ChatEvent),
+    /// Unseen messages of a chat, told at start.
+    Unseen {
+        chat: ChatId,
+        count: u32,
+    },
+    /// A piece of history, oldest first, each message with its row number.
+    History {
+        chat: ChatId,
+        messages: Vec<(i64, Message)>,
+    },
+    /// The newest message of a chat, told at start.
+    Last(Message),
+    /// The stored state has been told.
+    Restored,
+    Connection(Connection),
+    /// A command could not be carried out; a sentence for the user.
+    Refused(String),
+    /// The engine has stopped and why; nothing follows.
+    Stopped(Option<String>),
+}
+
+/// The state of the way to the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Connection {
+    Offline,
+    Connecting,
+    /// Connected; what was missed is being fetched.
+    Syncing,
+    Online,
+    /// The next attempt comes at this time (unix milliseconds), and why the last one failed.
+    Waiting {
+        until_unix_ms: i64,
+        reason: String,
+    },
+    /// No further attempt is made until somebody does something; a sentence that says what.
+    Refused(String),
+}

@@ -1,0 +1,120 @@
+//! Commands of the front end: most become inputs of the machine, some are answered from the vault, some run as errands.
+//!
+//! What needs the server at once (searches) fails in words when there is no connection; what the core keeps (chats, messages)
+//! never fails for that reason.
+
+use super::actor::Actor;
+use super::command::Command;
+use super::event::Event;
+use crate::secret::record::{Body, ChatId, Person, UserId};
+use crate::secret::step::{self, Input};
+use crate::vault::VaultError;
+
+impl Actor {
+    pub(super) fn obey(&mut self, command: Command) -> Result<(), VaultError> {
+        let command = match command {
+            Command::RefreshContacts => {
+                self.fetch_contacts();
+                return Ok(());
+            }
+            Command::Find(query) => {
+                self.find(query);
+                return Ok(());
+            }
+            Command::AddContact(user) => return self.add(user),
+            Command::SetUsername(username) => {
+                self.set_username(username);
+                return Ok(());
+            }
+            Command::Import { phone, name } => {
+                self.import_contact(phone, name);
+                return Ok(());
+            }
+            Command::History { chat, before, limit } => {
+                self.history(chat, before, limit);
+                return Ok(());
+            }
+            Command::Dial => {
+                self.link.poke();
+                return Ok(());
+            }
+            Command::Quit => return Ok(()),
+            Command::Start(user) => match self.people.get(&user) {
+                Some(person) => step::Command::Start { user, user_hash: person.access_hash },
+                None => return self.stranger(),
+            },
+            Command::Seen(chat) => match self.newest_incoming(chat) {
+                Some(max_date) => step::Command::Seen { chat, max_date },
+                None => return Ok(()),
+            },
+            Command::Accept(chat) => step::Command::Accept(chat),
+            Command::Decline(chat) => step::Command::Decline(chat),
+            Command::Leave(chat) => step::Command::Leave(chat),
+            Command::Say { chat, text } => step::Command::Send { chat, body: Body::Text(text) },
+            Command::SetTimer { chat, seconds } => step::Command::SetTimer { chat, seconds },
+            Command::Delete { chat, random_ids } => step::Command::Delete { chat, random_ids },
+            Command::Flush(chat) => step::Command::Flush(chat),
+            Command::Close { chat, delete_history } => step::Command::Close { chat, delete_history },
+            Command::Verify { chat, verified } => step::Command::Verify { chat, verified },
+            Command::Typing { chat, typing } => step::Command::Typing { chat, typing },
+        };
+        self.step(Input::Command(command))
+    }
+
+    fn stranger(&self) -> Result<(), VaultError> {
+        self.tell(Event::Refused("nobody known by that number: find them first".into()));
+        Ok(())
+    }
+
+    fn add(&mut self, user: UserId) -> Result<(), VaultError> {
+        match self.people.get(&user).cloned() {
+            Some(person) => {
+                self.add_contact(person);
+                Ok(())
+            }
+            None => self.stranger(),
+        }
+    }
+
+    fn history(&self, chat: ChatId, before: Option<i64>, limit: u32) {
+        match self.vault.history(chat, before, limit) {
+            Ok(messages) => self.tell(Event::History { chat, messages }),
+            Err(fault) => self.tell(Event::Refused(fault.to_string())),
+        }
+    }
+
+    /// Date of the newest message of the peer in a chat.
+    fn newest_incoming(&self, chat: ChatId) -> Option<i32> {
+        match self.vault.newest_incoming(chat) {
+            Ok(date) => date,
+            Err(fault) => {
+                self.tell(Event::Refused(fault.to_string()));
+                None
+            }
+        }
+    }
+
+    /// The whole picture, once, at start.
+    pub(super) fn tell_all(&mut self) -> Result<(), VaultError> {
+        self.tell(Event::Me(self.me.clone()));
+        let mut people: Vec<Person> = self.people.values().cloned().collect();
+        people.sort_by_key(|person| person.id);
+        self.tell(Event::People(people));
+        self.tell_chats()
+    }
+
+    /// All chats, what is unseen in them and the newest message of each, as stored.
+    pub(super) fn tell_chats(&mut self) -> Result<(), VaultError> {
+        for view in self.machine.views() {
+            self.tell(Event::Chat(step::Event::Chat(view)));
+        }
+        for message in self.vault.last_messages()? {
+            self.tell(Event::Last(message));
+        }
+        for (chat, count) in self.vault.unread()? {
+            self.tell(Event::Unseen { chat, count });
+        }
+        self.tell(Event::Restored);
+        Ok(())
+    }
+}

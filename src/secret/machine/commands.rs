@@ -1,0 +1,235 @@
+//! What the user asks for: each command becomes a changed state, from which the calls follow.
+//!
+//! A command that cannot be carried out changes nothing and says why.
+
+use super::Machine;
+use super::room::Room;
+use super::turn::Turn;
+use crate::secret::chat::{Asking, Chat, Reply, Side, Stage};
+use crate::secret::content::{Action, Content};
+use crate::secret::fault::{Closing, Trouble};
+use crate::secret::record::{Body, ChatId, Delivery, Direction, Message, UserId};
+use crate::secret::step::{Call, Change, Command, Effect, Event};
+
+/// The longest text of one message, in UTF-16 code units as the entities count them.
+pub const MAX_TEXT: usize = 4096;
+
+/// The longest self-destruct timer, one year in seconds.
+pub const MAX_TIMER: i32 = 31_536_000;
+
+impl Machine {
+    pub(super) fn command(&mut self, command: Command, turn: &mut Turn<'_>) {
+        let chat = chat_of(&command);
+        if let Err(trouble) = self.obey(command, turn) {
+            turn.trouble(chat, trouble);
+        }
+    }
+
+    fn obey(&mut self, command: Command, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        match command {
+            Command::Start { user, user_hash } => self.start(user, user_hash, turn),
+            Command::Accept(chat) => self.room(chat)?.reply(Reply::Accept, turn),
+            Command::Leave(chat) => self.room(chat)?.reply(Reply::Left, turn),
+            Command::Decline(chat) => self.room(chat)?.decline(turn),
+            Command::Send { chat, body: Body::Text(text) } => self.room(chat)?.say(text, turn),
+            Command::Send { chat, body: Body::TimerSet(seconds) } | Command::SetTimer { chat, seconds } => {
+                self.room(chat)?.set_timer(seconds, turn)
+            }
+            Command::Send { body: Body::Unsupported(_), .. } => Err(Trouble::Empty),
+            Command::Seen { chat, max_date } => self.room(chat)?.seen(max_date, turn),
+            Command::Delete { chat, random_ids } => self.room(chat)?.delete(random_ids, turn),
+            Command::Flush(chat) => self.room(chat)?.flush(turn),
+            Command::Close { chat, delete_history } => self.room(chat)?.leave(delete_history, turn),
+            Command::Verify { chat, verified } => self.room(chat)?.verify(verified, turn),
+            Command::Typing { chat, typing } => self.say_typing(chat, typing, turn),
+        }
+    }
+
+    pub(super) fn room(&mut self, chat: ChatId) -> Result<&mut Room, Trouble> {
+        self.rooms.get_mut(&chat).ok_or(Trouble::NoSuchChat)
+    }
+
+    fn start(&mut self, user: UserId, user_hash: i64, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        if self.rooms.values().any(|room| room.chat.user == user && !room.closed()) {
+            return Err(Trouble::AlreadyThere);
+        }
+        let id = self.fresh_chat_id(turn);
+        let chat = Chat {
+            id,
+            user,
+            side: Side::Originator,
+            date: turn.now.unix_s(),
+            access_hash: 0,
+            stage: Stage::Asking(Asking { user_hash }),
+        };
+        self.rooms.insert(id, Room::new(chat));
+        turn.born(id);
+        Ok(())
+    }
+
+    /// 31 random bits, not 0 and not in use; the server takes it as the chat's id.
+    fn fresh_chat_id(&self, turn: &mut Turn<'_>) -> ChatId {
+        loop {
+            let id = ChatId(i32::from_le_bytes(turn.random()) & i32::MAX);
+            if id.0 != 0 && !self.rooms.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+
+    fn say_typing(&mut self, chat: ChatId, typing: bool, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        let online = self.online;
+        let room = self.room(chat)?;
+        if online && room.ready().is_some() {
+            let access_hash = room.chat.access_hash;
+            turn.effect(Effect::Invoke(Call::SetEncryptedTyping { chat, access_hash, typing }));
+        }
+        Ok(())
+    }
+}
+
+impl Room {
+    fn require_ready(&self) -> Result<(), Trouble> {
+        self.ready().map(|_| ()).ok_or(Trouble::NotReady)
+    }
+
+    fn reply(&mut self, reply: Reply, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        turn.touch(self);
+        match &mut self.chat.stage {
+            Stage::Requested(requested) if requested.reply != Reply::Accept => {
+                requested.reply = reply;
+                Ok(())
+            }
+            _ => Err(Trouble::NotRequested),
+        }
+    }
+
+    fn decline(&mut self, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        match self.chat.stage {
+            Stage::Requested(_) => {
+                self.close(Closing::DeclinedByUs, Some(false), turn);
+                Ok(())
+            }
+            _ => Err(Trouble::NotRequested),
+        }
+    }
+
+    fn say(&mut self, text: String, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        self.require_ready()?;
+        let length = text.encode_utf16().count();
+        if length > MAX_TEXT {
+            return Err(Trouble::TooLong(length));
+        }
+        if text.trim().is_empty() {
+            return Err(Trouble::Empty);
+        }
+        let ttl = self.ready().map_or(0, |ready| ready.ttl);
+        let random_id = self.fresh_random_id(turn);
+        self.show_own(random_id, Body::Text(text.clone()), ttl, Delivery::Queued, turn);
+        self.enqueue(random_id, &Content::Text { text, ttl, silent: false }, false, true, turn);
+        Ok(())
+    }
+
+    fn set_timer(&mut self, seconds: i32, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        self.require_ready()?;
+        let seconds = seconds.clamp(0, MAX_TIMER);
+        turn.touch(self);
+        if let Some(ready) = self.ready_mut() {
+            ready.ttl = seconds;
+        }
+        let random_id = self.fresh_random_id(turn);
+        self.show_own(random_id, Body::TimerSet(seconds), 0, Delivery::Sent, turn);
+        self.act_as(random_id, Action::SetTimer(seconds), turn);
+        Ok(())
+    }
+
+    /// An own message appears in the history.
+    fn show_own(&mut self, random_id: i64, body: Body, ttl: i32, delivery: Delivery, turn: &mut Turn<'_>) {
+        let message = Message {
+            chat: self.chat.id,
+            random_id,
+            direction: Direction::Out,
+            date: turn.now.unix_s(),
+            ttl,
+            delivery,
+            body,
+        };
+        self.known.insert(random_id);
+        turn.change(Change::Message(message.clone()));
+        turn.event(Event::Message(message));
+    }
+
+    fn seen(&mut self, max_date: i32, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        let chat = self.chat.id;
+        turn.change(Change::SeenByUser { chat, max_date });
+        if self.ready().is_some_and(|ready| max_date > ready.seen) {
+            turn.touch(self);
+            if let Some(ready) = self.ready_mut() {
+                ready.seen = max_date;
+            }
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, random_ids: Vec<i64>, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        let chat = self.chat.id;
+        let random_ids: Vec<i64> = random_ids.into_iter().filter(|id| self.known.contains(id)).collect();
+        if random_ids.is_empty() {
+            return Ok(());
+        }
+        self.destroy_unconfirmed(|id| random_ids.contains(&id), turn);
+        turn.change(Change::Deleted { chat, random_ids: random_ids.clone() });
+        turn.event(Event::Deleted { chat, random_ids: random_ids.clone() });
+        if self.ready().is_some() {
+            self.act(Action::DeleteMessages(random_ids), turn);
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        self.destroy_unconfirmed(|_| true, turn);
+        self.forget_history(turn);
+        if self.ready().is_some() {
+            self.act(Action::FlushHistory, turn);
+        }
+        Ok(())
+    }
+
+    /// Closes the chat. A closed one can still lose its history.
+    fn leave(&mut self, delete_history: bool, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        match &self.chat.stage {
+            Stage::Closed(_) if delete_history => self.forget_history(turn),
+            Stage::Closed(_) => {}
+            Stage::Asking(_) => self.close(Closing::ByUs, None, turn),
+            Stage::Requested(_) => self.close(Closing::DeclinedByUs, Some(false), turn),
+            _ => self.close(Closing::ByUs, Some(delete_history), turn),
+        }
+        Ok(())
+    }
+
+    fn verify(&mut self, compared: bool, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        turn.touch(self);
+        match &mut self.chat.stage {
+            Stage::Ready(ready) => ready.verified = compared,
+            Stage::Closed(closed) if closed.picture.is_some() => closed.verified = compared,
+            _ => return Err(Trouble::NotReady),
+        }
+        Ok(())
+    }
+}
+
+fn chat_of(command: &Command) -> Option<ChatId> {
+    match command {
+        Command::Start { .. } => None,
+        Command::Accept(chat) | Command::Decline(chat) | Command::Leave(chat) | Command::Flush(chat) => {
+            Some(*chat)
+        }
+        Command::Send { chat, .. }
+        | Command::SetTimer { chat, .. }
+        | Command::Seen { chat, .. }
+        | Command::Delete { chat, .. }
+        | Command::Close { chat, .. }
+        | Command::Verify { chat, .. }
+        | Command::Typing { chat, .. } => Some(*chat),
+    }
+}

@@ -1,0 +1,275 @@
+//! What arrives: open, place by number, process in order, park behind a hole.
+//!
+//! The order of the checks is the protocol's. What fails to open changes nothing, since anybody may have made it; what opens and
+//! breaks a rule was made by the holder of the key and ends the chat. A Resend is executed on arrival even behind a hole: with
+//! holes on both sides each would otherwise wait for the other for ever.
+
+use super::Machine;
+use super::commands::MAX_TIMER;
+use super::room::Room;
+use super::turn::Turn;
+use crate::secret::chat::{Side, Stage};
+use crate::secret::content::{self, Action, Content, Incoming, Opened};
+use crate::secret::envelope;
+use crate::secret::fault::{PeerFault, Trouble};
+use crate::secret::key::{Fingerprint, SharedKey};
+use crate::secret::layer;
+use crate::secret::record::{Body, ChatId, Delivery, Direction, Message, Parked};
+use crate::secret::sequence::{MAX_GAP, Place};
+use crate::secret::step::{Change, EncryptedMessage, Event, MessagesRead};
+
+/// Sealed messages in a row that cannot be opened before the user hears of it; single ones are noise on the line.
+const UNOPENED_TO_TELL: u32 = 3;
+
+/// Ids of unknown messages that one delete action makes us remember, so that a late arrival is not shown. More is abuse.
+const MAX_UNKNOWN_DELETED: usize = 1000;
+
+/// A peer with a newer language is told our layer at most once a day.
+const TELL_LAYER_EVERY_MS: i64 = 24 * 3600 * 1000;
+
+impl Machine {
+    /// `updateNewEncryptedMessage`, or one of a difference.
+    pub(super) fn encrypted_message(&mut self, message: EncryptedMessage, turn: &mut Turn<'_>) {
+        let Some(room) = self.rooms.get_mut(&message.chat) else { return };
+        match &room.chat.stage {
+            Stage::Requesting(_) | Stage::Waiting(_) => Machine::hold(room, message, turn),
+            Stage::Accepting(accepting) => {
+                let opened = envelope::open(&accepting.key, room.chat.side.other(), &message.bytes);
+                if opened.is_ok() {
+                    room.acceptance_proven(turn);
+                    room.receive(message, turn);
+                }
+            }
+            Stage::Ready(_) => room.receive(message, turn),
+            Stage::Asking(_) | Stage::Requested(_) | Stage::Closed(_) => {}
+        }
+    }
+
+    pub(super) fn read_by_peer(&mut self, read: MessagesRead, turn: &mut Turn<'_>) {
+        if self.rooms.contains_key(&read.chat) {
+            turn.change(Change::ReadByPeer { chat: read.chat, max_date: read.max_date });
+            turn.event(Event::ReadByPeer { chat: read.chat, max_date: read.max_date });
+        }
+    }
+
+    pub(super) fn typing(&mut self, chat: ChatId, turn: &mut Turn<'_>) {
+        if self.rooms.get(&chat).is_some_and(|room| room.ready().is_some()) {
+            turn.event(Event::Typing(chat));
+        }
+    }
+}
+
+impl Room {
+    fn receive(&mut self, message: EncryptedMessage, turn: &mut Turn<'_>) {
+        let Some((opened, parked)) = self.unseal(&message) else {
+            self.not_opened(turn);
+            return;
+        };
+        self.unopened = 0;
+        if let Err(fault) = self.sequence(opened, parked, turn) {
+            self.refuse(fault, turn);
+        }
+    }
+
+    /// Opens an envelope under the key it names, if that is ours, down to the wrapper with the numbers.
+    fn unseal(&self, message: &EncryptedMessage) -> Option<(Opened, Parked)> {
+        let key: &SharedKey = &self.ready()?.key;
+        let named: Fingerprint = envelope::named_key(&message.bytes)?;
+        if named != key.fingerprint() {
+            return None;
+        }
+        let payload = envelope::open(key, self.chat.side.other(), &message.bytes).ok()?;
+        let opened = content::read(&payload).ok()?;
+        let parked = Parked {
+            chat: message.chat,
+            number: 0,
+            date: message.date,
+            fingerprint: named.0,
+            executed: false,
+            payload,
+        };
+        Some((opened, parked))
+    }
+
+    fn not_opened(&mut self, turn: &mut Turn<'_>) {
+        self.unopened += 1;
+        if self.unopened == UNOPENED_TO_TELL {
+            turn.trouble(self.chat.id, Trouble::Unopened(self.unopened));
+        }
+    }
+
+    fn sequence(&mut self, opened: Opened, mut parked: Parked, turn: &mut Turn<'_>) -> Result<(), PeerFault> {
+        let side = self.chat.side;
+        let Some(ready) = self.ready() else { return Ok(()) };
+        let (number, place) = ready.counters.place(side, &opened.header)?;
+        if place == Place::Replay || self.parked.contains_key(&number) {
+            return Ok(());
+        }
+        parked.number = number;
+        if let Some((start, end)) = resend_range(&opened) {
+            self.resend(start, end, turn)?;
+            parked.executed = true;
+        }
+        match place {
+            Place::Replay => Ok(()),
+            Place::Next => {
+                self.process(opened, &parked, turn)?;
+                self.unpark(turn)
+            }
+            Place::Ahead => self.park(parked, side, turn),
+        }
+    }
+
+    /// Keeps a message that waits behind a hole, and asks for the hole once.
+    fn park(&mut self, parked: Parked, side: Side, turn: &mut Turn<'_>) -> Result<(), PeerFault> {
+        if self.parked.len() >= usize::try_from(MAX_GAP).unwrap_or(usize::MAX) {
+            return Err(PeerFault::Gap(i64::from(MAX_GAP) + 1));
+        }
+        turn.change(Change::Parked(parked.clone()));
+        self.parked.insert(parked.number, parked);
+        self.ask_for_hole(side, turn);
+        Ok(())
+    }
+
+    fn ask_for_hole(&mut self, side: Side, turn: &mut Turn<'_>) {
+        let Some(lowest) = self.parked.first_key_value().map(|(&number, _)| number) else { return };
+        turn.touch(self);
+        let Some(ready) = self.ready_mut() else { return };
+        let count = lowest - ready.counters.my_in;
+        if let Some((start, end)) = ready.counters.ask(side, lowest) {
+            self.act(Action::Resend { start, end }, turn);
+            turn.event(Event::Missing { chat: self.chat.id, count });
+        }
+    }
+
+    /// Processes what waited for the number just accepted; a further hole gets its own request.
+    fn unpark(&mut self, turn: &mut Turn<'_>) -> Result<(), PeerFault> {
+        let had_hole = !self.parked.is_empty();
+        while let Some(ready) = self.ready() {
+            let next = ready.counters.my_in;
+            let Some(parked) = self.parked.remove(&next) else { break };
+            turn.change(Change::Unparked { chat: self.chat.id, number: next });
+            if let Ok(opened) = content::read(&parked.payload) {
+                self.process(opened, &parked, turn)?;
+            }
+        }
+        if had_hole && self.parked.is_empty() {
+            turn.event(Event::Missing { chat: self.chat.id, count: 0 });
+        }
+        self.ask_for_hole(self.chat.side, turn);
+        Ok(())
+    }
+
+    /// Accepts the message whose turn it is: counters first, then what it says.
+    fn process(&mut self, opened: Opened, row: &Parked, turn: &mut Turn<'_>) -> Result<(), PeerFault> {
+        turn.touch(self);
+        let Some(ready) = self.ready_mut() else { return Ok(()) };
+        ready.counters.accept(&opened.header)?;
+        ready.peer_layer = layer::raised(ready.peer_layer, opened.header.layer);
+        let confirmed = ready.counters.his_in;
+        self.confirmed(confirmed, turn);
+        let Opened { random_id, body, .. } = opened;
+        match body {
+            Incoming::Content(Content::Text { text, ttl, .. }) => {
+                self.show(random_id, row.date, ttl.clamp(0, MAX_TIMER), Body::Text(text), turn);
+            }
+            Incoming::Content(Content::Action(action)) => self.obey_peer(action, random_id, row, turn)?,
+            Incoming::Unsupported(raw) => {
+                self.show(random_id, row.date, 0, Body::Unsupported(raw), turn);
+                self.tell_layer(turn);
+            }
+        }
+        Ok(())
+    }
+
+    fn obey_peer(
+        &mut self,
+        action: Action,
+        random_id: i64,
+        row: &Parked,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), PeerFault> {
+        match action {
+            Action::NotifyLayer(named) => {
+                if let Some(ready) = self.ready_mut() {
+                    ready.peer_layer = layer::raised(ready.peer_layer, named);
+                }
+            }
+            Action::DeleteMessages(random_ids) => self.deleted_by_peer(random_ids, turn),
+            Action::FlushHistory => {
+                self.destroy_unconfirmed(|_| true, turn);
+                self.forget_history(turn);
+            }
+            Action::SetTimer(seconds) => {
+                let seconds = seconds.clamp(0, MAX_TIMER);
+                if let Some(ready) = self.ready_mut() {
+                    ready.ttl = seconds;
+                }
+                self.show(random_id, row.date, 0, Body::TimerSet(seconds), turn);
+            }
+            Action::Resend { start, end } if !row.executed => self.resend(start, end, turn)?,
+            // We hold the chat's one key for life: whoever wants another is told so and goes on with it.
+            Action::RequestKey { exchange_id, .. }
+            | Action::AcceptKey { exchange_id, .. }
+            | Action::CommitKey { exchange_id, .. } => self.act(Action::AbortKey { exchange_id }, turn),
+            Action::ReadMessages(_)
+            | Action::ScreenshotMessages(_)
+            | Action::Resend { .. }
+            | Action::AbortKey { .. }
+            | Action::Noop
+            | Action::Typing => {}
+        }
+        Ok(())
+    }
+
+    /// A message appears in the history, unless its id is 0 or known: then only the counters have moved.
+    fn show(&mut self, random_id: i64, date: i32, ttl: i32, body: Body, turn: &mut Turn<'_>) {
+        if random_id == 0 || !self.known.insert(random_id) {
+            return;
+        }
+        let message = Message {
+            chat: self.chat.id,
+            random_id,
+            direction: Direction::In,
+            date,
+            ttl,
+            delivery: Delivery::Unseen,
+            body,
+        };
+        turn.change(Change::Message(message.clone()));
+        turn.event(Event::Message(message));
+    }
+
+    fn deleted_by_peer(&mut self, random_ids: Vec<i64>, turn: &mut Turn<'_>) {
+        let chat = self.chat.id;
+        let wanted: std::collections::HashSet<i64> = random_ids.iter().copied().collect();
+        self.destroy_unconfirmed(|id| wanted.contains(&id), turn);
+        let mut unknown = 0;
+        let random_ids: Vec<i64> = wanted
+            .into_iter()
+            .filter(|id| {
+                let known = self.known.contains(id);
+                unknown += usize::from(!known);
+                known || unknown <= MAX_UNKNOWN_DELETED
+            })
+            .collect();
+        self.known.extend(&random_ids);
+        turn.change(Change::Deleted { chat, random_ids: random_ids.clone() });
+        turn.event(Event::Deleted { chat, random_ids });
+    }
+
+    fn tell_layer(&mut self, turn: &mut Turn<'_>) {
+        let now = turn.now.unix_ms;
+        if self.told_layer_ms.is_none_or(|told| now - told >= TELL_LAYER_EVERY_MS) {
+            self.told_layer_ms = Some(now);
+            self.act(Action::NotifyLayer(layer::OWN), turn);
+        }
+    }
+}
+
+fn resend_range(opened: &Opened) -> Option<(i32, i32)> {
+    match opened.body {
+        Incoming::Content(Content::Action(Action::Resend { start, end })) => Some((start, end)),
+        _ => None,
+    }
+}

@@ -1,0 +1,274 @@
+//! The machine: all secret chats of the account, and the one function through which anything happens to them.
+//!
+//! [`Machine::handle`] takes an input and gives a [`Step`]. Calls are not remembered but *derived*: what has to be asked of the
+//! server follows from the stored state ([`wanted`](Machine::wanted)), less what is in flight or resting. So a restart, a lost
+//! connection and an ordinary turn are the same case, and nothing that was once decided is forgotten. The machine in memory is
+//! a copy of the vault; when a commit fails it is thrown away and restored.
+
+mod answers;
+mod commands;
+mod handshake;
+mod inbox;
+mod outbox;
+mod room;
+mod turn;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rand::CryptoRng;
+
+use self::room::Room;
+use self::turn::Turn;
+use super::chat::{Reply, Stage};
+use super::fault::Closing;
+use super::record::{ChatId, DhCache, Marks, Moment, PrimeVerdict, Snapshot, UserId};
+use super::step::{Batch, Call, CallKey, ChatState, ChatView, Effect, Input, Step};
+
+/// How many bytes of server randomness are asked for; it is mixed into our own.
+const RANDOM_LENGTH: i32 = 256;
+
+/// All chats of the account and its committed place in the streams.
+#[derive(Debug)]
+pub struct Machine {
+    me: UserId,
+    marks: Marks,
+    dh: Option<DhCache>,
+    primes: Vec<PrimeVerdict>,
+    rooms: BTreeMap<ChatId, Room>,
+    online: bool,
+    in_flight: HashSet<CallKey>,
+    resting: HashMap<CallKey, Rest>,
+    /// Calls whose outcome only an update can tell; not repeated in this run.
+    left_open: HashSet<CallKey>,
+    /// How far the server's queue was acknowledged in this run.
+    acknowledged: i32,
+    /// Parameters whose prime is being tested.
+    vetting: Option<handshake::Vetted>,
+    /// `dhConfigNotModified` came though nothing was cached; the second time is an error.
+    empty_handed: bool,
+}
+
+/// A call that failed for now.
+#[derive(Clone, Copy, Debug)]
+struct Rest {
+    until_unix_ms: i64,
+    failures: u32,
+    /// Ordered by the server: a new connection does not shorten it.
+    ordered: bool,
+}
+
+impl Machine {
+    /// The machine as the vault remembers it.
+    pub fn restore(me: UserId, snapshot: Snapshot) -> Machine {
+        let mut rooms: BTreeMap<ChatId, Room> =
+            snapshot.chats.into_iter().map(|chat| (chat.id, Room::new(chat))).collect();
+        for row in snapshot.outgoing {
+            if let Some(room) = rooms.get_mut(&row.chat) {
+                room.outgoing.insert(row.number, row);
+            }
+        }
+        for row in snapshot.parked {
+            if let Some(room) = rooms.get_mut(&row.chat) {
+                room.parked.insert(row.number, row);
+            }
+        }
+        for row in snapshot.held {
+            if let Some(room) = rooms.get_mut(&row.chat) {
+                room.held.push(row);
+            }
+        }
+        for (chat, random_id) in snapshot.known {
+            if let Some(room) = rooms.get_mut(&chat) {
+                room.known.insert(random_id);
+            }
+        }
+        Machine {
+            me,
+            marks: snapshot.marks,
+            dh: snapshot.dh,
+            primes: snapshot.primes,
+            rooms,
+            online: false,
+            in_flight: HashSet::new(),
+            resting: HashMap::new(),
+            left_open: HashSet::new(),
+            acknowledged: 0,
+            vetting: None,
+            empty_handed: false,
+        }
+    }
+
+    /// The committed place in the update streams.
+    pub fn marks(&self) -> Marks {
+        self.marks
+    }
+
+    /// Every chat as front ends see it.
+    pub fn views(&self) -> impl Iterator<Item = ChatView> {
+        self.rooms.values().map(Room::view)
+    }
+
+    /// A handshake waits for somebody: worth asking for the difference more often, since `updateEncryption` leaves no gap behind.
+    pub fn handshake_pending(&self) -> bool {
+        self.rooms.values().any(|room| {
+            matches!(room.chat.stage, Stage::Requesting(_) | Stage::Waiting(_) | Stage::Accepting(_))
+        })
+    }
+
+    /// Lets something happen.
+    pub fn handle(&mut self, input: Input, now: Moment, rng: &mut dyn CryptoRng) -> Step {
+        let mut turn = Turn::new(now, rng);
+        match input {
+            Input::Command(command) => self.command(command, &mut turn),
+            Input::Batch(batch) => self.batch(batch, &mut turn),
+            Input::Answer { to, outcome } => self.answer(to, outcome, &mut turn),
+            Input::Prime(verdict) => self.prime_tested(verdict, &mut turn),
+            Input::Online => self.connected(),
+            Input::Offline => self.disconnected(),
+            Input::Wake => {}
+        }
+        self.pump(&mut turn);
+        turn.finish(&self.rooms)
+    }
+
+    fn connected(&mut self) {
+        self.disconnected();
+        self.online = true;
+        self.resting.retain(|_, rest| rest.ordered);
+    }
+
+    fn disconnected(&mut self) {
+        self.online = false;
+        self.in_flight.clear();
+        if self.vetting.is_some() {
+            self.in_flight.insert(CallKey::DhConfig);
+        }
+    }
+
+    fn batch(&mut self, batch: Batch, turn: &mut Turn<'_>) {
+        for update in batch.chats {
+            self.chat_update(update.chat, turn);
+        }
+        for message in batch.messages {
+            self.encrypted_message(message, turn);
+        }
+        for read in batch.reads {
+            self.read_by_peer(read, turn);
+        }
+        for chat in batch.typing {
+            self.typing(chat, turn);
+        }
+        if batch.marks != self.marks {
+            self.marks = batch.marks;
+            turn.marks(batch.marks);
+        }
+    }
+
+    /// Sends every call that the state wants and that is neither in flight nor resting.
+    fn pump(&mut self, turn: &mut Turn<'_>) {
+        if !self.online {
+            return;
+        }
+        let now = turn.now.unix_ms;
+        for key in self.wanted() {
+            if self.in_flight.contains(&key) || self.left_open.contains(&key) {
+                continue;
+            }
+            if let Some(rest) = self.resting.get(&key).filter(|rest| rest.until_unix_ms > now) {
+                turn.wake_at(rest.until_unix_ms);
+                continue;
+            }
+            if let CallKey::Queue(qts) = key {
+                turn.effect(Effect::Acknowledge { qts });
+            } else if let Some(call) = self.call(key, turn) {
+                turn.effect(Effect::Invoke(call));
+            } else {
+                continue;
+            }
+            self.in_flight.insert(key);
+        }
+    }
+
+    /// The calls that follow from the state.
+    fn wanted(&self) -> Vec<CallKey> {
+        let mut wanted = Vec::new();
+        if self.marks.qts > self.acknowledged
+            && !self.in_flight.iter().any(|key| matches!(key, CallKey::Queue(_)))
+        {
+            wanted.push(CallKey::Queue(self.marks.qts));
+        }
+        for (&id, room) in &self.rooms {
+            match &room.chat.stage {
+                Stage::Asking(_) => wanted.push(CallKey::DhConfig),
+                Stage::Requested(requested) if requested.reply == Reply::Accept => {
+                    wanted.push(CallKey::DhConfig);
+                }
+                Stage::Requesting(_) => wanted.push(CallKey::Request(id)),
+                Stage::Accepting(_) => wanted.push(CallKey::Accept(id)),
+                Stage::Closed(closed) if closed.discard.is_some() => wanted.push(CallKey::Discard(id)),
+                Stage::Ready(ready) => {
+                    wanted.extend(room.next_to_send().map(|row| CallKey::Send(id, row.random_id)));
+                    if ready.seen > ready.seen_told {
+                        wanted.push(CallKey::Read(id, ready.seen));
+                    }
+                }
+                Stage::Waiting(_) | Stage::Requested(_) | Stage::Closed(_) => {}
+            }
+        }
+        wanted
+    }
+
+    /// The call of this name, built from the state; `None` if the state no longer has it.
+    fn call(&self, key: CallKey, turn: &mut Turn<'_>) -> Option<Call> {
+        match key {
+            CallKey::DhConfig => Some(Call::GetDhConfig {
+                version: self.dh.as_ref().map_or(0, |cache| cache.version),
+                random_length: RANDOM_LENGTH,
+            }),
+            CallKey::Request(id) | CallKey::Accept(id) | CallKey::Discard(id) => {
+                self.rooms.get(&id)?.handshake_call()
+            }
+            CallKey::Send(id, _) => self.rooms.get(&id)?.send_call(turn),
+            CallKey::Read(id, max_date) => Some(Call::ReadEncryptedHistory {
+                chat: id,
+                access_hash: self.rooms.get(&id)?.chat.access_hash,
+                max_date,
+            }),
+            CallKey::Typing(_) | CallKey::Queue(_) => None,
+        }
+    }
+}
+
+impl Room {
+    /// The chat as front ends see it.
+    fn view(&self) -> ChatView {
+        let (state, ttl, key) = match &self.chat.stage {
+            Stage::Asking(_) | Stage::Requesting(_) => (ChatState::Asking, 0, None),
+            Stage::Waiting(_) => (ChatState::Waiting, 0, None),
+            Stage::Requested(requested) => match requested.reply {
+                Reply::Accept => (ChatState::Accepting, 0, None),
+                Reply::Left => (ChatState::Requested { left: true }, 0, None),
+                Reply::Undecided => (ChatState::Requested { left: false }, 0, None),
+            },
+            Stage::Accepting(_) => (ChatState::Accepting, 0, None),
+            Stage::Ready(ready) => {
+                (ChatState::Ready { verified: ready.verified }, ready.ttl, Some(ready.picture))
+            }
+            Stage::Closed(closed) => (ChatState::Closed(closed.closing.clone()), 0, closed.picture),
+        };
+        ChatView {
+            id: self.chat.id,
+            user: self.chat.user,
+            ours: self.chat.side == super::chat::Side::Originator,
+            date: self.chat.date,
+            state,
+            ttl,
+            key,
+        }
+    }
+}
+
+/// Whether a chat that ended like this lost its history to the peer.
+fn history_deleted(closing: &Closing) -> bool {
+    matches!(closing, Closing::ByPeer { history_deleted: true })
+}

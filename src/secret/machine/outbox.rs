@@ -1,0 +1,143 @@
+//! What we send: numbers taken, payloads fixed, rows kept until the peer has confirmed them.
+//!
+//! One send is in flight per chat, always the lowest unanswered number, so order needs no bookkeeping: serving a Resend is
+//! nothing but taking the answered mark off, and a message deleted before it was confirmed is a row with another payload.
+
+use super::room::Room;
+use super::turn::Turn;
+use crate::secret::chat::Side;
+use crate::secret::content::{self, Action, Content};
+use crate::secret::envelope;
+use crate::secret::fault::PeerFault;
+use crate::secret::layer;
+use crate::secret::record::Outgoing;
+use crate::secret::sequence::ResendFault;
+use crate::secret::step::{Call, Change};
+
+impl Room {
+    /// The lowest number that the server has not answered.
+    pub fn next_to_send(&self) -> Option<&Outgoing> {
+        self.outgoing.values().find(|row| !row.answered)
+    }
+
+    /// Seals the next message under the current key.
+    pub fn send_call(&self, turn: &mut Turn<'_>) -> Option<Call> {
+        let (ready, row) = (self.ready()?, self.next_to_send()?);
+        Some(Call::SendEncrypted {
+            chat: self.chat.id,
+            access_hash: self.chat.access_hash,
+            random_id: row.random_id,
+            data: envelope::seal(&ready.key, self.chat.side, &row.payload, turn.rng),
+            service: row.service,
+        })
+    }
+
+    /// Queues an action under an id of its own.
+    pub fn act(&mut self, action: Action, turn: &mut Turn<'_>) {
+        let random_id = self.fresh_random_id(turn);
+        self.act_as(random_id, action, turn);
+    }
+
+    /// Queues an action under a given id.
+    pub fn act_as(&mut self, random_id: i64, action: Action, turn: &mut Turn<'_>) {
+        let service = !notifies_the_user(&action);
+        self.enqueue(random_id, &Content::Action(action), service, false, turn);
+    }
+
+    /// Takes the next number, fixes the payload and stores the row; it goes out when its turn comes.
+    pub fn enqueue(
+        &mut self,
+        random_id: i64,
+        content: &Content,
+        service: bool,
+        rewritable: bool,
+        turn: &mut Turn<'_>,
+    ) {
+        let (chat, side) = (self.chat.id, self.chat.side);
+        turn.touch(self);
+        let Some(ready) = self.ready_mut() else { return };
+        let number = ready.counters.my_out;
+        let header = ready.counters.write(side, layer::usable(ready.peer_layer));
+        let payload = content::write(header, random_id, content, turn.rng);
+        self.known.insert(random_id);
+        self.store(Outgoing { chat, number, random_id, payload, service, rewritable, answered: false }, turn);
+    }
+
+    /// A `random_id` that the chat does not know; never 0.
+    pub fn fresh_random_id(&self, turn: &mut Turn<'_>) -> i64 {
+        loop {
+            let id = i64::from_le_bytes(turn.random());
+            if id != 0 && !self.known.contains(&id) {
+                return id;
+            }
+        }
+    }
+
+    /// The peer's `in_seq_no` has passed these: they will never be asked for again.
+    pub fn confirmed(&mut self, below: i32, turn: &mut Turn<'_>) {
+        if self.outgoing.first_key_value().is_none_or(|(&first, _)| first >= below) {
+            return;
+        }
+        self.outgoing = self.outgoing.split_off(&below);
+        turn.change(Change::Confirmed { chat: self.chat.id, below });
+    }
+
+    /// Sends a range again: the rows lose their mark and take their turn, lowest first.
+    pub fn resend(&mut self, start: i32, end: i32, turn: &mut Turn<'_>) -> Result<(), PeerFault> {
+        let side: Side = self.chat.side;
+        let Some(ready) = self.ready() else { return Ok(()) };
+        let range = ready.counters.serve(side, start, end)?;
+        if range.clone().any(|number| !self.outgoing.contains_key(&number)) {
+            return Err(ResendFault::Lost.into());
+        }
+        for number in range {
+            if let Some(row) = self.outgoing.get(&number).filter(|row| row.answered) {
+                let again = Outgoing { answered: false, ..row.clone() };
+                self.store(again, turn);
+            }
+        }
+        Ok(())
+    }
+
+    /// Destroys the content of unconfirmed messages of the user; their numbers are filled with the self-delete placeholder.
+    pub fn destroy_unconfirmed(&mut self, which: impl Fn(i64) -> bool, turn: &mut Turn<'_>) {
+        let doomed: Vec<i32> = self
+            .outgoing
+            .values()
+            .filter(|row| row.rewritable && which(row.random_id))
+            .map(|row| row.number)
+            .collect();
+        for number in doomed {
+            self.fill_with_placeholder(number, turn);
+        }
+    }
+
+    /// Replaces a stored message by `DeleteMessages[its own id]` with the same numbers. False if it is not a user's message.
+    pub fn fill_with_placeholder(&mut self, number: i32, turn: &mut Turn<'_>) -> bool {
+        let Some(row) = self.outgoing.get(&number).filter(|row| row.rewritable) else { return false };
+        let Ok(opened) = content::read(&row.payload) else { return false };
+        let placeholder = Content::placeholder(row.random_id);
+        let payload = content::write(opened.header, row.random_id, &placeholder, turn.rng);
+        let row = Outgoing { payload, rewritable: false, ..row.clone() };
+        self.store(row, turn);
+        true
+    }
+
+    /// Stores a row in memory and in the commit.
+    pub fn store(&mut self, row: Outgoing, turn: &mut Turn<'_>) {
+        turn.change(Change::Outgoing(row.clone()));
+        self.outgoing.insert(row.number, row);
+    }
+}
+
+/// Whether an action goes by `messages.sendEncrypted`, as what the user did, or silently by `sendEncryptedService`.
+fn notifies_the_user(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::ReadMessages(_)
+            | Action::DeleteMessages(_)
+            | Action::ScreenshotMessages(_)
+            | Action::FlushHistory
+            | Action::SetTimer(_)
+    )
+}

@@ -1,0 +1,125 @@
+//! One chat in memory: its row, what it has sent and not seen confirmed, and what waits.
+//!
+//! The rows beside the chat are bounded: unconfirmed messages by the peer's patience, parked ones by the gap limit, held ones by
+//! a number below.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::turn::Turn;
+use crate::secret::chat::{Chat, Closed, Ready, Stage};
+use crate::secret::fault::{Closing, PeerFault};
+use crate::secret::picture::KeyPicture;
+use crate::secret::record::{Held, Outgoing, Parked};
+use crate::secret::step::{Call, Change, Event};
+
+/// Sealed messages kept for a chat whose key is not there yet. A peer may write a few lines before we hear that it accepted.
+pub(super) const MAX_HELD: usize = 100;
+
+#[derive(Debug)]
+pub(super) struct Room {
+    pub chat: Chat,
+    /// By raw out number.
+    pub outgoing: BTreeMap<i32, Outgoing>,
+    /// By the peer's raw out number.
+    pub parked: BTreeMap<i32, Parked>,
+    pub held: Vec<Held>,
+    /// Every `random_id` in use or deleted.
+    pub known: HashSet<i64>,
+    /// Sealed messages in a row that could not be opened, in this run.
+    pub unopened: u32,
+    /// When a peer that speaks a newer language was last told our layer, in this run.
+    pub told_layer_ms: Option<i64>,
+}
+
+impl Room {
+    pub fn new(chat: Chat) -> Room {
+        Room {
+            chat,
+            outgoing: BTreeMap::new(),
+            parked: BTreeMap::new(),
+            held: Vec::new(),
+            known: HashSet::new(),
+            unopened: 0,
+            told_layer_ms: None,
+        }
+    }
+
+    pub fn ready(&self) -> Option<&Ready> {
+        match &self.chat.stage {
+            Stage::Ready(ready) => Some(ready),
+            _ => None,
+        }
+    }
+
+    pub fn ready_mut(&mut self) -> Option<&mut Ready> {
+        match &mut self.chat.stage {
+            Stage::Ready(ready) => Some(ready),
+            _ => None,
+        }
+    }
+
+    pub fn closed(&self) -> bool {
+        matches!(self.chat.stage, Stage::Closed(_))
+    }
+
+    /// The key picture, if there ever was a key, and whether it was verified.
+    fn picture(&self) -> (Option<KeyPicture>, bool) {
+        match &self.chat.stage {
+            Stage::Ready(ready) => (Some(ready.picture), ready.verified),
+            Stage::Closed(closed) => (closed.picture, closed.verified),
+            _ => (None, false),
+        }
+    }
+
+    /// Ends the chat: the key and everything unsent are destroyed. `discard` tells the server, with or without the history.
+    pub fn close(&mut self, closing: Closing, discard: Option<bool>, turn: &mut Turn<'_>) {
+        if self.closed() {
+            return;
+        }
+        turn.touch(self);
+        let (picture, verified) = self.picture();
+        let history_gone = super::history_deleted(&closing) || discard == Some(true);
+        self.chat.stage = Stage::Closed(Closed { closing, picture, verified, discard });
+        self.outgoing.clear();
+        self.parked.clear();
+        self.held.clear();
+        turn.change(Change::Dropped(self.chat.id));
+        if history_gone {
+            self.forget_history(turn);
+        }
+    }
+
+    /// Closes the chat over a fault of the peer, and tells the server.
+    pub fn refuse(&mut self, fault: PeerFault, turn: &mut Turn<'_>) {
+        self.close(Closing::Refused(fault), Some(false), turn);
+    }
+
+    /// Destroys the history stored so far.
+    pub fn forget_history(&mut self, turn: &mut Turn<'_>) {
+        turn.change(Change::HistoryGone(self.chat.id));
+        turn.event(Event::HistoryGone(self.chat.id));
+    }
+
+    /// The handshake call that the state asks for.
+    pub fn handshake_call(&self) -> Option<Call> {
+        let chat = self.chat.id;
+        match &self.chat.stage {
+            Stage::Requesting(requesting) => Some(Call::RequestEncryption {
+                user: self.chat.user,
+                user_hash: requesting.user_hash,
+                chat,
+                g_a: requesting.offer.public().to_vec(),
+            }),
+            Stage::Accepting(accepting) => Some(Call::AcceptEncryption {
+                chat,
+                access_hash: self.chat.access_hash,
+                g_b: accepting.g_b.clone(),
+                key_fingerprint: accepting.key.fingerprint().to_i64(),
+            }),
+            Stage::Closed(Closed { discard: Some(delete_history), .. }) => {
+                Some(Call::DiscardEncryption { chat, delete_history: *delete_history })
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! One turn of the machine: what is collected between an input and its step.
+//!
+//! Chats are named when they change, not written at once: however many messages a batch brings, each changed chat is one row
+//! of the commit, and the front ends hear of it only if what they can see has changed.
+
+use std::collections::BTreeMap;
+
+use rand::CryptoRng;
+
+use super::room::Room;
+use crate::secret::fault::Trouble;
+use crate::secret::record::{ChatId, Marks, Moment};
+use crate::secret::step::{Change, ChatView, Commit, Effect, Event, Step};
+
+/// The step under construction, with the time and the randomness of the turn.
+pub(super) struct Turn<'a> {
+    pub now: Moment,
+    pub rng: &'a mut dyn CryptoRng,
+    changes: Vec<Change>,
+    effects: Vec<Effect>,
+    /// Changed chats, with what could be seen of them before; `None` for new ones.
+    touched: BTreeMap<ChatId, Option<ChatView>>,
+    marks: Option<Marks>,
+    wake_at: Option<i64>,
+}
+
+impl<'a> Turn<'a> {
+    pub fn new(now: Moment, rng: &'a mut dyn CryptoRng) -> Self {
+        Turn {
+            now,
+            rng,
+            changes: Vec::new(),
+            effects: Vec::new(),
+            touched: BTreeMap::new(),
+            marks: None,
+            wake_at: None,
+        }
+    }
+
+    /// The chat is about to change.
+    pub fn touch(&mut self, room: &Room) {
+        self.touched.entry(room.chat.id).or_insert_with(|| Some(room.view()));
+    }
+
+    /// The chat is new.
+    pub fn born(&mut self, chat: ChatId) {
+        self.touched.insert(chat, None);
+    }
+
+    pub fn change(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    pub fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    pub fn event(&mut self, event: Event) {
+        self.effects.push(Effect::Event(event));
+    }
+
+    pub fn trouble(&mut self, chat: impl Into<Option<ChatId>>, trouble: Trouble) {
+        self.event(Event::Trouble { chat: chat.into(), trouble });
+    }
+
+    /// Random bytes.
+    pub fn random<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    pub fn marks(&mut self, marks: Marks) {
+        self.marks = Some(marks);
+    }
+
+    pub fn wake_at(&mut self, unix_ms: i64) {
+        self.wake_at = Some(self.wake_at.map_or(unix_ms, |earlier| earlier.min(unix_ms)));
+    }
+
+    /// The step: rows of changed chats first, so that what belongs to a chat follows it; marks last.
+    pub fn finish(self, rooms: &BTreeMap<ChatId, Room>) -> Step {
+        let mut changes = Vec::new();
+        let mut effects = Vec::new();
+        for (id, before) in self.touched {
+            let Some(room) = rooms.get(&id) else { continue };
+            let view = room.view();
+            if before.as_ref() != Some(&view) {
+                effects.push(Effect::Event(Event::Chat(view)));
+            }
+            changes.push(Change::Chat(Box::new(room.chat.clone())));
+        }
+        changes.extend(self.changes);
+        changes.extend(self.marks.map(Change::Marks));
+        effects.extend(self.effects);
+        effects.extend(self.wake_at.map(|unix_ms| Effect::WakeAt { unix_ms }));
+        let commit = (!changes.is_empty()).then_some(Commit { changes });
+        Step { commit, effects }
+    }
+}

@@ -1,0 +1,196 @@
+//! What can only be tested from inside: a full disk, the log, the raw rows.
+
+use super::*;
+use crate::secret::chat::{Chat, Closed, Side, Stage, Waiting};
+use crate::secret::exchange::{KNOWN_PRIME, Offer, Params};
+use crate::secret::fault::Closing;
+use crate::secret::record::{Body, Delivery, Direction};
+use crate::secret::step::Change;
+
+const CHAT: ChatId = ChatId(-7);
+
+fn vault(folder: &tempfile::TempDir) -> Vault {
+    Vault::create(folder.path(), &Seal::KeyFile).unwrap()
+}
+
+fn text(random_id: i64, text: &str) -> Message {
+    Message {
+        chat: CHAT,
+        random_id,
+        direction: Direction::Out,
+        date: 1_700_000_000,
+        ttl: 0,
+        delivery: Delivery::Queued,
+        body: Body::Text(text.into()),
+    }
+}
+
+fn chat(stage: Stage) -> Change {
+    Change::Chat(Box::new(Chat {
+        id: CHAT,
+        user: UserId(5),
+        side: Side::Originator,
+        date: 1,
+        access_hash: 2,
+        stage,
+    }))
+}
+
+fn waiting() -> Stage {
+    let params = Params::from_stored(3, &KNOWN_PRIME).unwrap();
+    Stage::Waiting(Waiting { offer: Offer::from_stored(params, &[0xaa; 256], &[0xbb; 256]).unwrap() })
+}
+
+fn closed() -> Stage {
+    Stage::Closed(Closed { closing: Closing::ByUs, picture: None, verified: false, discard: None })
+}
+
+fn log_len(vault: &Vault) -> u64 {
+    std::fs::metadata(vault.path.with_extension("db-wal")).unwrap().len()
+}
+
+#[test]
+fn the_connection_is_set_as_the_house_relies_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(&folder);
+    let number =
+        |name: &str| -> i64 { vault.connection.pragma_query_value(None, name, |row| row.get(0)).unwrap() };
+    assert_eq!((number("synchronous"), number("secure_delete"), number("temp_store")), (2, 1, 2));
+    let mode: String = vault.connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+    assert_eq!(mode, "wal");
+    let wiping: String =
+        vault.connection.pragma_query_value(None, "cipher_memory_security", |row| row.get(0)).unwrap();
+    assert_eq!(wiping, "1");
+}
+
+#[test]
+fn a_full_disk_is_an_error_that_leaves_everything_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = vault(&folder);
+    vault.commit(&Commit { changes: vec![Change::Message(text(1, "before"))] }).unwrap();
+    let pages: i64 = vault.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    vault.connection.execute_batch(&format!("PRAGMA max_page_count = {pages}")).unwrap();
+    let big = "x".repeat(1 << 20);
+    let changes = vec![Change::Message(text(2, "small")), Change::Message(text(3, &big))];
+    let error = vault.commit(&Commit { changes }).unwrap_err();
+    assert!(matches!(error, VaultError::DiskFull { .. }), "{error}");
+    assert_eq!(vault.history(CHAT, None, 10).unwrap().len(), 1);
+
+    vault.connection.execute_batch("PRAGMA max_page_count = 1000000").unwrap();
+    vault.commit(&Commit { changes: vec![Change::Message(text(2, "after"))] }).unwrap();
+    assert_eq!(vault.history(CHAT, None, 10).unwrap().len(), 2);
+}
+
+#[test]
+fn the_log_is_emptied_after_something_was_destroyed_and_only_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = vault(&folder);
+    vault.commit(&Commit { changes: vec![chat(waiting()), Change::Message(text(1, "a"))] }).unwrap();
+    assert!(log_len(&vault) > 0);
+    vault.commit(&Commit { changes: vec![chat(waiting())] }).unwrap();
+    assert!(log_len(&vault) > 0, "the same exponent is stored still");
+    vault.commit(&Commit { changes: vec![chat(closed())] }).unwrap();
+    assert_eq!(log_len(&vault), 0);
+    vault.commit(&Commit { changes: vec![Change::Message(text(2, "b"))] }).unwrap();
+    assert!(log_len(&vault) > 0);
+    let gone = Change::Deleted { chat: CHAT, random_ids: vec![2] };
+    vault.commit(&Commit { changes: vec![gone] }).unwrap();
+    assert_eq!(log_len(&vault), 0);
+}
+
+/// The decrypted database itself, freed pages and gaps included: what was destroyed is in none of them.
+#[test]
+fn destroyed_secrets_are_overwritten_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = vault(&folder);
+    let filler = (100..140).map(|n| Change::Message(text(n, &"padding ".repeat(40))));
+    let mut changes: Vec<Change> = vec![chat(waiting()), Change::Message(text(1, "burn after reading"))];
+    changes.extend(filler);
+    vault.commit(&Commit { changes }).unwrap();
+    let (exponent, words) = ([0xaa; 64], b"burn after reading");
+    let plain = plain_pages(&vault);
+    assert!(contains(&plain, &exponent) && contains(&plain, words), "the test sees what is there");
+
+    let gone = Change::Deleted { chat: CHAT, random_ids: vec![1] };
+    vault.commit(&Commit { changes: vec![chat(closed()), gone] }).unwrap();
+    let plain = plain_pages(&vault);
+    assert!(!contains(&plain, &exponent), "the exponent of a closed chat is still in the file");
+    assert!(!contains(&plain, words), "the deleted message is still in the file");
+}
+
+/// The pages of the database file, decrypted as SQLCipher 4 stores them: AES-256 in CBC, the IV at the start of the 80 bytes
+/// that end each page of 4096, the first 16 bytes of the file a salt.
+fn plain_pages(vault: &Vault) -> Vec<u8> {
+    use aes::cipher::{BlockCipherDecrypt, KeyInit};
+    open::empty_log(&vault.connection).unwrap();
+    let kept = std::fs::read_to_string(vault.folder.join("vault.key")).unwrap();
+    let digits = kept.split('"').find(|part| part.len() == 64 && !part.contains(' ')).unwrap();
+    let key = hex::decode::<32>(digits).unwrap();
+    let cipher = aes::Aes256Dec::new(&(*key).into());
+    let file = std::fs::read(&vault.path).unwrap();
+    let mut plain = Vec::with_capacity(file.len());
+    for (n, page) in file.chunks_exact(4096).enumerate() {
+        let mut before: [u8; 16] = page[4016..4032].try_into().unwrap();
+        let start = if n == 0 { 16 } else { 0 };
+        for sealed in page[start..4016].chunks_exact(16) {
+            let mut block: aes::Block = <[u8; 16]>::try_from(sealed).unwrap().into();
+            cipher.decrypt_block(&mut block);
+            plain.extend(block.iter().zip(before).map(|(byte, mask)| byte ^ mask));
+            before.copy_from_slice(sealed);
+        }
+    }
+    plain
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+#[test]
+fn the_schema_itself_keeps_secrets_out_of_closed_chats() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = vault(&folder);
+    vault.commit(&Commit { changes: vec![chat(waiting())] }).unwrap();
+    let cheat = vault.connection.execute("UPDATE chats SET stage = 'closed'", []);
+    assert!(cheat.unwrap_err().to_string().contains("CHECK"));
+}
+
+#[test]
+fn a_word_that_is_none_of_ours_is_an_error_and_no_default() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = vault(&folder);
+    vault.commit(&Commit { changes: vec![Change::Message(text(1, "a")), chat(waiting())] }).unwrap();
+    vault.connection.execute("UPDATE messages SET body = x'7b7d'", []).unwrap();
+    let error = vault.message(CHAT, 1).unwrap_err();
+    assert!(
+        matches!(&error, VaultError::Row { what, .. } if what == "unreadable body of a message"),
+        "{error}"
+    );
+    vault.connection.execute("UPDATE chats SET p = x'00'", []).unwrap();
+    let error = vault.load().unwrap_err();
+    assert!(matches!(&error, VaultError::Row { what, .. } if what.contains("group")), "{error}");
+}
+
+#[test]
+fn a_database_of_a_newer_program_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(&folder);
+    vault.connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(vault);
+    let error = Vault::open(folder.path(), &Unlock::KeyFile).unwrap_err();
+    assert!(matches!(error, VaultError::Newer { found: 99, .. }), "{error}");
+}
+
+#[test]
+fn an_interrupted_creation_is_finished_or_begun_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = Profile::at(folder.path());
+    std::fs::write(profile.unfinished_database(), b"half").unwrap();
+    drop(vault(&folder));
+
+    std::fs::rename(profile.database(), profile.unfinished_database()).unwrap();
+    let again = Vault::create(folder.path(), &Seal::KeyFile);
+    assert!(matches!(again, Err(VaultError::Exists { .. })), "its key was stored: it is a profile");
+    drop(Vault::open(folder.path(), &Unlock::KeyFile).unwrap());
+    assert!(!profile.unfinished_database().exists());
+}

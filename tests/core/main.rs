@@ -1,0 +1,8 @@
+//! The machine between two devices: the handshake, the conversation, and what happens when things break.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod handshake;
+mod messages;
+mod rules;
+mod world;

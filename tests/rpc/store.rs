@@ -1,0 +1,75 @@
+//! The folder of the server: what survives in it, and what is said when it cannot be used.
+
+use std::path::Path;
+
+use subrosa::server::rpc::{Data, Rpc};
+
+use crate::world::*;
+
+fn refusal(folder: &Path) -> String {
+    let data = Data::Folder(folder.to_path_buf());
+    let opened = Rpc::open(&data, "127.0.0.1:1".parse().unwrap(), Box::new(|_, _| ()));
+    opened.err().expect("this folder cannot be used").to_string()
+}
+
+#[test]
+fn auth_keys_survive_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let key: [u8; 256] = std::array::from_fn(|i| i as u8);
+    let mut world = World::in_folder(folder.path());
+    assert_eq!(world.rpc().auth_key(-3), None);
+    world.rpc().keep_auth_key(-3, &key).unwrap();
+    drop(world);
+    assert_eq!(World::in_folder(folder.path()).rpc().auth_key(-3), Some(key));
+}
+
+#[test]
+fn a_folder_is_made_and_serves_one_server() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("made/on/the/way");
+    let first = World::in_folder(&folder);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+    let error = refusal(&folder);
+    assert!(error.contains("in use by another server"), "{error}");
+    assert!(error.contains("server.sqlite"), "{error}");
+    drop(first);
+    World::in_folder(&folder);
+}
+
+#[test]
+fn a_newer_database_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    World::in_folder(folder.path()).enter(ADA, ADA_PHONE, "Ada");
+    let file = folder.path().join("server.sqlite");
+    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let error = refusal(folder.path());
+    assert!(error.contains("newer version (schema 99"), "{error}");
+    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 1).unwrap();
+    let again = World::in_folder(folder.path()).enter(ADA, ADA_PHONE, "Somebody");
+    assert_eq!(again.first_name.as_deref(), Some("Ada"));
+}
+
+#[test]
+fn what_is_no_database_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.sqlite");
+    let text = "a letter to a friend, and certainly no database at all; ".repeat(40);
+    std::fs::write(&file, &text).unwrap();
+    let error = refusal(folder.path());
+    assert!(error.contains("cannot be opened as the server's database"), "{error}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+
+    let error = refusal(&file);
+    assert!(error.contains("cannot be made"), "{error}");
+}
+
+#[test]
+fn the_server_can_be_moved_to_a_thread_of_its_own() {
+    let mut world = World::new();
+    let user = std::thread::spawn(move || world.enter(ADA, ADA_PHONE, "Ada")).join().unwrap();
+    assert!(user.is_self);
+}

@@ -1,0 +1,248 @@
+//! Any row of any kind, for the tests that have to hold for all of them.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use subrosa::secret::chat::{
+    Accepting, Asking, Chat, Closed, Ready, Reply, Requested, Requesting, Side, Stage, Waiting,
+};
+use subrosa::secret::exchange::{ConfigFault, KNOWN_PRIME, Offer, Params};
+use subrosa::secret::fault::{Closing, LocalFault, PeerFault};
+use subrosa::secret::key::{Fingerprint, SharedKey};
+use subrosa::secret::picture::KeyPicture;
+use subrosa::secret::record::{
+    Body, ChatId, Delivery, DhCache, Direction, Held, Marks, Message, Outgoing, Parked, Person, Presence,
+    PrimeVerdict, UserId,
+};
+use subrosa::secret::sequence::{Counters, ResendFault};
+use zeroize::Zeroizing;
+
+fn bytes256() -> impl Strategy<Value = [u8; 256]> {
+    vec(any::<u8>(), 256).prop_map(|bytes| bytes.try_into().unwrap())
+}
+
+fn params() -> impl Strategy<Value = Params> {
+    (2i32..8).prop_map(|g| Params::from_stored(g, &KNOWN_PRIME).unwrap())
+}
+
+fn offer() -> impl Strategy<Value = Offer> {
+    (params(), bytes256(), bytes256())
+        .prop_map(|(params, secret, public)| Offer::from_stored(params, &secret, &public).unwrap())
+}
+
+fn key() -> impl Strategy<Value = SharedKey> {
+    bytes256().prop_map(|bytes| SharedKey::new(&bytes))
+}
+
+fn reply() -> impl Strategy<Value = Reply> {
+    prop_oneof![Just(Reply::Undecided), Just(Reply::Left), Just(Reply::Accept)]
+}
+
+fn counters() -> impl Strategy<Value = Counters> {
+    any::<(i32, i32, i32, i32, i32)>().prop_map(|(my_out, my_in, his_in, layer_seen, resend_end)| Counters {
+        my_out,
+        my_in,
+        his_in,
+        layer_seen,
+        resend_end,
+    })
+}
+
+fn ready() -> impl Strategy<Value = Stage> {
+    (params(), key(), any::<bool>(), counters(), any::<[i32; 5]>()).prop_map(
+        |(params, key, verified, counters, [peer_layer, notified_layer, ttl, seen, seen_told])| {
+            Stage::Ready(Box::new(Ready {
+                params,
+                picture: KeyPicture::of(&key),
+                key,
+                verified,
+                counters,
+                peer_layer,
+                notified_layer,
+                ttl,
+                seen,
+                seen_told,
+            }))
+        },
+    )
+}
+
+fn closing() -> impl Strategy<Value = Closing> {
+    let fingerprint = || any::<[u8; 8]>().prop_map(Fingerprint);
+    prop_oneof![
+        Just(Closing::ByUs),
+        Just(Closing::DeclinedByUs),
+        any::<bool>().prop_map(|history_deleted| Closing::ByPeer { history_deleted }),
+        Just(Closing::DeclinedByPeer),
+        Just(Closing::TakenOrWithdrawn),
+        (fingerprint(), fingerprint())
+            .prop_map(|(ours, theirs)| Closing::Refused(PeerFault::Fingerprint { ours, theirs })),
+        any::<(i32, i32)>().prop_map(|(from, to)| Closing::Refused(PeerFault::LayerFell { from, to })),
+        Just(Closing::Refused(PeerFault::Resend(ResendFault::TooLong))),
+        any::<i64>().prop_map(|gap| Closing::Refused(PeerFault::Gap(gap))),
+        any::<i32>().prop_map(|g| Closing::Failed(LocalFault::DhConfig(ConfigFault::Generator(g)))),
+        (any::<i32>(), ".*").prop_map(|(code, name)| Closing::Failed(LocalFault::Rpc { code, name })),
+    ]
+}
+
+fn closed() -> impl Strategy<Value = Stage> {
+    (closing(), option::of(key()), any::<bool>(), option::of(any::<bool>())).prop_map(
+        |(closing, key, verified, discard)| {
+            let picture = key.as_ref().map(KeyPicture::of);
+            Stage::Closed(Closed { closing, picture, verified, discard })
+        },
+    )
+}
+
+pub fn stage() -> impl Strategy<Value = Stage> {
+    prop_oneof![
+        any::<i64>().prop_map(|user_hash| Stage::Asking(Asking { user_hash })),
+        (any::<i64>(), offer())
+            .prop_map(|(user_hash, offer)| Stage::Requesting(Requesting { user_hash, offer })),
+        offer().prop_map(|offer| Stage::Waiting(Waiting { offer })),
+        (vec(any::<u8>(), 0..260), reply())
+            .prop_map(|(g_a, reply)| Stage::Requested(Requested { g_a, reply })),
+        (params(), bytes256(), bytes256(), key()).prop_map(|(params, g_a, g_b, key)| {
+            Stage::Accepting(Accepting { params, g_a: g_a.into(), g_b: g_b.into(), key })
+        }),
+        ready(),
+        closed(),
+    ]
+}
+
+pub fn chat(id: impl Strategy<Value = i32>) -> impl Strategy<Value = Chat> {
+    let side = prop_oneof![Just(Side::Originator), Just(Side::Recipient)];
+    (id, any::<i64>(), side, any::<i32>(), any::<i64>(), stage()).prop_map(
+        |(id, user, side, date, access_hash, stage)| Chat {
+            id: ChatId(id),
+            user: UserId(user),
+            side,
+            date,
+            access_hash,
+            stage,
+        },
+    )
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    prop_oneof![
+        "(?s).*".prop_map(Body::Text),
+        any::<i32>().prop_map(Body::TimerSet),
+        vec(any::<u8>(), 0..40).prop_map(Body::Unsupported),
+    ]
+}
+
+fn delivery() -> impl Strategy<Value = Delivery> {
+    prop_oneof![
+        Just(Delivery::Queued),
+        Just(Delivery::Sent),
+        Just(Delivery::Read),
+        Just(Delivery::Failed),
+        Just(Delivery::Unseen),
+        Just(Delivery::Seen),
+    ]
+}
+
+pub fn message(
+    chat: impl Strategy<Value = i32>,
+    random_id: impl Strategy<Value = i64>,
+    date: impl Strategy<Value = i32>,
+) -> impl Strategy<Value = Message> {
+    let direction = prop_oneof![Just(Direction::In), Just(Direction::Out)];
+    (chat, random_id, direction, date, any::<i32>(), delivery(), body()).prop_map(
+        |(chat, random_id, direction, date, ttl, delivery, body)| Message {
+            chat: ChatId(chat),
+            random_id,
+            direction,
+            date,
+            ttl,
+            delivery,
+            body,
+        },
+    )
+}
+
+fn payload() -> impl Strategy<Value = Zeroizing<Vec<u8>>> {
+    vec(any::<u8>(), 0..60).prop_map(Zeroizing::new)
+}
+
+pub fn outgoing(
+    chat: impl Strategy<Value = i32>,
+    number: impl Strategy<Value = i32>,
+) -> impl Strategy<Value = Outgoing> {
+    (chat, number, any::<i64>(), payload(), any::<[bool; 3]>()).prop_map(
+        |(chat, number, random_id, payload, [service, rewritable, answered])| Outgoing {
+            chat: ChatId(chat),
+            number,
+            random_id,
+            payload,
+            service,
+            rewritable,
+            answered,
+        },
+    )
+}
+
+pub fn parked(
+    chat: impl Strategy<Value = i32>,
+    number: impl Strategy<Value = i32>,
+) -> impl Strategy<Value = Parked> {
+    (chat, number, any::<i32>(), any::<[u8; 8]>(), any::<bool>(), payload()).prop_map(
+        |(chat, number, date, fingerprint, executed, payload)| Parked {
+            chat: ChatId(chat),
+            number,
+            date,
+            fingerprint,
+            executed,
+            payload,
+        },
+    )
+}
+
+pub fn held(
+    chat: impl Strategy<Value = i32>,
+    random_id: impl Strategy<Value = i64>,
+) -> impl Strategy<Value = Held> {
+    (chat, random_id, any::<i32>(), vec(any::<u8>(), 0..60))
+        .prop_map(|(chat, random_id, date, envelope)| Held { chat: ChatId(chat), random_id, date, envelope })
+}
+
+pub fn dh() -> impl Strategy<Value = DhCache> {
+    (any::<i32>(), any::<i32>(), bytes256()).prop_map(|(version, g, p)| DhCache { version, g, p: p.into() })
+}
+
+pub fn prime(p: impl Strategy<Value = u8>) -> impl Strategy<Value = PrimeVerdict> {
+    (p, any::<bool>()).prop_map(|(p, good)| PrimeVerdict { p: vec![p; 256], good })
+}
+
+pub fn marks() -> impl Strategy<Value = Marks> {
+    any::<[i32; 4]>().prop_map(|[pts, qts, seq, date]| Marks { pts, qts, seq, date })
+}
+
+fn presence() -> impl Strategy<Value = Presence> {
+    prop_oneof![
+        Just(Presence::Unknown),
+        any::<i32>().prop_map(|until| Presence::Online { until }),
+        any::<i32>().prop_map(Presence::LastSeen),
+        Just(Presence::Recently),
+        Just(Presence::LastWeek),
+        Just(Presence::LastMonth),
+    ]
+}
+
+pub fn person(id: impl Strategy<Value = i64>) -> impl Strategy<Value = Person> {
+    let any_text = "(?s).{0,12}";
+    (
+        id,
+        any::<i64>(),
+        any_text,
+        any_text,
+        option::of(any_text),
+        option::of(any_text),
+        any::<bool>(),
+        presence(),
+    )
+        .prop_map(|(id, access_hash, first_name, last_name, username, phone, contact, presence)| {
+            Person { id: UserId(id), access_hash, first_name, last_name, username, phone, contact, presence }
+        })
+}
