@@ -1,6 +1,8 @@
 //! What a session decides that is hard to bring about over a wire: waiting, dropping, bounds.
 
 use grammers_tl_types::{Deserializable, functions};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 
 use super::super::reader::Reader;
 use super::*;
@@ -78,7 +80,7 @@ fn a_long_answer_is_compressed_and_a_hopeless_one_replaced() {
     assert_eq!(reader.u32(), Some(parcel::GZIP_PACKED));
     let packed = reader.bytes().unwrap();
     assert!(packed.len() < 1000);
-    assert_eq!(parcel::inflate(packed, 100_000), Some(answer));
+    assert_eq!(parcel::inflate(packed, &mut 100_000), Some(answer));
 
     let msg_id = desk.send(&METHOD).works.remove(0).msg_id;
     let reaction = desk.session.answer(msg_id, Ok(vec![7; MAX_ANSWER + 4]), NOW);
@@ -161,14 +163,38 @@ fn the_layer_is_the_last_one_named() {
 }
 
 #[test]
-fn several_messages_travel_in_one_container() {
+fn several_messages_travel_in_one_container_if_they_are_small() {
     let mut desk = Desk::new();
-    let messages: Vec<Message> =
-        (0..2).map(|_| desk.session.content(Kind::Answer, vec![1; 4], NOW)).collect();
-    let packed = desk.session.pack(messages.clone(), NOW).unwrap();
-    assert_eq!(packed.seq_no & 1, 0);
-    assert!(packed.msg_id > messages[1].msg_id);
-    assert_eq!(parcel::open_container(&packed.body), Some(messages.clone()));
-    assert_eq!(desk.session.pack(messages[..1].to_vec(), NOW), Some(messages[0].clone()));
-    assert_eq!(desk.session.pack(Vec::new(), NOW), None);
+    let mut content = |len: usize| desk.session.content(Kind::Answer, vec![1; len], NOW);
+    let small: Vec<Message> = (0..2).map(|_| content(4)).collect();
+    let large: Vec<Message> = (0..2).map(|_| content(MAX_TOGETHER_LEN)).collect();
+    let many: Vec<Message> = (0..MAX_TOGETHER + 1).map(|_| content(4)).collect();
+
+    let packed = desk.session.pack(small.clone(), NOW);
+    assert_eq!((packed.len(), packed[0].seq_no & 1), (1, 0));
+    assert!(packed[0].msg_id > small[1].msg_id);
+    assert_eq!(parcel::open_container(&packed[0].body), Some(small.clone()));
+    assert_eq!(desk.session.pack(small[..1].to_vec(), NOW), small[..1]);
+    assert_eq!(desk.session.pack(large.clone(), NOW), large);
+    let packed = desk.session.pack(many.clone(), NOW);
+    assert_eq!(parcel::open_container(&packed[0].body).unwrap().len(), MAX_TOGETHER);
+    assert_eq!(packed[1..], many[MAX_TOGETHER..]);
+    assert_eq!(desk.session.pack(Vec::new(), NOW), []);
+}
+
+#[test]
+fn one_packet_cannot_have_everything_repeated() {
+    let mut desk = Desk::new();
+    let request = desk.send(&METHOD).works.remove(0).msg_id;
+    let mut incompressible = vec![0; 900_000];
+    StdRng::seed_from_u64(1).fill_bytes(&mut incompressible);
+    let answer = desk.session.answer(request, Ok(incompressible), NOW).messages.remove(0);
+    assert!(answer.body.len() > 600_000);
+    let again = types::MsgResendReq { msg_ids: vec![answer.msg_id; 64] };
+    let reaction = desk.send(&enums::MsgResendReq::Req(again).to_bytes());
+    assert_eq!(reaction.messages.len(), 1);
+    assert!(enums::MsgsStateInfo::from_bytes(&reaction.messages[0].body).is_ok());
+    let again = types::MsgResendReq { msg_ids: vec![answer.msg_id; 2] };
+    let reaction = desk.send(&enums::MsgResendReq::Req(again).to_bytes());
+    assert_eq!(reaction.messages, [answer.clone(), answer]);
 }
