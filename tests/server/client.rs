@@ -129,12 +129,17 @@ impl Client {
     }
 
     pub async fn send_packet(&mut self, packet: &[u8]) {
+        let wire = self.wire(packet);
+        self.send_bytes(&wire).await;
+    }
+
+    fn wire(&mut self, packet: &[u8]) -> Vec<u8> {
         let mut wire = Vec::new();
         if !std::mem::replace(&mut self.tag_sent, true) {
             wire.extend(self.encoder.tag());
         }
         wire.extend(self.encoder.encode(packet));
-        self.send_bytes(&wire).await;
+        wire
     }
 
     pub async fn receive(&mut self) -> Incoming {
@@ -212,11 +217,22 @@ impl Client {
 
     /// Sends a message with these numbers and the current salt.
     pub async fn send_numbered(&mut self, msg_id: i64, seq_no: i32, body: &[u8]) {
+        let packet = self.sealed(msg_id, seq_no, body);
+        self.send_packet(&packet).await;
+    }
+
+    fn sealed(&self, msg_id: i64, seq_no: i32, body: &[u8]) -> Vec<u8> {
         let message =
             Message { salt: self.salt, session_id: self.session_id, msg_id, seq_no, body: body.to_vec() };
-        let key = self.key.clone().unwrap();
-        let packet = cipher::seal(&key, Direction::ToServer, &message, &mut rand::rng());
-        self.send_packet(&packet).await;
+        cipher::seal(self.key.as_ref().unwrap(), Direction::ToServer, &message, &mut rand::rng())
+    }
+
+    /// As [`Client::send`], to a server that may have closed the connection.
+    pub async fn try_send(&mut self, body: &[u8]) -> std::io::Result<()> {
+        let (msg_id, seq_no) = (self.next_msg_id(), self.next_seq_no(true));
+        let packet = self.sealed(msg_id, seq_no, body);
+        let wire = self.wire(&packet);
+        self.stream.write_all(&wire).await
     }
 
     /// Sends a message that wants an acknowledgement; yields its id.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use grammers_tl_types::functions;
+use grammers_tl_types::{Serializable, enums, functions, types};
 use rand::RngExt;
 use subrosa::mtproto::framing::{Encoder, Framing};
 use subrosa::server::rpc::Data;
@@ -150,5 +150,22 @@ async fn a_taken_port_is_one_clear_sentence() {
             stage.address()
         ),
     );
+    stage.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_disconnected() {
+    let stage = Stage::new().await;
+    let mut honest = Client::introduced(&stage).await;
+    honest.ping().await;
+    let mut deaf = honest.reconnected(stage.address()).await;
+    deaf.session_id ^= 1;
+    // Each of these is answered by some eight thousand bytes.
+    let request = types::MsgsStateReq { msg_ids: vec![4; 7500] };
+    let request = enums::MsgsStateReq::Req(request).to_bytes();
+    let disconnected =
+        timeout(Duration::from_secs(60), async { while deaf.try_send(&request).await.is_ok() {} });
+    disconnected.await.expect("it may fill the server's memory");
+    assert!(honest.call(&functions::help::GetNearestDc {}).await.is_ok());
     stage.server.stop().await;
 }

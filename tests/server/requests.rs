@@ -189,19 +189,8 @@ async fn updates_reach_the_sessions_that_want_them() {
     let stage = Stage::new().await;
     let (mut ada, _) = signed_up(&stage, "+1 555 0001").await;
     let (mut boole, _) = signed_up(&stage, "+1 555 0002").await;
-    let import = functions::contacts::ImportContacts {
-        contacts: vec![
-            types::InputPhoneContact {
-                client_id: 1,
-                phone: "+1 555 0002".into(),
-                first_name: "Boole".into(),
-                last_name: String::new(),
-                note: None,
-            }
-            .into(),
-        ],
-    };
-    let enums::contacts::ImportedContacts::Contacts(imported) = ada.call(&import).await.unwrap();
+    let enums::contacts::ImportedContacts::Contacts(imported) =
+        ada.call(&contact("+1 555 0002")).await.unwrap();
     let Some(enums::User::User(peer)) = imported.users.into_iter().next() else { panic!("nobody found") };
 
     let mut quiet = boole.reconnected(stage.address()).await;
@@ -233,6 +222,60 @@ async fn updates_reach_the_sessions_that_want_them() {
     assert!(requested, "{updates:?}");
     assert_eq!(quiet.ping().await, []);
     stage.server.stop().await;
+}
+
+fn contact(phone: &str) -> functions::contacts::ImportContacts {
+    let contact = types::InputPhoneContact {
+        client_id: 1,
+        phone: phone.into(),
+        first_name: "Friend".into(),
+        last_name: String::new(),
+        note: None,
+    };
+    functions::contacts::ImportContacts { contacts: vec![contact.into()] }
+}
+
+/// The presence that the next update tells.
+async fn next_status(client: &mut Client) -> enums::UserStatus {
+    loop {
+        let updates = match client.next_that(|received| received.msg_id & 3 == 3).await.read() {
+            enums::Updates::UpdateShort(short) => vec![short.update],
+            enums::Updates::Updates(all) => all.updates,
+            other => panic!("{other:?}"),
+        };
+        for update in updates {
+            if let enums::Update::UserStatus(update) = update {
+                return update.status;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_the_last_connection_is_seen_by_friends() {
+    let stage = Stage::new().await;
+    let (mut ada, _) = signed_up(&stage, "+1 555 0001").await;
+    let (mut boole, _) = signed_up(&stage, "+1 555 0002").await;
+    ada.call(&contact("+1 555 0002")).await.unwrap();
+    boole.call(&contact("+1 555 0001")).await.unwrap();
+    let mut second = boole.reconnected(stage.address()).await;
+    second.session_id ^= 1;
+    second.ping().await;
+    boole.call(&functions::account::UpdateStatus { offline: false }).await.unwrap();
+    assert!(matches!(next_status(&mut ada).await, enums::UserStatus::Online(_)));
+
+    // The first of two connections is not the last.
+    drop(boole);
+    second.call(&functions::account::UpdateStatus { offline: false }).await.unwrap();
+    assert!(!ada.ping().await.iter().any(|received| is_offline(&received.body)));
+    drop(second);
+    assert!(matches!(next_status(&mut ada).await, enums::UserStatus::Offline(_)));
+    stage.server.stop().await;
+}
+
+fn is_offline(body: &[u8]) -> bool {
+    let offline = types::UserStatusOffline::CONSTRUCTOR_ID.to_le_bytes();
+    body.windows(4).any(|window| window == offline)
 }
 
 #[tokio::test]
