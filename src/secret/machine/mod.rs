@@ -1,7 +1,7 @@
 //! The machine: all secret chats of the account, and the one function through which anything happens to them.
 //!
 //! [`Machine::handle`] takes an input and gives a [`Step`]. Calls are not remembered but *derived*: what has to be asked of the
-//! server follows from the stored state ([`wanted`](Machine::wanted)), less what is in flight or resting. So a restart, a lost
+//! server follows from the stored state (`wanted`), less what is in flight or resting. So a restart, a lost
 //! connection and an ordinary turn are the same case, and nothing that was once decided is forgotten. The machine in memory is
 //! a copy of the vault; when a commit fails it is thrown away and restored.
 
