@@ -9,6 +9,7 @@ use grammers_tl_types::enums;
 
 use super::actor::Actor;
 use super::event::Event;
+use crate::cloud::calls::Repeat;
 use crate::cloud::fault::CloudError;
 use crate::cloud::{account, calls, contacts};
 use crate::secret::exchange::is_safe_prime;
@@ -44,7 +45,13 @@ impl Actor {
     }
 
     pub(super) fn invoke(&self, call: Call) {
-        let (link, generation, to) = (self.link.clone(), self.generation, call.key());
+        let link = self.link.clone();
+        if calls::repeat(&call) == Repeat::Never {
+            // Nothing follows from its outcome.
+            tokio::spawn(async move { calls::perform(&link, call).await });
+            return;
+        }
+        let (generation, to) = (self.generation, call.key());
         self.errand(
             async move { Done::Answer { generation, to, outcome: calls::perform(&link, call).await } },
         );
@@ -122,12 +129,8 @@ impl Actor {
             {
                 Ok(())
             }
-            Done::Answer { to, outcome, .. } => {
-                if let Err(CallError::Rpc { code: 401, name, .. }) = &outcome {
-                    self.signed_out(name);
-                }
-                self.step(Input::Answer { to, outcome })
-            }
+            Done::Answer { outcome: Err(fault), .. } if ends_authorization(&fault) => self.signed_out(&fault),
+            Done::Answer { to, outcome, .. } => self.step(Input::Answer { to, outcome }),
             Done::Difference { generation, outcome } if generation == self.generation => {
                 self.difference_came(*outcome)
             }
@@ -211,6 +214,18 @@ impl Actor {
             self.tell(Event::Refused(fault.to_string()));
         }
     }
+}
+
+/// Whether an error says that this device is no longer signed in. Other 401s are about a call, not about the device.
+pub(super) fn ends_authorization(fault: &CallError) -> bool {
+    const NAMES: [&str; 5] = [
+        "AUTH_KEY_UNREGISTERED",
+        "SESSION_REVOKED",
+        "SESSION_EXPIRED",
+        "USER_DEACTIVATED",
+        "USER_DEACTIVATED_BAN",
+    ];
+    matches!(fault, CallError::Rpc { code: 401, name, .. } if NAMES.contains(&name.as_str()))
 }
 
 /// Digits, with the punctuation people put between them.

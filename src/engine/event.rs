@@ -43,6 +43,11 @@ pub enum Event {
     Last(Message),
     /// The stored state has been told.
     Restored,
+    /// The account was entered on another device, which the user should know about.
+    NewLogin {
+        device: Option<String>,
+        location: Option<String>,
+    },
     Connection(Connection),
     /// A command could not be carried out; a sentence for the user.
     Refused(String),

@@ -131,6 +131,9 @@ impl Actor {
         for view in self.machine.views().filter(|view| !dismissed.contains(&view.id)) {
             self.tell(Event::Chat(step::Event::Chat(view)));
         }
+        for (chat, count) in self.machine.missing() {
+            self.tell(Event::Chat(step::Event::Missing { chat, count }));
+        }
         for (chat, text) in self.vault.drafts()? {
             self.tell(Event::Draft { chat, text });
         }

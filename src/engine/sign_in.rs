@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::server::{ServerProfile, keep_session};
 use crate::cloud::fault::CloudError;
-use crate::cloud::link::{Link, LinkEvent};
+use crate::cloud::link::{EVENT_CAPACITY, Link, LinkEvent};
 use crate::cloud::sign_in::{self, Application, CodeSent, Outcome, SignedIn};
 use crate::secret::record::Person;
 use crate::vault::{Account, Vault, VaultError};
@@ -60,7 +60,7 @@ impl SignIn {
         if let Some(account) = vault.account()?.filter(|account| account.signed_in) {
             return Err(SignInError::Already(account.phone));
         }
-        let (told, link_events) = mpsc::channel(super::actor::LINK_QUEUE);
+        let (told, link_events) = mpsc::channel(EVENT_CAPACITY);
         let link = Link::start(server.link_config()?, told);
         link.online().await?;
         let application = Application { api_id: server.api_id, api_hash: server.api_hash };

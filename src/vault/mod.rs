@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, TransactionBehavior};
 use zeroize::Zeroizing;
 
-use crate::secret::record::{ChatId, Marks, Message, Person, Presence, Snapshot, UserId};
+use crate::secret::record::{ChatId, Marks, Message, Person, Snapshot};
 use crate::secret::step::Commit;
 
 pub use fault::VaultError;
@@ -191,11 +191,6 @@ impl Vault {
     /// Inserts or replaces people as they are given.
     pub fn put_people(&mut self, people: &[Person]) -> Result<(), VaultError> {
         self.write(|connection| people.iter().try_for_each(|person| people::put(connection, person)))
-    }
-
-    /// Changes the presence of a person who is known; does nothing for others.
-    pub fn set_presence(&mut self, user: UserId, presence: Presence) -> Result<(), VaultError> {
-        self.write(|connection| people::put_presence(connection, user, presence))
     }
 
     /// The whole contact list: these people are on it, whatever they say of themselves, and nobody else is.

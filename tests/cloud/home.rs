@@ -187,7 +187,7 @@ async fn a_secret_chat_is_carried_from_end_to_end() {
     assert!(matches!(answer, Answer::Chat(EncryptedChat::Waiting { id, .. }) if id == chat), "{answer:?}");
 
     let asked = bob.chat_news(&mut bob_gate).await;
-    let EncryptedChat::Requested { id, access_hash, admin, g_a: received, .. } = &asked.batch.chats[0].chat
+    let EncryptedChat::Requested { id, access_hash, admin, g_a: received, .. } = &asked.batch.chats[0]
     else {
         panic!("{asked:?}")
     };
@@ -206,7 +206,7 @@ async fn a_secret_chat_is_carried_from_end_to_end() {
 
     let ready = ada.chat_news(&mut ada_gate).await;
     let EncryptedChat::Chat { g_a_or_b, key_fingerprint: told, access_hash: adas_hash, .. } =
-        &ready.batch.chats[0].chat
+        &ready.batch.chats[0]
     else {
         panic!("{ready:?}")
     };
@@ -243,7 +243,7 @@ async fn a_secret_chat_is_carried_from_end_to_end() {
     assert_eq!(calls::perform(&bob.link, discard.clone()).await, Ok(Answer::Done));
     let gone = ada.chat_news(&mut ada_gate).await;
     let discarded = EncryptedChat::Discarded { id: chat, history_deleted: true };
-    assert_eq!(gone.batch.chats[0].chat, discarded);
+    assert_eq!(gone.batch.chats[0], discarded);
     let refused = calls::perform(&bob.link, discard).await;
     assert!(
         matches!(&refused, Err(CallError::Rpc { name, .. }) if name == "ENCRYPTION_ALREADY_DECLINED"),

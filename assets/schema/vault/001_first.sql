@@ -69,6 +69,7 @@ CREATE TABLE chats (
     ttl            INTEGER,
     seen           INTEGER,
     seen_told      INTEGER,
+    read_by_peer   INTEGER,
     closing        TEXT,
     discard        INTEGER CHECK (discard IN (0, 1))
 ) STRICT;
