@@ -187,8 +187,7 @@ async fn a_secret_chat_is_carried_from_end_to_end() {
     assert!(matches!(answer, Answer::Chat(EncryptedChat::Waiting { id, .. }) if id == chat), "{answer:?}");
 
     let asked = bob.chat_news(&mut bob_gate).await;
-    let EncryptedChat::Requested { id, access_hash, admin, g_a: received, .. } = &asked.batch.chats[0]
-    else {
+    let EncryptedChat::Requested { id, access_hash, admin, g_a: received, .. } = &asked.batch.chats[0] else {
         panic!("{asked:?}")
     };
     assert_eq!((*id, *admin), (chat, adas.me.id));
