@@ -202,6 +202,26 @@ fn reading_is_told_and_marks_the_messages() {
 }
 
 #[test]
+fn what_was_read_before_its_answer_came_is_marked_when_it_comes() {
+    let mut world = World::ready();
+    let chat = world.alice.only_chat();
+    world.alice.command(say(chat, "read me"));
+    let call = world.alice.calls.pop_front().unwrap();
+    let read = MessagesRead { chat, max_date: 7, date: 7 };
+    let batch = |marks| Input::Batch(Batch { reads: vec![read], marks, ..Batch::default() });
+    world.alice.handle(batch(world.alice.machine.marks()));
+    assert_eq!(world.alice.store.messages[0].delivery, Delivery::Queued, "the server has not answered");
+    world.alice.answer(&call, Ok(Answer::Sent { date: 7 }));
+    assert_eq!(world.alice.store.messages[0].delivery, Delivery::Read);
+
+    world.alice.command(say(chat, "and me"));
+    let call = world.alice.calls.pop_front().unwrap();
+    world.alice.handle(batch(world.alice.machine.marks()));
+    world.alice.answer(&call, Ok(Answer::Sent { date: 8 }));
+    assert_eq!(world.alice.store.messages[1].delivery, Delivery::Sent, "it was read up to an earlier date");
+}
+
+#[test]
 fn closing_with_history_empties_both_sides() {
     let mut world = World::ready();
     let chat = world.alice.only_chat();

@@ -1,0 +1,81 @@
+//! Passphrases: chosen at the first sign-in, wanted at every start, never guessed around.
+
+use crate::process::world::World;
+use crate::process::{Program, Stream};
+use crate::scene::ADA;
+
+const PASSPHRASE: &str = "correct horse";
+
+fn with_passphrase(world: &World, name: &str, arguments: &[&str], passphrase: &str) -> Program {
+    let mut command = world.command(arguments);
+    command.env("SUBROSA_PASSPHRASE", passphrase);
+    Program::start(&world.script, name, &mut command)
+}
+
+/// Ada signed in with a passphrase from the environment.
+fn sealed() -> World {
+    let world = World::new();
+    let mut arguments = world.sign_in_arguments("ada", ADA);
+    arguments.extend(["--name", "Ada"].map(String::from));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut program = with_passphrase(&world, "ada", &arguments, PASSPHRASE);
+    let code = world.code(ADA, 0);
+    program.enter(&code);
+    program.expect_text("Signed in as Ada");
+    assert_eq!(program.wait_exit(), Some(0));
+    world
+}
+
+#[test]
+fn a_wrong_passphrase_is_said_to_be_wrong_and_the_right_one_opens() {
+    let world = sealed();
+    let lines = ["lines", "--profile", "ada"];
+    let mut wrong = with_passphrase(&world, "wrong", &lines, "incorrect horse");
+    assert_eq!(wrong.wait_exit(), Some(1));
+    let said = wrong.said(Stream::Err);
+    assert!(
+        said.len() == 1 && said[0].contains("wrong passphrase") && said[0].contains("try again"),
+        "{said:?}"
+    );
+    let mut right = with_passphrase(&world, "ada", &lines, PASSPHRASE);
+    right.expect_text("* signed in as Ada");
+    right.expect_text("* online");
+    right.quit();
+    let all = world.script.to_string();
+    assert!(!all.contains(PASSPHRASE), "it is never shown");
+}
+
+#[test]
+fn a_passphrase_is_asked_for_or_brought_by_a_command() {
+    let world = sealed();
+    let mut asked = world.start_lines("ada");
+    asked.enter(PASSPHRASE);
+    asked.expect_text("* online");
+    asked.quit();
+    let command = format!("echo '{PASSPHRASE}'");
+    let mut brought = world.run("ada", &["lines", "--profile", "ada", "--passphrase-command", &command]);
+    brought.expect_text("* online");
+    brought.quit();
+    let mut silent = world.run("ada", &["lines", "--profile", "ada", "--passphrase-command", "exit 3"]);
+    assert_eq!(silent.wait_exit(), Some(1));
+    assert!(silent.said(Stream::Err)[0].contains("failed"), "{:?}", silent.said(Stream::Err));
+    let mut nothing = world.start_lines("ada");
+    nothing.end_input();
+    assert_eq!(nothing.wait_exit(), Some(1));
+}
+
+#[test]
+fn the_code_may_be_mistyped_once_and_the_name_is_asked_for() {
+    let world = World::new();
+    let mut arguments = world.sign_in_arguments("ada", ADA);
+    arguments.push("--key-file".into());
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut program = world.run("ada", &arguments);
+    let code = world.code(ADA, 0);
+    program.enter(if code == "00000" { "00001" } else { "00000" });
+    program.enter(&code);
+    program.enter("Ada of the Town");
+    program.expect_text("That code was wrong.");
+    program.expect_text("Signed in as Ada of the Town. Go on with: subrosa lines --profile ada");
+    assert_eq!(program.wait_exit(), Some(0));
+}
