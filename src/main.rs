@@ -6,5 +6,6 @@ use clap::Parser;
 use subrosa::cli;
 
 fn main() -> ExitCode {
+    cli::report::quiet_panics();
     cli::report::run(cli::args::Cli::parse())
 }

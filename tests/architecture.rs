@@ -4,6 +4,8 @@
 //! well as a `use`), so that no wall is crossed by spelling the arrow differently. The rules are the three tables below; each is shown to
 //! fail once on a small bad sample.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 #[path = "architecture/source.rs"]
 mod source;
 

@@ -3,6 +3,8 @@
 //! The named tests pin the outcome of the known attacks; the properties hold for any text at all, with the dangerous characters
 //! drawn far more often than chance would.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

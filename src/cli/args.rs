@@ -79,6 +79,11 @@ pub struct SignIn {
     /// Whoever can read your files can then read your messages. Good for trying things out, and where the disk is encrypted anyway.
     #[arg(long, conflicts_with = "passphrase_command")]
     pub key_file: bool,
+    /// Sign in anew with a profile that is signed in, because the server does not know this device any more.
+    ///
+    /// The secret chats of the profile end, since they were bound to the former sign-in; their history stays.
+    #[arg(long)]
+    pub again: bool,
 }
 
 #[derive(Debug, Args)]

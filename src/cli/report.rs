@@ -22,3 +22,13 @@ pub fn run(cli: Cli) -> ExitCode {
         }
     }
 }
+
+/// A panic inside a dependency ends the connection it happened in, not the program. It is said where it was, but not with what:
+/// the message may quote what nobody is to read.
+pub fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place =
+            panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        let _ = writeln!(std::io::stderr(), "subrosa: a fault in this program{place}; please report it");
+    }));
+}

@@ -40,7 +40,7 @@ pub fn run(arguments: Arguments) -> Result<(), SignInFault> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(SignInFault::Runtime)?;
     let person = runtime.block_on(async {
-        let sign_in = SignIn::begin(vault, server, arguments.phone.as_str()).await?;
+        let sign_in = SignIn::begin(vault, server, arguments.phone.as_str(), arguments.again).await?;
         let mut step = enter_code(sign_in).await?;
         if let SignInStep::NameWanted(sign_in) = step {
             let name = match arguments.name.clone() {

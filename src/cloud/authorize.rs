@@ -12,6 +12,7 @@ use rand::Rng;
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
+use super::clock::unix_now;
 use super::fault::CloudError;
 use super::server_keys::ServerKeys;
 use super::session::{AuthKey, Session};
@@ -257,11 +258,6 @@ fn hex_list(fingerprints: &[i64]) -> String {
     const SHOWN: usize = 4;
     let shown: Vec<String> = fingerprints.iter().take(SHOWN).map(|print| format!("{print:016x}")).collect();
     if shown.is_empty() { "none".into() } else { shown.join(", ") }
-}
-
-fn unix_now() -> i32 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i32::try_from(since.as_secs()).unwrap_or(i32::MAX)
 }
 
 /// Seconds in the upper half, a multiple of 4: a client's message.

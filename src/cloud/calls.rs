@@ -8,7 +8,7 @@ use std::time::Duration;
 use grammers_tl_types::{enums, functions};
 
 use super::encrypted::{chat, input_chat, input_user};
-use super::link::{CALL_LIMIT, Link, LinkState};
+use super::link::{CALL_LIMIT, Link};
 use crate::secret::step::{Answer, Call, CallError};
 
 /// A typing notice that takes longer than it is shown says nothing.
@@ -47,12 +47,12 @@ pub fn limit(call: &Call) -> Duration {
     }
 }
 
-/// Carries out a call. One that was swallowed on a living connection is repeated once if its class allows; after a broken
-/// connection the core decides, for it knows what is still wanted.
+/// Carries out a call, once: a repetition from here could reach the server after the core has changed its mind.
+///
+/// # Errors
+/// [`CallError::Lost`] when the outcome is unknown; [`repeat`] tells what may be done then.
 pub async fn perform(link: &Link, call: Call) -> Result<Answer, CallError> {
-    let outcome = invoke(link, &call).await;
-    let swallowed = outcome == Err(CallError::Lost) && link.state() == LinkState::Online;
-    if swallowed && repeat(&call) != Repeat::Never { invoke(link, &call).await } else { outcome }
+    invoke(link, &call).await
 }
 
 /// Tells the server that the queue up to `qts` (the committed one) has arrived.

@@ -7,7 +7,6 @@
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use grammers_crypto::DequeBuffer;
 use grammers_mtproto::MsgId;
@@ -18,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep_until, timeout};
 
 use super::authorize::authorize;
+use super::clock::unix_now;
 use super::fault::{CloudError, rpc_error};
 use super::inspector::{Inspector, Seen};
 use super::link::{Job, LinkEvent, OwnerGone, Request, Shared};
@@ -370,9 +370,4 @@ impl<'a> Connection<'a> {
     fn gap(&self) -> Result<(), CloudError> {
         if self.online { self.shared.pass_on(LinkEvent::Gap) } else { Ok(()) }
     }
-}
-
-fn unix_now() -> i32 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i32::try_from(since.as_secs()).unwrap_or(i32::MAX)
 }

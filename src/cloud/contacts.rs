@@ -5,7 +5,7 @@ use grammers_tl_types::{enums, functions, types};
 use super::encrypted::input_user;
 use super::fault::CloudError;
 use super::link::{CALL_LIMIT, Link};
-use super::people::persons;
+use super::people::{persons, phone_digits};
 use crate::secret::record::Person;
 use crate::secret::step::CallError;
 
@@ -29,7 +29,7 @@ pub async fn by_username(link: &Link, username: &str) -> Result<Person, CloudErr
 
 /// Who has this phone number, and lets it be known.
 pub async fn by_phone(link: &Link, phone: &str) -> Result<Person, CloudError> {
-    let call = functions::contacts::ResolvePhone { phone: phone.trim().into() };
+    let call = functions::contacts::ResolvePhone { phone: phone_digits(phone) };
     resolved(link.invoke(&call, CALL_LIMIT).await, || phone.trim().into())
 }
 
@@ -42,7 +42,7 @@ pub async fn import(
 ) -> Result<Person, CloudError> {
     let contact = types::InputPhoneContact {
         client_id: 0,
-        phone: phone.trim().into(),
+        phone: phone_digits(phone),
         first_name: first_name.into(),
         last_name: last_name.into(),
         note: None,
@@ -64,6 +64,14 @@ pub async fn add(link: &Link, person: &Person) -> Result<(), CloudError> {
         phone: String::new(),
         note: None,
     };
+    link.invoke(&call, CALL_LIMIT).await?;
+    Ok(())
+}
+
+/// Blocks somebody: the server keeps their requests and messages away.
+pub async fn block(link: &Link, person: &Person) -> Result<(), CloudError> {
+    let peer = types::InputPeerUser { user_id: person.id.0, access_hash: person.access_hash };
+    let call = functions::contacts::Block { my_stories_from: false, id: enums::InputPeer::User(peer) };
     link.invoke(&call, CALL_LIMIT).await?;
     Ok(())
 }

@@ -6,13 +6,14 @@
 //! repeating and starts them again when the link is [`LinkState::Online`].
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use grammers_tl_types::{Deserializable, RemoteCall, enums};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::backoff::{Backoff, LONGEST};
+use super::clock::unix_ms_in;
 use super::connection;
 use super::fault::CloudError;
 use super::server_keys::ServerKeys;
@@ -132,11 +133,16 @@ impl Link {
     /// Starts the link on the current tokio runtime. Its events must be read: if the channel is full when updates arrive, the
     /// connection starts over.
     pub fn start(config: LinkConfig, events: mpsc::Sender<LinkEvent>) -> Link {
+        Link::start_after(Duration::ZERO, config, events)
+    }
+
+    /// The same after a pause, which [`Link::poke`] cuts short: for an owner that could not store what the last link brought.
+    pub fn start_after(pause: Duration, config: LinkConfig, events: mpsc::Sender<LinkEvent>) -> Link {
         let (status, status_seen) = watch::channel(Status { state: LinkState::Offline, jobs: None });
         let (poke, poked) = mpsc::channel(1);
         let session = watch::Sender::new(config.session.clone());
         let shared = Arc::new(Shared { config, session, status, events });
-        tokio::spawn(supervise(shared, poked));
+        tokio::spawn(supervise(shared, poked, pause));
         Link { status: status_seen, poke }
     }
 
@@ -228,6 +234,23 @@ impl Shared {
         self.tell(LinkEvent::State(state)).await
     }
 
+    /// Waits before the next attempt, or until somebody pokes. False if the link is no longer wanted.
+    async fn rest(&self, wait: Duration, why: CloudError, poked: &mut mpsc::Receiver<()>) -> bool {
+        let state = if why.needs_a_person() {
+            LinkState::Refused(why)
+        } else {
+            LinkState::Waiting { until_unix_ms: unix_ms_in(wait), why }
+        };
+        if self.enter(state).await.is_err() {
+            return false;
+        }
+        tokio::select! {
+            () = sleep(wait) => true,
+            poke = poked.recv() => poke.is_some(),
+            () = self.events.closed() => false,
+        }
+    }
+
     async fn tell(&self, event: LinkEvent) -> Result<(), OwnerGone> {
         self.events.send(event).await.map_err(|_| OwnerGone)
     }
@@ -239,29 +262,15 @@ impl Shared {
 }
 
 /// One connection after the other, until nobody holds the handle or reads the events any more.
-async fn supervise(shared: Arc<Shared>, mut poked: mpsc::Receiver<()>) {
+async fn supervise(shared: Arc<Shared>, mut poked: mpsc::Receiver<()>, pause: Duration) {
     let mut backoff = Backoff::default();
-    loop {
-        if shared.enter(LinkState::Connecting).await.is_err() {
-            return;
-        }
+    let mut wanted = pause.is_zero() || shared.rest(pause, CloudError::Overrun, &mut poked).await;
+    while wanted && shared.enter(LinkState::Connecting).await.is_ok() {
         let Some((ended, lived)) = live(&shared, &mut poked).await else { break };
         backoff.lived(lived);
         tracing::info!(%ended, "the connection ended");
         let wait = if ended.needs_a_person() { LONGEST } else { backoff.next(&mut rand::rng()) };
-        let state = if ended.needs_a_person() {
-            LinkState::Refused(ended)
-        } else {
-            LinkState::Waiting { until_unix_ms: unix_ms_in(wait), why: ended }
-        };
-        if shared.enter(state).await.is_err() {
-            return;
-        }
-        tokio::select! {
-            () = sleep(wait) => {}
-            poke = poked.recv() => if poke.is_none() { break },
-            () = shared.events.closed() => return,
-        }
+        wanted = shared.rest(wait, ended, &mut poked).await;
     }
     let _ = shared.enter(LinkState::Offline).await;
 }
@@ -288,9 +297,4 @@ async fn live(shared: &Arc<Shared>, poked: &mut mpsc::Receiver<()>) -> Option<(C
         }
     };
     Some((ended, started.elapsed()))
-}
-
-fn unix_ms_in(wait: Duration) -> i64 {
-    let then = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().saturating_add(wait);
-    i64::try_from(then.as_millis()).unwrap_or(i64::MAX)
 }

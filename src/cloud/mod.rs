@@ -21,6 +21,7 @@ pub mod account;
 mod authorize;
 mod backoff;
 pub mod calls;
+mod clock;
 mod connection;
 pub mod contacts;
 mod encrypted;

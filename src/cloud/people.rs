@@ -37,6 +37,11 @@ fn username(user: &types::User) -> Option<String> {
     user.username.clone().or_else(|| active.map(|name| name.username.clone()))
 }
 
+/// A phone number as servers take it: people write it with plus, spaces and brackets.
+pub fn phone_digits(phone: &str) -> String {
+    phone.chars().filter(char::is_ascii_digit).collect()
+}
+
 pub fn presence(status: enums::UserStatus) -> Presence {
     match status {
         enums::UserStatus::Empty => Presence::Unknown,
@@ -97,6 +102,12 @@ pub(super) mod tests {
             presence: Presence::LastSeen(9),
         };
         assert_eq!(person(enums::User::User(user)), Some(expected));
+    }
+
+    #[test]
+    fn a_phone_number_is_its_digits() {
+        assert_eq!(phone_digits("+49 (170) 12-34"), "491701234");
+        assert_eq!(phone_digits("none"), "");
     }
 
     #[test]

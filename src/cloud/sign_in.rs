@@ -9,7 +9,7 @@ use grammers_tl_types::{enums, functions, types};
 
 use super::fault::CloudError;
 use super::link::{CALL_LIMIT, Link};
-use super::people::person;
+use super::people::{person, phone_digits};
 use crate::secret::record::{Marks, Person};
 use crate::secret::step::CallError;
 
@@ -49,8 +49,9 @@ pub struct SignedIn {
     pub marks: Marks,
 }
 
-/// Asks for a code.
+/// Asks for a code. The number is international; how it is punctuated does not matter.
 pub async fn send_code(link: &Link, application: &Application, phone: &str) -> Result<CodeSent, CloudError> {
+    let phone = phone_digits(phone);
     let settings = types::CodeSettings {
         allow_flashcall: false,
         current_number: false,
@@ -63,7 +64,7 @@ pub async fn send_code(link: &Link, application: &Application, phone: &str) -> R
         app_sandbox: None,
     };
     let call = functions::auth::SendCode {
-        phone_number: phone.into(),
+        phone_number: phone.clone(),
         api_id: application.api_id,
         api_hash: application.api_hash.clone(),
         settings: enums::CodeSettings::Settings(settings),
@@ -71,7 +72,7 @@ pub async fn send_code(link: &Link, application: &Application, phone: &str) -> R
     match link.invoke(&call, CODE_LIMIT).await.map_err(refused)? {
         enums::auth::SentCode::Code(sent) => {
             let (by, length) = way(&sent.r#type);
-            Ok(CodeSent { phone: phone.into(), by, length, code_hash: sent.phone_code_hash })
+            Ok(CodeSent { phone, by, length, code_hash: sent.phone_code_hash })
         }
         enums::auth::SentCode::Success(_) => Err(CloudError::Unexpected("signed in without a code")),
         enums::auth::SentCode::PaymentRequired(_) => Err(CloudError::Unexpected(

@@ -17,7 +17,7 @@ use grammers_tl_types::{enums, functions};
 use super::encrypted;
 use super::people::{persons, presence};
 use crate::secret::record::{ChatId, Marks, Person, Presence, UserId};
-use crate::secret::step::{Batch, ChatUpdate, EncryptedMessage, MessagesRead};
+use crate::secret::step::{Batch, EncryptedMessage, MessagesRead};
 
 /// A server that says "too long" this often in a row is asked for its state instead.
 const MAX_TOO_LONG: u8 = 5;
@@ -108,6 +108,11 @@ impl Gate {
             qts: self.marks.qts,
             qts_limit: None,
         }
+    }
+
+    /// Something may have been missed: a difference under way has to be asked for again.
+    pub fn doubt(&mut self) {
+        self.missed |= self.asking;
     }
 
     /// The request had no answer. It has to be sent again once the link is online.
@@ -274,8 +279,7 @@ impl Sorted {
         let batch = &mut self.inbound.batch;
         match update {
             Update::Encryption(update) => {
-                let chat = encrypted::chat(update.chat);
-                batch.chats.push(ChatUpdate { chat, date: update.date });
+                batch.chats.push(encrypted::chat(update.chat));
             }
             Update::NewEncryptedMessage(update) => {
                 self.messages.push((update.qts, encrypted::message(update.message)));

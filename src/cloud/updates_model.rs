@@ -166,7 +166,7 @@ impl World {
 
     fn commit(&mut self, inbound: Inbound) {
         for update in &inbound.batch.chats {
-            if let EncryptedChat::Empty { id } = update.chat {
+            if let EncryptedChat::Empty { id } = update {
                 self.stored_chats.push(id.0);
             }
         }

@@ -121,7 +121,7 @@ fn within_a_push_chats_go_first_and_messages_by_number() {
     let updates = vec![message(3, 23), message(1, 21), chat(9), message(2, 22), message(0, 20)];
     let inbound = batch(gate.offer(push(updates, 0)));
     assert_eq!(inbound.batch.chats.len(), 1);
-    assert_eq!(inbound.batch.chats[0].chat, EncryptedChat::Empty { id: ChatId(9) });
+    assert_eq!(inbound.batch.chats[0], EncryptedChat::Empty { id: ChatId(9) });
     assert_eq!(ids(&inbound), [1, 2, 3]);
     assert_eq!(inbound.batch.marks, Marks { qts: 23, ..START });
 }

@@ -5,25 +5,22 @@
 
 use std::collections::HashMap;
 use std::thread::JoinHandle;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
 
 use super::command::Command;
+use super::drafts::Drafts;
 use super::errands::Done;
 use super::event::Event;
 use super::fate::Fate;
 use super::sync::Sync;
 use crate::cloud::fault::CloudError;
-use crate::cloud::link::{Link, LinkConfig, LinkEvent};
+use crate::cloud::link::{EVENT_CAPACITY, Link, LinkConfig, LinkEvent};
 use crate::cloud::updates::Gate;
 use crate::secret::machine::Machine;
 use crate::secret::record::{Moment, Person, UserId};
 use crate::vault::{Account, Vault, VaultError};
-
-/// What the connection may have told before the actor has taken it; beyond that the connection starts over and asks for what
-/// it missed.
-pub(super) const LINK_QUEUE: usize = 1024;
 
 /// Why an engine could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +92,7 @@ struct Start {
 
 impl Start {
     fn actor(self) -> Actor {
-        let (told, link_events) = mpsc::channel(LINK_QUEUE);
+        let (told, link_events) = mpsc::channel(EVENT_CAPACITY);
         let link = Link::start(self.link_config.clone(), told);
         let (done, finished) = mpsc::unbounded_channel();
         Actor {
@@ -116,7 +113,11 @@ impl Start {
             sync: Sync::Offline,
             wake_at: None,
             differ_at: None,
-            eager_left: 0,
+            eager_left: super::sync::EAGER_TIMES,
+            handshakes: 0,
+            stated: false,
+            failed_commits: 0,
+            drafts: Drafts::default(),
             fate: Fate::read(),
             born: Instant::now(),
         }
@@ -141,12 +142,19 @@ pub(super) struct Actor {
     /// Counts connections: what an earlier one left behind is told apart.
     pub generation: u64,
     pub sync: Sync,
-    /// When the machine wants to be woken, unix milliseconds.
-    pub wake_at: Option<i64>,
+    /// When the machine wants to be woken.
+    pub wake_at: Option<tokio::time::Instant>,
     /// When the difference is asked for without occasion.
     pub differ_at: Option<tokio::time::Instant>,
     /// How often it is still asked for at short intervals because a handshake is pending.
     pub eager_left: u32,
+    /// How many handshakes were pending when that was last planned.
+    pub handshakes: usize,
+    /// In this round the server's own statement of its state was taken already.
+    pub stated: bool,
+    /// Commits that failed in a row.
+    pub failed_commits: u32,
+    pub drafts: Drafts,
     pub fate: Fate,
     born: Instant,
 }
@@ -167,37 +175,41 @@ impl Actor {
     async fn live(&mut self) -> Result<(), VaultError> {
         self.tell_all()?;
         while self.turn().await? == Flow::On {}
+        self.store_drafts();
         Ok(())
     }
 
     /// Waits for the next thing and does it. An error is one after which memory and disk can no longer be brought together.
     async fn turn(&mut self) -> Result<Flow, VaultError> {
-        let wake = sleep_until_unix(self.wake_at);
+        let wake = sleep_until(self.wake_at);
         let differ = sleep_until(self.differ_at);
+        let drafts = sleep_until(self.drafts.due);
         tokio::select! {
             biased;
-            event = self.link_events.recv() => match event {
-                Some(event) => self.link_told(event)?,
-                None => self.dial_anew(),
-            },
-            Some(done) = self.finished.recv() => self.errand_done(done)?,
+            // A server that never stops talking must not keep the user waiting.
             command = self.commands.recv() => match command {
                 None | Some(Command::Quit) => return Ok(Flow::Stop),
                 Some(command) => self.obey(command)?,
+            },
+            Some(done) = self.finished.recv() => self.errand_done(done)?,
+            event = self.link_events.recv() => match event {
+                Some(event) => self.link_told(event)?,
+                None => self.dial_anew(Duration::ZERO),
             },
             () = wake => {
                 self.wake_at = None;
                 self.step(crate::secret::step::Input::Wake)?;
             }
             () = differ => self.differ(),
+            () = drafts => self.store_drafts(),
         }
         Ok(Flow::On)
     }
 
     /// Throws the connection away and makes a new one; what it had not delivered is fetched again from the committed state.
-    pub fn dial_anew(&mut self) {
-        let (told, link_events) = mpsc::channel(LINK_QUEUE);
-        self.link = Link::start(self.link_config.clone(), told);
+    pub fn dial_anew(&mut self, pause: Duration) {
+        let (told, link_events) = mpsc::channel(EVENT_CAPACITY);
+        self.link = Link::start_after(pause, self.link_config.clone(), told);
         self.link_events = link_events;
         self.sync = Sync::Offline;
         self.generation += 1;
@@ -222,13 +234,4 @@ async fn sleep_until(when: Option<tokio::time::Instant>) {
         Some(when) => tokio::time::sleep_until(when).await,
         None => std::future::pending().await,
     }
-}
-
-/// Waits for a wall-clock moment. A clock set forward is noticed at the next turn, which costs nothing but delay.
-async fn sleep_until_unix(unix_ms: Option<i64>) {
-    let Some(unix_ms) = unix_ms else { return std::future::pending().await };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let left =
-        u64::try_from(unix_ms).unwrap_or(0).saturating_sub(u64::try_from(now.as_millis()).unwrap_or(0));
-    tokio::time::sleep(std::time::Duration::from_millis(left)).await;
 }

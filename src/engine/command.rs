@@ -3,10 +3,12 @@
 //! Commands never wait: the answer, if there is one, comes as an [`Event`](super::Event). What needs the server and finds no
 //! connection is kept by the core (chats and messages) or refused in words (searches).
 
+use std::fmt;
+
 use crate::secret::record::{ChatId, UserId};
 
 /// One wish of the user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Command {
     /// Fetch the contact list anew.
     RefreshContacts,
@@ -65,8 +67,48 @@ pub enum Command {
         before: Option<i64>,
         limit: u32,
     },
+    /// What the user began to write; kept soon, an empty one forgotten.
+    KeepDraft {
+        chat: ChatId,
+        text: String,
+    },
+    /// Take a closed chat off the list.
+    Dismiss(ChatId),
+    /// Block somebody: they can neither ask for chats nor write any more.
+    Block(UserId),
     /// Dial now instead of waiting out the back-off.
     Dial,
     /// Finish what is being written and stop.
     Quit,
+}
+
+/// What a person writes is printed nowhere; the verb and the chat are enough to follow.
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Command::RefreshContacts => f.write_str("RefreshContacts"),
+            Command::Find(_) => f.write_str("Find(..)"),
+            Command::SetUsername(_) => f.write_str("SetUsername(..)"),
+            Command::AddContact(user) => write!(f, "AddContact({user})"),
+            Command::Import { .. } => f.write_str("Import(..)"),
+            Command::Start(user) => write!(f, "Start({user})"),
+            Command::Accept(chat) => write!(f, "Accept({chat})"),
+            Command::Decline(chat) => write!(f, "Decline({chat})"),
+            Command::Leave(chat) => write!(f, "Leave({chat})"),
+            Command::Say { chat, .. } => write!(f, "Say({chat}, ..)"),
+            Command::Seen(chat) => write!(f, "Seen({chat})"),
+            Command::SetTimer { chat, seconds } => write!(f, "SetTimer({chat}, {seconds})"),
+            Command::Delete { chat, random_ids } => write!(f, "Delete({chat}, {random_ids:?})"),
+            Command::Flush(chat) => write!(f, "Flush({chat})"),
+            Command::Close { chat, delete_history } => write!(f, "Close({chat}, {delete_history})"),
+            Command::Verify { chat, verified } => write!(f, "Verify({chat}, {verified})"),
+            Command::Typing { chat, typing } => write!(f, "Typing({chat}, {typing})"),
+            Command::History { chat, before, limit } => write!(f, "History({chat}, {before:?}, {limit})"),
+            Command::KeepDraft { chat, .. } => write!(f, "KeepDraft({chat}, ..)"),
+            Command::Dismiss(chat) => write!(f, "Dismiss({chat})"),
+            Command::Block(user) => write!(f, "Block({user})"),
+            Command::Dial => f.write_str("Dial"),
+            Command::Quit => f.write_str("Quit"),
+        }
+    }
 }

@@ -4,6 +4,8 @@
 //! the disk does; it is thrown away, restored from the vault, and the connection starts over, so that whatever the lost step had
 //! taken in is delivered again.
 
+use std::time::Duration;
+
 use super::actor::Actor;
 use super::event::Event;
 use super::fate::Edge;
@@ -11,6 +13,10 @@ use crate::cloud::updates::Gate;
 use crate::secret::machine::Machine;
 use crate::secret::step::{Effect, Input};
 use crate::vault::VaultError;
+
+/// The pause after a commit that failed, doubled each time: a full disk does not empty itself faster by being tried.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl Actor {
     /// Lets the machine handle an input and carries out what follows, durable before visible.
@@ -25,6 +31,7 @@ impl Actor {
             if let Err(fault) = self.vault.commit(commit) {
                 return self.recover(&fault);
             }
+            self.failed_commits = 0;
             self.fate.meet(Edge::After);
             self.gate.committed(self.machine.marks());
         }
@@ -41,20 +48,29 @@ impl Actor {
             Effect::Acknowledge { qts } => self.acknowledge(qts),
             Effect::CheckPrime { p } => self.check_prime(p),
             Effect::Event(event) => self.tell(Event::Chat(event)),
-            Effect::WakeAt { unix_ms } => {
-                self.wake_at = Some(self.wake_at.map_or(unix_ms, |earlier| earlier.min(unix_ms)));
-            }
+            Effect::WakeAt { unix_ms } => self.wake_by(unix_ms),
         }
+    }
+
+    /// Turned into a moment of the clock that only rises: a wall clock set back must not put it off.
+    fn wake_by(&mut self, unix_ms: i64) {
+        let left = u64::try_from(unix_ms.saturating_sub(self.now().unix_ms)).unwrap_or(0);
+        let at = tokio::time::Instant::now() + Duration::from_millis(left);
+        self.wake_at = Some(self.wake_at.map_or(at, |earlier| earlier.min(at)));
     }
 
     /// Memory is never ahead of the disk: back to what is stored.
     fn recover(&mut self, fault: &VaultError) -> Result<(), VaultError> {
         tracing::error!(%fault, "a commit failed");
-        self.tell(Event::Refused(format!("nothing of this was stored: {fault}")));
+        if self.failed_commits == 0 {
+            self.tell(Event::Refused(format!("nothing of this was stored: {fault}")));
+        }
         self.machine = Machine::restore(self.me.id, self.vault.load()?);
         self.gate = Gate::new(self.machine.marks());
         self.wake_at = None;
-        self.dial_anew();
-        self.tell_chats()
+        let pause = FIRST_PAUSE.saturating_mul(1 << self.failed_commits.min(6)).min(LONGEST_PAUSE);
+        self.failed_commits += 1;
+        self.dial_anew(pause);
+        Ok(())
     }
 }

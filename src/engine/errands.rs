@@ -9,6 +9,7 @@ use grammers_tl_types::enums;
 
 use super::actor::Actor;
 use super::event::Event;
+use crate::cloud::calls::Repeat;
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::Link;
 use crate::cloud::{account, calls, contacts};
@@ -29,6 +30,7 @@ pub(super) enum Done {
     Prime(PrimeVerdict),
     Contacts(Result<Vec<Person>, CloudError>),
     Found { query: String, outcome: Result<Vec<Person>, CloudError> },
+    Blocked { user: UserId, outcome: Result<(), CloudError> },
     Renamed(Result<Person, CloudError>),
     Added { user: UserId, outcome: Result<(), CloudError> },
 }
@@ -44,7 +46,13 @@ impl Actor {
     }
 
     pub(super) fn invoke(&self, call: Call) {
-        let (link, generation, to) = (self.link.clone(), self.generation, call.key());
+        let link = self.link.clone();
+        if calls::repeat(&call) == Repeat::Never {
+            // Nothing follows from its outcome.
+            tokio::spawn(async move { calls::perform(&link, call).await });
+            return;
+        }
+        let (generation, to) = (self.generation, call.key());
         self.errand(
             async move { Done::Answer { generation, to, outcome: calls::perform(&link, call).await } },
         );
@@ -112,6 +120,17 @@ impl Actor {
         });
     }
 
+    pub(super) fn block(&self, person: Person) {
+        let link = self.link.clone();
+        self.errand(async move {
+            let outcome = async {
+                connected(&link).await?;
+                contacts::block(&link, &person).await
+            };
+            Done::Blocked { user: person.id, outcome: outcome.await }
+        });
+    }
+
     /// An errand has come back.
     pub(super) fn errand_done(&mut self, done: Done) -> Result<(), VaultError> {
         match done {
@@ -120,12 +139,8 @@ impl Actor {
             {
                 Ok(())
             }
-            Done::Answer { to, outcome, .. } => {
-                if let Err(CallError::Rpc { code: 401, name, .. }) = &outcome {
-                    self.signed_out(name);
-                }
-                self.step(Input::Answer { to, outcome })
-            }
+            Done::Answer { outcome: Err(fault), .. } if ends_authorization(&fault) => self.signed_out(&fault),
+            Done::Answer { to, outcome, .. } => self.step(Input::Answer { to, outcome }),
             Done::Difference { generation, outcome } if generation == self.generation => {
                 self.difference_came(*outcome)
             }
@@ -157,8 +172,10 @@ impl Actor {
                 }
             }
             Done::Renamed(Ok(me)) => self.renamed(me),
+            Done::Blocked { user, outcome: Ok(()) } => self.tell(Event::Blocked(user)),
             Done::Contacts(Err(fault))
             | Done::Renamed(Err(fault))
+            | Done::Blocked { outcome: Err(fault), .. }
             | Done::Added { outcome: Err(fault), .. } => {
                 self.tell(Event::Refused(fault.to_string()));
             }
@@ -225,6 +242,18 @@ async fn search(link: &Link, wanted: &str) -> Result<Vec<Person>, CloudError> {
     }
     let found = contacts::search(link, wanted, FOUND_AT_MOST).await?;
     if found.is_empty() { Err(CloudError::NoSuchPerson(wanted.into())) } else { Ok(found) }
+}
+
+/// Whether an error says that this device is no longer signed in. Other 401s are about a call, not about the device.
+pub(super) fn ends_authorization(fault: &CallError) -> bool {
+    const NAMES: [&str; 5] = [
+        "AUTH_KEY_UNREGISTERED",
+        "SESSION_REVOKED",
+        "SESSION_EXPIRED",
+        "USER_DEACTIVATED",
+        "USER_DEACTIVATED_BAN",
+    ];
+    matches!(fault, CallError::Rpc { code: 401, name, .. } if NAMES.contains(&name.as_str()))
 }
 
 /// Digits, with the punctuation people put between them.

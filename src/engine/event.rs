@@ -30,10 +30,24 @@ pub enum Event {
         chat: ChatId,
         messages: Vec<(i64, Message)>,
     },
+    /// What the user began to write in a chat, told at start.
+    Draft {
+        chat: ChatId,
+        text: String,
+    },
+    /// The chat is not to be listed any more. Chats dismissed before are not told at all.
+    Dismissed(ChatId),
+    /// Somebody is blocked now.
+    Blocked(UserId),
     /// The newest message of a chat, told at start.
     Last(Message),
     /// The stored state has been told.
     Restored,
+    /// The account was entered on another device, which the user should know about.
+    NewLogin {
+        device: Option<String>,
+        location: Option<String>,
+    },
     Connection(Connection),
     /// A command could not be carried out; a sentence for the user.
     Refused(String),

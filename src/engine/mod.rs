@@ -7,6 +7,7 @@
 mod actor;
 mod command;
 mod conduct;
+mod drafts;
 mod errands;
 mod event;
 mod fate;

@@ -34,6 +34,21 @@ impl Actor {
                 self.history(chat, before, limit);
                 return Ok(());
             }
+            Command::KeepDraft { chat, text } => {
+                self.keep_draft(chat, text);
+                return Ok(());
+            }
+            Command::Dismiss(chat) => {
+                self.dismiss(chat);
+                return Ok(());
+            }
+            Command::Block(user) => match self.people.get(&user).cloned() {
+                Some(person) => {
+                    self.block(person);
+                    return Ok(());
+                }
+                None => return self.stranger(),
+            },
             Command::Dial => {
                 self.link.poke();
                 return Ok(());
@@ -76,6 +91,13 @@ impl Actor {
         }
     }
 
+    fn dismiss(&mut self, chat: ChatId) {
+        match self.vault.dismiss(chat) {
+            Ok(()) => self.tell(Event::Dismissed(chat)),
+            fault => self.stored(fault),
+        }
+    }
+
     fn history(&self, chat: ChatId, before: Option<i64>, limit: u32) {
         match self.vault.history(chat, before, limit) {
             Ok(messages) => self.tell(Event::History { chat, messages }),
@@ -105,14 +127,25 @@ impl Actor {
 
     /// All chats, what is unseen in them and the newest message of each, as stored.
     pub(super) fn tell_chats(&mut self) -> Result<(), VaultError> {
-        for view in self.machine.views() {
+        let dismissed = self.vault.dismissed()?;
+        for view in self.machine.views().filter(|view| !dismissed.contains(&view.id)) {
             self.tell(Event::Chat(step::Event::Chat(view)));
         }
+        for (chat, count) in self.machine.missing() {
+            self.tell(Event::Chat(step::Event::Missing { chat, count }));
+        }
+        for (chat, text) in self.vault.drafts()? {
+            self.tell(Event::Draft { chat, text });
+        }
         for message in self.vault.last_messages()? {
-            self.tell(Event::Last(message));
+            if !dismissed.contains(&message.chat) {
+                self.tell(Event::Last(message));
+            }
         }
         for (chat, count) in self.vault.unread()? {
-            self.tell(Event::Unseen { chat, count });
+            if !dismissed.contains(&chat) {
+                self.tell(Event::Unseen { chat, count });
+            }
         }
         self.tell(Event::Restored);
         Ok(())

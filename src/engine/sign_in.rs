@@ -7,9 +7,11 @@ use tokio::sync::mpsc;
 
 use super::server::{ServerProfile, keep_session};
 use crate::cloud::fault::CloudError;
-use crate::cloud::link::{Link, LinkEvent};
+use crate::cloud::link::{EVENT_CAPACITY, Link, LinkEvent};
 use crate::cloud::sign_in::{self, Application, CodeSent, Outcome, SignedIn};
-use crate::secret::record::Person;
+use crate::secret::machine::Machine;
+use crate::secret::record::{Moment, Person};
+use crate::secret::step::Input;
 use crate::vault::{Account, Vault, VaultError};
 
 /// What can go wrong while signing in.
@@ -19,8 +21,13 @@ pub enum SignInError {
     Cloud(#[from] CloudError),
     #[error(transparent)]
     Vault(#[from] VaultError),
-    #[error("this profile is signed in already, as {0}: take another profile name, or go on with this one")]
+    #[error(
+        "this profile is signed in already, as +{0}: go on with it, or take another profile name; if the server does not know \
+         this device any more, add --again, which ends the secret chats of this profile"
+    )]
     Already(String),
+    #[error("this profile belongs to +{0}: take another profile name for another account")]
+    OtherAccount(String),
 }
 
 /// A sign-in under way: connected, a code was sent.
@@ -55,12 +62,23 @@ impl SignIn {
     /// Connects and asks the server to send a code.
     ///
     /// # Errors
-    /// [`SignInError::Already`] if the profile has an account; otherwise what the server or the vault says.
-    pub async fn begin(vault: Vault, server: ServerProfile, phone: &str) -> Result<SignIn, SignInError> {
-        if let Some(account) = vault.account()?.filter(|account| account.signed_in) {
-            return Err(SignInError::Already(account.phone));
+    /// [`SignInError::Already`] if the profile is signed in, unless `again` replaces that; [`SignInError::OtherAccount`] if it
+    /// belongs to another number; otherwise what the server or the vault says.
+    pub async fn begin(
+        vault: Vault,
+        server: ServerProfile,
+        phone: &str,
+        again: bool,
+    ) -> Result<SignIn, SignInError> {
+        if let Some(account) = vault.account()?.filter(|account| account.me.is_some()) {
+            if account.phone != phone {
+                return Err(SignInError::OtherAccount(account.phone));
+            }
+            if account.signed_in && !again {
+                return Err(SignInError::Already(account.phone));
+            }
         }
-        let (told, link_events) = mpsc::channel(super::actor::LINK_QUEUE);
+        let (told, link_events) = mpsc::channel(EVENT_CAPACITY);
         let link = Link::start(server.link_config()?, told);
         link.online().await?;
         let application = Application { api_id: server.api_id, api_hash: server.api_hash };
@@ -112,9 +130,19 @@ impl SignIn {
                 keep_session(&mut self.account, &session);
             }
         }
+        self.end_former_chats()?;
         self.account.signed_in = true;
         self.account.me = Some(signed_in.me.clone());
         self.vault.sign_in(&self.account, signed_in.marks)?;
         Ok(SignInStep::Done(Box::new(signed_in.me)))
+    }
+
+    /// The chats of a former authorization are dead: they were bound to it, and its keys go with them. Their history stays.
+    fn end_former_chats(&mut self) -> Result<(), VaultError> {
+        let Some(me) = self.vault.account()?.and_then(|account| account.me) else { return Ok(()) };
+        let mut machine = Machine::restore(me.id, self.vault.load()?);
+        let now = Moment { unix_ms: 0, mono_ms: 0 };
+        let step = machine.handle(Input::SignedOut, now, &mut rand::rng());
+        step.commit.map_or(Ok(()), |commit| self.vault.commit(&commit))
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use grammers_tl_types::{enums, functions};
 
 use super::actor::Actor;
-use super::errands::Done;
+use super::errands::{Done, ends_authorization};
 use super::event::{Connection, Event};
 use crate::cloud::link::{CALL_LIMIT, DIFFERENCE_LIMIT, LinkEvent, LinkState};
 use crate::cloud::updates::{Fetched, Inbound, Next, Verdict};
@@ -23,7 +23,7 @@ const DIFFER_EVERY: Duration = Duration::from_secs(15 * 60);
 const DIFFER_EAGERLY: Duration = Duration::from_secs(30);
 
 /// How often that is done before the slow rhythm is enough again: ten minutes of waiting.
-const EAGER_TIMES: u32 = 20;
+pub(super) const EAGER_TIMES: u32 = 20;
 
 /// A difference that failed while connected is asked for again after this.
 const DIFFER_AGAIN: Duration = Duration::from_secs(5);
@@ -44,6 +44,9 @@ pub(super) enum Sync {
 impl Actor {
     /// The link has something to tell.
     pub(super) fn link_told(&mut self, event: LinkEvent) -> Result<(), VaultError> {
+        if !self.account.signed_in {
+            return Ok(());
+        }
         match event {
             LinkEvent::State(LinkState::Online) => {
                 self.disconnected()?;
@@ -58,6 +61,7 @@ impl Actor {
             }
             LinkEvent::Updates(updates) => self.updates_came(*updates),
             LinkEvent::Gap => {
+                self.gate.doubt();
                 self.differ();
                 Ok(())
             }
@@ -118,7 +122,7 @@ impl Actor {
                     Next::Done => return self.caught_up(),
                 }
             }
-            Err(CallError::Rpc { code: 401, name, .. }) => self.signed_out(&name),
+            Err(fault) if ends_authorization(&fault) => return self.signed_out(&fault),
             Err(fault) => self.difference_failed(&fault),
         }
         Ok(())
@@ -149,10 +153,20 @@ impl Actor {
     ) -> Result<(), VaultError> {
         match outcome {
             Ok(state) => {
+                let generation = self.generation;
                 let inbound = self.gate.state(state);
                 self.take_in(inbound)?;
-                self.caught_up()
+                if generation != self.generation {
+                    return Ok(());
+                }
+                // Messages may wait behind the stored qts: one more difference, unless the server goes round in circles.
+                if std::mem::replace(&mut self.stated, true) {
+                    return self.caught_up();
+                }
+                self.fetch_difference();
+                Ok(())
             }
+            Err(fault) if ends_authorization(&fault) => self.signed_out(&fault),
             Err(fault) => {
                 self.difference_failed(&fault);
                 Ok(())
@@ -162,6 +176,7 @@ impl Actor {
 
     /// The difference is in; on a new connection the calls that the state wants go out now.
     fn caught_up(&mut self) -> Result<(), VaultError> {
+        self.stated = false;
         let before = std::mem::replace(&mut self.sync, Sync::Online);
         if before == Sync::CatchingUp {
             self.step(Input::Online)?;
@@ -189,7 +204,7 @@ impl Actor {
 
     /// People first, so that whoever asks for a chat has a name when the chat is told.
     fn take_in(&mut self, inbound: Inbound) -> Result<(), VaultError> {
-        let Inbound { batch, people, presences, .. } = inbound;
+        let Inbound { batch, people, presences, logins } = inbound;
         let known = |id| self.people.get(&id);
         let mut news: Vec<Person> = people
             .into_iter()
@@ -204,6 +219,9 @@ impl Actor {
                 .filter_map(|(id, presence)| Some(Person { presence, ..known(id)?.clone() })),
         );
         self.meet(news);
+        for login in logins {
+            self.tell(Event::NewLogin { device: login.device, location: login.location });
+        }
         self.step(Input::Batch(batch))
     }
 
@@ -213,7 +231,12 @@ impl Actor {
             return;
         }
         let now = tokio::time::Instant::now();
-        if !self.machine.handshake_pending() {
+        let pending = self.machine.handshakes_pending();
+        if pending > self.handshakes {
+            self.eager_left = EAGER_TIMES;
+        }
+        self.handshakes = pending;
+        if pending == 0 {
             self.eager_left = EAGER_TIMES;
         } else if self.eager_left > 0 && self.differ_at.is_none_or(|at| at > now + DIFFER_EAGERLY) {
             self.eager_left -= 1;
@@ -222,12 +245,23 @@ impl Actor {
         self.differ_at.get_or_insert(now + DIFFER_EVERY);
     }
 
-    /// The authorization is gone: another device ended it, or the server lost it. The chats of this device are dead, but their
-    /// history stays.
-    pub(super) fn signed_out(&mut self, name: &str) {
+    /// The authorization is gone: another device ended it, or the server lost it. The chats are dead, their history stays, and
+    /// the profile may be signed in again.
+    pub(super) fn signed_out(&mut self, fault: &CallError) -> Result<(), VaultError> {
+        if !std::mem::replace(&mut self.account.signed_in, false) {
+            return Ok(());
+        }
+        let stored = self.vault.put_account(&self.account);
+        self.stored(stored);
+        self.sync = Sync::Offline;
+        self.differ_at = None;
+        self.generation += 1;
+        self.step(Input::SignedOut)?;
         self.tell(Event::Connection(Connection::Refused(format!(
-            "this device was signed out ({name}): sign in again; its secret chats cannot go on, their history stays"
+            "{fault}: this device was signed out. Its secret chats cannot go on, their history stays; sign in again with \
+             `subrosa sign-in`"
         ))));
+        Ok(())
     }
 }
 

@@ -126,6 +126,8 @@ pub struct Ready {
     /// Date of the newest incoming message that the user has seen, and how far the server was told.
     pub seen: i32,
     pub seen_told: i32,
+    /// Own messages up to this date (unix seconds) were read by the peer.
+    pub read_by_peer: i32,
 }
 
 /// Over. The same id never comes back.

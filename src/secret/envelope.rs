@@ -82,15 +82,22 @@ pub fn named_key(envelope: &[u8]) -> Option<Fingerprint> {
     envelope.first_chunk().map(|bytes| Fingerprint(*bytes))
 }
 
+/// Whether something of this size can be an envelope at all.
+pub fn possible(envelope: &[u8]) -> bool {
+    parts(envelope).is_some()
+}
+
+/// Names and ciphertext, if the sizes are right.
+fn parts(envelope: &[u8]) -> Option<(&[u8; HEADER], &[u8])> {
+    let (header, sealed) = envelope.split_first_chunk::<HEADER>()?;
+    let right =
+        envelope.len() <= MAX_ENVELOPE && !sealed.is_empty() && sealed.len().is_multiple_of(ige::BLOCK);
+    right.then_some((header, sealed))
+}
+
 /// Opens what `writer` sealed and gives the payload. An envelope of the wrong direction is a damaged one.
 pub fn open(key: &SharedKey, writer: Side, envelope: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenFault> {
-    if envelope.len() > MAX_ENVELOPE {
-        return Err(OpenFault::Size);
-    }
-    let (header, sealed) = envelope.split_first_chunk::<HEADER>().ok_or(OpenFault::Size)?;
-    if sealed.is_empty() || !sealed.len().is_multiple_of(ige::BLOCK) {
-        return Err(OpenFault::Size);
-    }
+    let (header, sealed) = parts(envelope).ok_or(OpenFault::Size)?;
     if named_key(header) != Some(key.fingerprint()) {
         return Err(OpenFault::UnknownKey);
     }

@@ -76,6 +76,8 @@ pub enum Closing {
     DeclinedByPeer,
     /// The request was withdrawn, or accepted on another device of ours.
     TakenOrWithdrawn,
+    /// The server ended this device's authorization, and with it its chats.
+    SignedOut,
     /// We refused to go on.
     Refused(PeerFault),
     /// It could not be done.

@@ -24,6 +24,8 @@ pub enum Input {
     Online,
     /// The connection is gone: whatever was in flight has an unknown outcome.
     Offline,
+    /// The server has ended this device's authorization: every chat of it is dead.
+    SignedOut,
     /// A moment asked for by [`Effect::WakeAt`] has come.
     Wake,
 }
@@ -80,19 +82,13 @@ pub enum Command {
 /// What one socket message or one difference brought, in the order in which it has to be processed: chats first.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Batch {
-    pub chats: Vec<ChatUpdate>,
+    /// `updateEncryption`.
+    pub chats: Vec<EncryptedChat>,
     pub messages: Vec<EncryptedMessage>,
     pub reads: Vec<MessagesRead>,
     pub typing: Vec<ChatId>,
     /// The place in the streams after this batch; committed with it.
     pub marks: Marks,
-}
-
-/// `updateEncryption`: a chat, and when the server changed it (unix seconds).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChatUpdate {
-    pub chat: EncryptedChat,
-    pub date: i32,
 }
 
 /// Telegram's `EncryptedChat`, without what a client does not use. Public values are big-endian and may lack leading zeros.
@@ -257,7 +253,7 @@ pub enum Call {
     SetEncryptedTyping { chat: ChatId, access_hash: i64, typing: bool },
 }
 
-/// The name of a call that may be in flight; one of each name at a time.
+/// The name of a call, by which its answer is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CallKey {
     DhConfig,
@@ -268,6 +264,48 @@ pub enum CallKey {
     Read(ChatId, i32),
     Typing(ChatId),
     Queue(i32),
+}
+
+/// What calls of one kind share for one chat: one of them is in flight at a time, and what the server orders for one (a pause)
+/// holds for the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    DhConfig,
+    Request(ChatId),
+    Accept(ChatId),
+    Discard(ChatId),
+    Send(ChatId),
+    Read(ChatId),
+    Typing(ChatId),
+    Queue,
+}
+
+impl CallKey {
+    pub fn slot(self) -> Slot {
+        match self {
+            CallKey::DhConfig => Slot::DhConfig,
+            CallKey::Request(chat) => Slot::Request(chat),
+            CallKey::Accept(chat) => Slot::Accept(chat),
+            CallKey::Discard(chat) => Slot::Discard(chat),
+            CallKey::Send(chat, _) => Slot::Send(chat),
+            CallKey::Read(chat, _) => Slot::Read(chat),
+            CallKey::Typing(chat) => Slot::Typing(chat),
+            CallKey::Queue(_) => Slot::Queue,
+        }
+    }
+
+    /// The chat that the call is about.
+    pub fn chat(self) -> Option<ChatId> {
+        match self.slot() {
+            Slot::Request(chat)
+            | Slot::Accept(chat)
+            | Slot::Discard(chat)
+            | Slot::Send(chat)
+            | Slot::Read(chat)
+            | Slot::Typing(chat) => Some(chat),
+            Slot::DhConfig | Slot::Queue => None,
+        }
+    }
 }
 
 impl Call {

@@ -3,6 +3,7 @@
 //! Whatever a client does wrong ends here, as a [`Departure`] that says why: the fault is logged with the client's address, the
 //! connection is closed, and nobody else notices.
 
+use std::cmp::Ordering;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::clock;
 use super::desk::Desk;
@@ -35,6 +36,10 @@ const SILENCE_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// Messages of the key exchange per connection; each costs computing.
 const MAX_PLAIN_MESSAGES: u32 = 32;
 const READ_CHUNK: usize = 16 * 1024;
+/// Faults logged per connection; a client must not be able to fill the disk with them.
+const MAX_LOGGED_FAULTS: u32 = 100;
+/// How long a refused client may take to read why. Closing with unread input would discard what was sent.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// What all connections share.
 pub struct Shared {
@@ -134,6 +139,7 @@ async fn run(
         handshake: Handshake::default(),
         plain_numbers: Numbers::default(),
         plain_messages: 0,
+        logged_faults: 0,
         keyring: None,
         deadline: introduction,
         hang_up: None,
@@ -153,7 +159,17 @@ async fn run(
     }
     // The writer ends once the last outbox is gone; an error means that it was aborted.
     let _ = writing.await;
+    if departure.deserves_not_found() {
+        // Whether the client closes or only falls silent makes no difference.
+        let _ = timeout(LINGER, discard(&mut reader)).await;
+    }
     departure
+}
+
+/// Reads until the client closes.
+async fn discard(reader: &mut OwnedReadHalf) {
+    let mut chunk = vec![0; READ_CHUNK];
+    while matches!(reader.read(&mut chunk).await, Ok(len) if len > 0) {}
 }
 
 fn start_writer(
@@ -189,6 +205,7 @@ struct Connection<'a> {
     handshake: Handshake,
     plain_numbers: Numbers,
     plain_messages: u32,
+    logged_faults: u32,
     /// The key that this connection uses now, and is counted for.
     keyring: Option<Arc<Keyring>>,
     deadline: Instant,
@@ -289,9 +306,7 @@ impl Connection<'_> {
         let now = Instant::now();
         self.hang_up = followup.disconnect_after.map(|delay| now + delay).or(self.hang_up);
         self.deadline = self.hang_up.map_or(now + SILENCE_LIMIT, |at| at.min(now + SILENCE_LIMIT));
-        for fault in followup.faults {
-            tracing::warn!(peer = %self.peer, "{fault}");
-        }
+        followup.faults.iter().for_each(|fault| self.log_fault(fault));
         for other in followup.destroy {
             let existed = other != session_id && self.shared.hub.destroy(key_id, other);
             session.destroyed(other, existed);
@@ -314,6 +329,17 @@ impl Connection<'_> {
         };
         self.keyring = Some(keyring.clone());
         Ok(keyring)
+    }
+
+    fn log_fault(&mut self, fault: &str) {
+        self.logged_faults = self.logged_faults.saturating_add(1);
+        match self.logged_faults.cmp(&MAX_LOGGED_FAULTS) {
+            Ordering::Less => tracing::warn!(peer = %self.peer, "{fault}"),
+            Ordering::Equal => {
+                tracing::warn!(peer = %self.peer, "{fault}; more of this client is not logged")
+            }
+            Ordering::Greater => {}
+        }
     }
 
     /// Stops being counted for a key.

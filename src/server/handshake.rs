@@ -13,7 +13,7 @@ use crate::mtproto::power::{NUMBER_LEN, Number};
 use crate::mtproto::pq;
 use crate::mtproto::rsa::PrivateKey;
 
-use super::prime::KNOWN_PRIME;
+use crate::secret::exchange::KNOWN_PRIME;
 
 /// 3 generates the subgroup of prime order for the known prime.
 const GENERATOR: u8 = 3;
@@ -287,4 +287,103 @@ fn number(bytes: &[u8]) -> Option<u64> {
 
 fn malformed(_: grammers_tl_types::deserialize::Error) -> HandshakeFault {
     HandshakeFault::Malformed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    const NEW_NONCE: [u8; 32] = [5; 32];
+    const NOW: i32 = 1_800_000_000;
+
+    /// The client's half with this exponent, and the key it leads to.
+    fn half(offer: &types::ResPq, params: &types::ServerDhParamsOk, b: Number) -> (Vec<u8>, AuthKey) {
+        let temporary = TemporaryKey::derive(&offer.server_nonce, &NEW_NONCE);
+        let opened = temporary.open(&params.encrypted_answer).unwrap();
+        let mut cursor = Cursor::from_slice(opened.data());
+        let enums::ServerDhInnerData::Data(inner) =
+            enums::ServerDhInnerData::deserialize(&mut cursor).unwrap();
+        assert!(opened.confirm(cursor.pos()));
+        assert_eq!((inner.server_time, inner.dh_prime.as_slice()), (NOW, KNOWN_PRIME.as_slice()));
+        let g_a = exchange::check_public(&inner.g_a, &KNOWN_PRIME).unwrap();
+        let answer = enums::ClientDhInnerData::Data(types::ClientDhInnerData {
+            nonce: offer.nonce,
+            server_nonce: offer.server_nonce,
+            retry_id: 0,
+            g_b: exchange::public_value(3, &b, &KNOWN_PRIME).unwrap().to_vec(),
+        });
+        let request = functions::SetClientDhParams {
+            nonce: offer.nonce,
+            server_nonce: offer.server_nonce,
+            encrypted_data: temporary.seal(&answer.to_bytes(), &mut StdRng::seed_from_u64(2)),
+        };
+        (request.to_bytes(), exchange::shared_key(&g_a, &b, &KNOWN_PRIME).unwrap())
+    }
+
+    fn agreed(reply: Reply) -> Agreement {
+        match reply {
+            Reply::Agreed(agreement) => *agreement,
+            Reply::Continue(_) => panic!("no agreement"),
+        }
+    }
+
+    fn sent<T: Deserializable>(reply: Reply) -> T {
+        match reply {
+            Reply::Continue(body) => T::from_bytes(&body).unwrap(),
+            Reply::Agreed(_) => panic!("an early agreement"),
+        }
+    }
+
+    #[test]
+    fn a_retry_leads_to_another_key_of_the_same_exchange() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let rsa = PrivateKey::generate(&mut rng);
+        let mut handshake = Handshake::default();
+        let mut step = |body: &[u8]| handshake.step(body, &rsa, NOW, &mut rng);
+
+        let enums::ResPq::Pq(offer) =
+            sent(step(&functions::ReqPqMulti { nonce: [1; 16] }.to_bytes()).unwrap());
+        let (p, q) = pq::factorize(number(&offer.pq).unwrap()).unwrap();
+        let inner = enums::PQInnerData::Data(types::PQInnerData {
+            pq: offer.pq.clone(),
+            p: p.to_be_bytes().to_vec(),
+            q: q.to_be_bytes().to_vec(),
+            nonce: offer.nonce,
+            server_nonce: offer.server_nonce,
+            new_nonce: NEW_NONCE,
+        });
+        let mut client_rng = StdRng::seed_from_u64(3);
+        let request = functions::ReqDhParams {
+            nonce: offer.nonce,
+            server_nonce: offer.server_nonce,
+            p: p.to_be_bytes().to_vec(),
+            q: q.to_be_bytes().to_vec(),
+            public_key_fingerprint: rsa.public().fingerprint(),
+            encrypted_data: rsa.public().encrypt_padded(&inner.to_bytes(), &mut client_rng).unwrap().to_vec(),
+        };
+        let enums::ServerDhParams::Ok(params) = sent(step(&request.to_bytes()).unwrap()) else {
+            panic!("refused")
+        };
+
+        let (first_half, first_key) = half(&offer, &params, [0x21; NUMBER_LEN]);
+        let first = agreed(step(&first_half).unwrap());
+        assert_eq!(first.key.expose(), first_key.expose());
+        let enums::SetClientDhParamsAnswer::DhGenRetry(retry) =
+            enums::SetClientDhParamsAnswer::from_bytes(&first.retry).unwrap()
+        else {
+            panic!("no retry")
+        };
+        assert_eq!(retry.new_nonce_hash2, first_key.new_nonce_hash(&NEW_NONCE, Verdict::Retry));
+
+        let (second_half, second_key) = half(&offer, &params, [0x22; NUMBER_LEN]);
+        let second = agreed(step(&second_half).unwrap());
+        assert_eq!(second.key.expose(), second_key.expose());
+        assert_ne!(second.key.id(), first.key.id());
+        assert_eq!(second.first_salt, exchange::first_salt(&offer.server_nonce, &NEW_NONCE));
+        handshake.close();
+        let after = handshake.step(&second_half, &rsa, NOW, &mut client_rng);
+        assert_eq!(after.err(), Some(HandshakeFault::Order));
+    }
 }

@@ -144,16 +144,17 @@ impl LiveSession {
 
     /// Encrypts and queues what a reaction sends; without a connection it is only remembered as an answer.
     fn send(&self, state: &mut State, reaction: &mut Reaction, now: Duration) {
-        let Some(message) = state.session.pack(std::mem::take(&mut reaction.messages), now) else { return };
         let Some(outbox) = &state.outbox else { return };
-        let message = cipher::Message {
-            salt: self.key.salts.current(now),
-            session_id: self.id,
-            msg_id: message.msg_id,
-            seq_no: message.seq_no,
-            body: message.body,
-        };
-        outbox.send(cipher::seal(&self.key.key, Direction::ToClient, &message, &mut rand::rng()));
+        for message in state.session.pack(std::mem::take(&mut reaction.messages), now) {
+            let message = cipher::Message {
+                salt: self.key.salts.current(now),
+                session_id: self.id,
+                msg_id: message.msg_id,
+                seq_no: message.seq_no,
+                body: message.body,
+            };
+            outbox.send(cipher::seal(&self.key.key, Direction::ToClient, &message, &mut rand::rng()));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

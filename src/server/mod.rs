@@ -16,7 +16,6 @@ mod hub;
 mod identity;
 mod live;
 mod outbox;
-mod prime;
 mod reader;
 pub mod rpc;
 mod session;

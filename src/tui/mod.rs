@@ -4,6 +4,9 @@
 //! or a socket. [`text`] and [`view`] are pure functions: the same input gives the same cells, which is what makes whole
 //! screens testable.
 
+pub mod model;
+pub mod msg;
 pub mod text;
+pub mod theme;
 pub mod view;
 pub mod words;

@@ -34,6 +34,7 @@ pub fn closing(closing: &Closing, name: &str) -> String {
         Closing::TakenOrWithdrawn => {
             format!("{name} withdrew the request, or another of your devices took it")
         }
+        Closing::SignedOut => "over: this device was signed out".into(),
         Closing::Refused(fault) => {
             format!("refused: {fault}. Nothing more is sent; the chat is closed and its key destroyed")
         }

@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use super::rows::{chats, messages, parameters, queues};
+use super::rows::{chats, messages, parameters, queues, screen};
 use crate::secret::step::{Change, Commit};
 
 /// Applies all changes inside the caller's transaction; true if something was destroyed that must not survive in the log.
@@ -29,7 +29,10 @@ fn apply_one(connection: &Connection, change: &Change) -> rusqlite::Result<bool>
         Change::HistoryGone(chat) => messages::delete_all(connection, *chat)?,
         Change::Outgoing(outgoing) => queues::put_outgoing(connection, outgoing)?,
         Change::Confirmed { chat, below } => queues::confirmed(connection, *chat, *below)?,
-        Change::Dropped(chat) => queues::drop_all(connection, *chat)?,
+        Change::Dropped(chat) => {
+            queues::drop_all(connection, *chat)?;
+            screen::put_draft(connection, *chat, "")?;
+        }
         Change::Parked(parked) => queues::put_parked(connection, parked)?,
         Change::Unparked { chat, number } => queues::unpark(connection, *chat, *number)?,
         Change::Held(held) => queues::put_held(connection, held)?,

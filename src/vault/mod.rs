@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, TransactionBehavior};
 use zeroize::Zeroizing;
 
-use crate::secret::record::{ChatId, Marks, Message, Person, Presence, Snapshot, UserId};
+use crate::secret::record::{ChatId, Marks, Message, Person, Snapshot};
 use crate::secret::step::Commit;
 
 pub use fault::VaultError;
@@ -42,7 +42,7 @@ pub use seal::{Cost, IN_THE_CLEAR, Passphrase, Seal, Sealing, Unlock};
 
 use lock::Lock;
 use profile::Profile;
-use rows::{account, chats, messages, parameters, people, queues};
+use rows::{account, chats, messages, parameters, people, queues, screen};
 use seal::DatabaseKey;
 
 /// An open profile. It is `Send` and not `Sync`: one owner at a time, and writing needs `&mut`.
@@ -193,11 +193,6 @@ impl Vault {
         self.write(|connection| people.iter().try_for_each(|person| people::put(connection, person)))
     }
 
-    /// Changes the presence of a person who is known; does nothing for others.
-    pub fn set_presence(&mut self, user: UserId, presence: Presence) -> Result<(), VaultError> {
-        self.write(|connection| people::put_presence(connection, user, presence))
-    }
-
     /// The whole contact list: these people are on it, whatever they say of themselves, and nobody else is.
     pub fn replace_contacts(&mut self, contacts: &[Person]) -> Result<(), VaultError> {
         self.write(|connection| {
@@ -236,6 +231,28 @@ impl Vault {
     /// The newest message of every chat that has one.
     pub fn last_messages(&self) -> Result<Vec<Message>, VaultError> {
         self.read(messages::last)
+    }
+
+    /// Keeps what the user began to write in a chat; an empty text destroys it.
+    pub fn put_draft(&mut self, chat: ChatId, text: &str) -> Result<(), VaultError> {
+        self.write(|connection| screen::put_draft(connection, chat, text))?;
+        self.empty_log_if(text.is_empty());
+        Ok(())
+    }
+
+    /// All drafts, ascending by chat.
+    pub fn drafts(&self) -> Result<Vec<(ChatId, String)>, VaultError> {
+        self.read(screen::drafts)
+    }
+
+    /// Takes a closed chat off the list; its history stays until it is deleted.
+    pub fn dismiss(&mut self, chat: ChatId) -> Result<(), VaultError> {
+        self.write(|connection| screen::dismiss(connection, chat))
+    }
+
+    /// The chats that were dismissed.
+    pub fn dismissed(&self) -> Result<Vec<ChatId>, VaultError> {
+        self.read(screen::dismissed)
     }
 
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, VaultError> {

@@ -4,6 +4,7 @@ use super::*;
 use crate::secret::chat::{Chat, Closed, Side, Stage, Waiting};
 use crate::secret::exchange::{KNOWN_PRIME, Offer, Params};
 use crate::secret::fault::Closing;
+use crate::secret::record::UserId;
 use crate::secret::record::{Body, Delivery, Direction};
 use crate::secret::step::Change;
 

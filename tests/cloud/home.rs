@@ -187,8 +187,7 @@ async fn a_secret_chat_is_carried_from_end_to_end() {
     assert!(matches!(answer, Answer::Chat(EncryptedChat::Waiting { id, .. }) if id == chat), "{answer:?}");
 
     let asked = bob.chat_news(&mut bob_gate).await;
-    let EncryptedChat::Requested { id, access_hash, admin, g_a: received, .. } = &asked.batch.chats[0].chat
-    else {
+    let EncryptedChat::Requested { id, access_hash, admin, g_a: received, .. } = &asked.batch.chats[0] else {
         panic!("{asked:?}")
     };
     assert_eq!((*id, *admin), (chat, adas.me.id));
@@ -206,7 +205,7 @@ async fn a_secret_chat_is_carried_from_end_to_end() {
 
     let ready = ada.chat_news(&mut ada_gate).await;
     let EncryptedChat::Chat { g_a_or_b, key_fingerprint: told, access_hash: adas_hash, .. } =
-        &ready.batch.chats[0].chat
+        &ready.batch.chats[0]
     else {
         panic!("{ready:?}")
     };
@@ -243,7 +242,7 @@ async fn a_secret_chat_is_carried_from_end_to_end() {
     assert_eq!(calls::perform(&bob.link, discard.clone()).await, Ok(Answer::Done));
     let gone = ada.chat_news(&mut ada_gate).await;
     let discarded = EncryptedChat::Discarded { id: chat, history_deleted: true };
-    assert_eq!(gone.batch.chats[0].chat, discarded);
+    assert_eq!(gone.batch.chats[0], discarded);
     let refused = calls::perform(&bob.link, discard).await;
     assert!(
         matches!(&refused, Err(CallError::Rpc { name, .. }) if name == "ENCRYPTION_ALREADY_DECLINED"),
@@ -295,4 +294,20 @@ async fn the_key_of_another_server_is_refused_by_name() {
         matches!(&fault, CloudError::WrongKey { source_name, .. } if source_name == "stub.pem"),
         "{fault:?}"
     );
+}
+
+#[tokio::test]
+async fn many_calls_at_once_are_all_answered() {
+    let mut home = Home::in_memory().await;
+    let (client, ada) = home.newcomer("491701", "Ada").await;
+    let mut calls = tokio::task::JoinSet::new();
+    // The server runs at most 128 of one session.
+    for _ in 0..100 {
+        let link = client.link.clone();
+        calls.spawn(async move { sign_in::account(&link).await });
+    }
+    for answer in calls.join_all().await {
+        assert_eq!(answer.unwrap().me.id, ada.me.id);
+    }
+    assert_eq!(client.link.state(), LinkState::Online);
 }

@@ -50,11 +50,13 @@ pub enum Flaw {
 
 pub struct Stub {
     listener: TcpListener,
+    /// Its clock is so many seconds ahead of ours.
+    pub ahead: i64,
 }
 
 impl Stub {
     pub async fn start() -> Stub {
-        Stub { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
+        Stub { listener: TcpListener::bind("127.0.0.1:0").await.unwrap(), ahead: 0 }
     }
 
     pub fn address(&self) -> String {
@@ -70,7 +72,8 @@ impl Stub {
             key: None,
             session_id: 0,
             salt: SALT,
-            last_id: now() << 32,
+            last_id: (now() + self.ahead) << 32,
+            ahead: self.ahead,
             waiting: Vec::new(),
         }
     }
@@ -92,6 +95,7 @@ pub struct Peer {
     session_id: i64,
     pub salt: i64,
     last_id: i64,
+    ahead: i64,
     waiting: Vec<Call>,
 }
 
@@ -166,7 +170,7 @@ impl Peer {
             g: if flaw == Flaw::Generator { 2 } else { 3 },
             dh_prime: if flaw == Flaw::Prime { vec![0xff; 256] } else { KNOWN_PRIME.to_vec() },
             g_a: if flaw == Flaw::PublicValue { vec![1] } else { ours.public().to_vec() },
-            server_time: now() as i32,
+            server_time: (now() + self.ahead) as i32,
         });
         let mut sealed = temporary.seal(&answer.to_bytes(), &mut rand::rng());
         if flaw == Flaw::AnswerHash {
@@ -337,6 +341,6 @@ fn bare(salt: enums::FutureSalt) -> types::FutureSalt {
     salt
 }
 
-fn now() -> i64 {
+pub fn now() -> i64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64
 }

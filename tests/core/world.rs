@@ -130,7 +130,10 @@ pub struct Device {
     pub calls: VecDeque<Call>,
     pub wake_at: Option<i64>,
     rng: StdRng,
+    /// The wall clock.
     pub now_ms: i64,
+    /// The clock that only rises.
+    pub mono_ms: u64,
 }
 
 impl Device {
@@ -144,12 +147,13 @@ impl Device {
             wake_at: None,
             rng: StdRng::seed_from_u64(seed),
             now_ms: 1_700_000_000_000,
+            mono_ms: 0,
         }
     }
 
     /// Handles an input to the letter of the durability rule: commit, then effects.
     pub fn handle(&mut self, input: Input) {
-        let now = Moment { unix_ms: self.now_ms, mono_ms: 0 };
+        let now = Moment { unix_ms: self.now_ms, mono_ms: self.mono_ms };
         let step = self.machine.handle(input, now, &mut self.rng);
         if let Some(commit) = &step.commit {
             self.store.apply(commit);
@@ -175,6 +179,12 @@ impl Device {
         }
     }
 
+    /// Time goes by on both clocks.
+    pub fn pass(&mut self, ms: u64) {
+        self.now_ms += ms.cast_signed();
+        self.mono_ms += ms;
+    }
+
     pub fn command(&mut self, command: Command) {
         self.handle(Input::Command(command));
     }
@@ -196,7 +206,7 @@ impl Device {
     }
 
     pub fn update(&mut self, chat: EncryptedChat) {
-        let chats = vec![ChatUpdate { chat, date: 1 }];
+        let chats = vec![chat];
         self.handle(Input::Batch(Batch { chats, marks: self.store.marks, ..Batch::default() }));
     }
 

@@ -173,7 +173,7 @@ fn presence_is_told_to_those_who_have_the_contact() {
     let status = |offline| functions::account::UpdateStatus { offline };
     world.call(BOOLE, &status(false)).unwrap();
     let online: enums::UserStatus = types::UserStatusOnline { expires: START + 300 }.into();
-    assert_eq!(statuses(&mut world, ADA), [online.clone()]);
+    assert_eq!(statuses(&mut world, ADA), std::slice::from_ref(&online));
     assert_eq!(statuses(&mut world, CURIE), []);
     assert_eq!(statuses(&mut world, BOOLE), []);
     assert_eq!(world.by_phone(ADA, BOOLE_PHONE).status, Some(online.clone()));

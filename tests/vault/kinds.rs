@@ -49,8 +49,14 @@ fn counters() -> impl Strategy<Value = Counters> {
 }
 
 fn ready() -> impl Strategy<Value = Stage> {
-    (params(), key(), any::<bool>(), counters(), any::<[i32; 5]>()).prop_map(
-        |(params, key, verified, counters, [peer_layer, notified_layer, ttl, seen, seen_told])| {
+    (params(), key(), any::<bool>(), counters(), any::<[i32; 6]>()).prop_map(
+        |(
+            params,
+            key,
+            verified,
+            counters,
+            [peer_layer, notified_layer, ttl, seen, seen_told, read_by_peer],
+        )| {
             Stage::Ready(Box::new(Ready {
                 params,
                 picture: KeyPicture::of(&key),
@@ -62,6 +68,7 @@ fn ready() -> impl Strategy<Value = Stage> {
                 ttl,
                 seen,
                 seen_told,
+                read_by_peer,
             }))
         },
     )
@@ -71,6 +78,7 @@ fn closing() -> impl Strategy<Value = Closing> {
     let fingerprint = || any::<[u8; 8]>().prop_map(Fingerprint);
     prop_oneof![
         Just(Closing::ByUs),
+        Just(Closing::SignedOut),
         Just(Closing::DeclinedByUs),
         any::<bool>().prop_map(|history_deleted| Closing::ByPeer { history_deleted }),
         Just(Closing::DeclinedByPeer),

@@ -95,15 +95,6 @@ fn the_contact_list_is_replaced_and_nobody_is_forgotten() {
 }
 
 #[test]
-fn presence_changes_alone_and_only_for_the_known() {
-    let (_folder, mut vault) = new_vault();
-    vault.put_people(&[ada()]).unwrap();
-    vault.set_presence(ada().id, Presence::LastSeen(9)).unwrap();
-    vault.set_presence(UserId(99), Presence::Recently).unwrap();
-    assert_eq!(vault.people().unwrap(), [Person { presence: Presence::LastSeen(9), ..ada() }]);
-}
-
-#[test]
 fn a_history_is_read_page_by_page_without_repeats_or_gaps() {
     let (_folder, mut vault) = new_vault();
     let all: Vec<Message> = (0..25).map(|n| text(1, n, &format!("number {n}"))).collect();

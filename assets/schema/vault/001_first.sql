@@ -69,6 +69,7 @@ CREATE TABLE chats (
     ttl            INTEGER,
     seen           INTEGER,
     seen_told      INTEGER,
+    read_by_peer   INTEGER,
     closing        TEXT,
     discard        INTEGER CHECK (discard IN (0, 1))
 ) STRICT;
@@ -140,4 +141,15 @@ CREATE TABLE dh (
 CREATE TABLE primes (
     p    BLOB    PRIMARY KEY,
     good INTEGER NOT NULL CHECK (good IN (0, 1))
+) STRICT;
+
+-- What the user began to write and has not sent.
+CREATE TABLE drafts (
+    chat INTEGER PRIMARY KEY,
+    text TEXT    NOT NULL
+) STRICT;
+
+-- Closed chats that the user does not want listed any more.
+CREATE TABLE dismissed (
+    chat INTEGER PRIMARY KEY
 ) STRICT;

@@ -3,6 +3,7 @@
 //! Standard input is read by a thread of its own, since a terminal gives its lines when it likes. When it ends, line mode ends
 //! too; what was said is stored by then and goes out at the latest next time.
 
+use std::collections::HashSet;
 use std::io::{BufRead, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,7 +15,7 @@ use super::parse::{Line, help, parse};
 use super::show;
 use crate::cli::args::Lines;
 use crate::cli::open::{OpenFault, open};
-use crate::engine::{self, ChatEvent, Command, Engine, EngineError, Event, Handle};
+use crate::engine::{self, ChatEvent, Command, Delivery, Engine, EngineError, Event, Handle};
 use crate::tui::text;
 
 /// Lines read ahead while the engine is busy.
@@ -84,11 +85,19 @@ struct Session {
     /// Searches under way, by what was asked for.
     searches: Vec<(String, Then)>,
     restored: bool,
+    /// Own messages that the server does not have yet.
+    queued: HashSet<i64>,
 }
 
 impl Session {
     fn new(handle: Handle) -> Session {
-        Session { handle, book: Book::default(), searches: Vec::new(), restored: false }
+        Session {
+            handle,
+            book: Book::default(),
+            searches: Vec::new(),
+            restored: false,
+            queued: HashSet::new(),
+        }
     }
 
     async fn run(
@@ -100,7 +109,8 @@ impl Session {
             tokio::select! {
                 biased;
                 event = events.recv() => match event {
-                    Some(Event::Stopped(None)) | None => return Ok(()),
+                    Some(Event::Stopped(None)) => return self.leftovers(),
+                    None => return Err(LinesFault::Stopped("a fault in this program".into())),
                     Some(Event::Stopped(Some(why))) => return Err(LinesFault::Stopped(why)),
                     Some(event) => self.told(event)?,
                 },
@@ -113,6 +123,15 @@ impl Session {
                     }
                 },
             }
+        }
+    }
+
+    /// What was said and has not left yet is stored, which is worth a line.
+    fn leftovers(&self) -> Result<(), LinesFault> {
+        match self.queued.len() {
+            0 => Ok(()),
+            1 => say("* 1 message is stored and goes out next time"),
+            count => say(&format!("* {count} messages are stored and go out next time")),
         }
     }
 
@@ -224,11 +243,20 @@ impl Session {
                 let news = self.book.keep(view.clone());
                 if news { say(&show::chat(&self.book, &view)) } else { Ok(()) }
             }
-            Event::Chat(event) => show::event(&self.book, &event).map_or(Ok(()), |line| say(&line)),
+            Event::Chat(event) => {
+                self.count_queued(&event);
+                show::event(&self.book, &event).map_or(Ok(()), |line| say(&line))
+            }
             Event::Unseen { chat, count } => {
                 say(&format!("{chat} {count} unread from {}; /history shows them", self.book.name_in(chat)))
             }
-            Event::Last(_) => Ok(()),
+            Event::Last(_) | Event::Draft { .. } => Ok(()),
+            Event::NewLogin { device, location } => {
+                let place = [device, location].into_iter().flatten().collect::<Vec<_>>().join(", ");
+                say(&format!("! your account was entered on another device: {}", text::safe_line(&place)))
+            }
+            Event::Dismissed(chat) => say(&format!("chat {chat} is not listed any more")),
+            Event::Blocked(user) => say(&format!("* blocked: {}", self.book.name(user))),
             Event::History { messages, .. } => {
                 messages.iter().try_for_each(|(_, message)| say(&show::message(&self.book, message)))
             }
@@ -239,6 +267,21 @@ impl Session {
             Event::Connection(connection) => say(&show::connection(&connection, now_ms())),
             Event::Refused(sentence) => complain(&sentence),
             Event::Stopped(_) => Ok(()),
+        }
+    }
+
+    fn count_queued(&mut self, event: &ChatEvent) {
+        match event {
+            ChatEvent::Message(message) if message.delivery == Delivery::Queued => {
+                self.queued.insert(message.random_id);
+            }
+            ChatEvent::Sent { random_id, .. } | ChatEvent::Failed { random_id, .. } => {
+                self.queued.remove(random_id);
+            }
+            ChatEvent::Deleted { random_ids, .. } => {
+                self.queued.retain(|id| !random_ids.contains(id));
+            }
+            _ => {}
         }
     }
 

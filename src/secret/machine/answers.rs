@@ -4,17 +4,19 @@
 //! refusal means that it was done before (taken as done), or it is final (the chat says why). Every call here is safe to repeat:
 //! it carries the same `random_id`, or its repetition is told apart by its error.
 
-use super::room::Room;
 use super::turn::Turn;
 use super::{Machine, Rest};
-use crate::secret::chat::{Stage, Waiting};
+use crate::secret::chat::{Asking, Requesting, Stage, Waiting};
 use crate::secret::fault::{Closing, LocalFault, Trouble};
 use crate::secret::record::{ChatId, DhCache, Outgoing};
 use crate::secret::step::{Answer, CallError, CallKey, Change, EncryptedChat, Event};
 
 /// The first pause after a failure without orders from the server; it doubles up to the second.
-const FIRST_REST_MS: i64 = 1_000;
-const LONGEST_REST_MS: i64 = 60_000;
+const FIRST_REST_MS: u64 = 1_000;
+const LONGEST_REST_MS: u64 = 60_000;
+
+/// Halves of the key that are drawn before the server's refusal is believed.
+const MAX_HALVES: u32 = 2;
 
 /// What an error asks us to do.
 enum Meaning {
@@ -45,10 +47,12 @@ impl Meaning {
 
 impl Machine {
     pub(super) fn answer(&mut self, to: CallKey, outcome: Result<Answer, CallError>, turn: &mut Turn<'_>) {
-        self.in_flight.remove(&to);
+        if self.in_flight.get(&to.slot()) == Some(&to) {
+            self.in_flight.remove(&to.slot());
+        }
         match outcome {
             Ok(answer) => {
-                self.resting.remove(&to);
+                self.resting.remove(&to.slot());
                 self.answered(to, answer, turn);
             }
             Err(error) => match Meaning::of(error) {
@@ -57,7 +61,7 @@ impl Machine {
                     self.left_open.insert(to);
                 }
                 Meaning::Refused { code, name } => {
-                    self.resting.remove(&to);
+                    self.resting.remove(&to.slot());
                     self.refused(to, code, name, turn);
                 }
             },
@@ -85,31 +89,37 @@ impl Machine {
 
     /// The call goes out again after a pause.
     fn rest(&mut self, to: CallKey, ordered_s: Option<u32>, turn: &mut Turn<'_>) {
-        let failures = self.resting.get(&to).map_or(0, |rest| rest.failures);
+        if matches!(to, CallKey::Typing(_)) {
+            return;
+        }
+        let failures = self.resting.get(&to.slot()).map_or(0, |rest| rest.failures);
         let pause = match ordered_s {
-            Some(seconds) => i64::from(seconds) * 1000,
+            Some(seconds) => u64::from(seconds) * 1000,
             None => (FIRST_REST_MS << failures.min(6)).min(LONGEST_REST_MS),
         };
         if let Some(seconds) = ordered_s {
-            turn.trouble(chat_of(to), Trouble::Flood { seconds });
+            turn.trouble(to.chat(), Trouble::Flood { seconds });
         }
-        let until_unix_ms = turn.now.unix_ms + pause;
-        self.resting.insert(to, Rest { until_unix_ms, failures: failures + 1, ordered: ordered_s.is_some() });
+        let until_mono_ms = turn.now.mono_ms.saturating_add(pause);
+        let rest = Rest { until_mono_ms, failures: failures + 1, ordered: ordered_s.is_some() };
+        self.resting.insert(to.slot(), rest);
     }
 
     fn refused(&mut self, to: CallKey, code: i32, name: String, turn: &mut Turn<'_>) {
         match to {
             CallKey::DhConfig => self.cannot_exchange(LocalFault::Rpc { code, name }, turn),
             CallKey::Request(id) if name == "RANDOM_ID_DUPLICATE" => self.requested_before(id, turn),
+            CallKey::Request(id) if name == "DH_G_A_INVALID" && self.draw_again(id, turn) => {}
             CallKey::Accept(id) if name == "ENCRYPTION_ALREADY_ACCEPTED" => {
                 // By our own lost call or by another device: the update tells.
                 self.left_open.insert(CallKey::Accept(id));
             }
             CallKey::Accept(id) if name == "ENCRYPTION_ALREADY_DECLINED" => {
-                self.close(id, Closing::TakenOrWithdrawn, turn);
+                self.fail_handshake(id, Closing::TakenOrWithdrawn, None, turn);
             }
             CallKey::Request(id) | CallKey::Accept(id) => {
-                self.close(id, Closing::Failed(LocalFault::Rpc { code, name }), turn);
+                let closing = Closing::Failed(LocalFault::Rpc { code, name });
+                self.fail_handshake(id, closing, None, turn);
             }
             CallKey::Discard(id) => self.discard_done(id, turn),
             CallKey::Send(id, random_id) => self.send_refused(id, random_id, code, name, turn),
@@ -119,22 +129,32 @@ impl Machine {
         }
     }
 
-    fn close(&mut self, id: ChatId, closing: Closing, turn: &mut Turn<'_>) {
-        if let Some(room) = self.rooms.get_mut(&id) {
-            room.close(closing, None, turn);
+    /// Ends a chat whose handshake call has failed; one that has left that state by another way goes on.
+    fn fail_handshake(&mut self, id: ChatId, closing: Closing, discard: Option<bool>, turn: &mut Turn<'_>) {
+        if let Some(room) = self.rooms.get_mut(&id)
+            && matches!(room.chat.stage, Stage::Requesting(_) | Stage::Accepting(_))
+        {
+            room.close(closing, discard, turn);
         }
+    }
+
+    /// The server did not take our half of the key: another one is drawn, within limits.
+    fn draw_again(&mut self, id: ChatId, turn: &mut Turn<'_>) -> bool {
+        let Some(room) = self.rooms.get_mut(&id) else { return false };
+        let Stage::Requesting(Requesting { user_hash, .. }) = room.chat.stage else { return false };
+        room.refused_halves += 1;
+        if room.refused_halves >= MAX_HALVES {
+            return false;
+        }
+        turn.touch(room);
+        room.chat.stage = Stage::Asking(Asking { user_hash });
+        true
     }
 
     /// The direct answer of a handshake call. Whatever it is, it must lead out of the state that made the call.
     fn handshake_answered(&mut self, id: ChatId, chat: EncryptedChat, turn: &mut Turn<'_>) {
         self.chat_update(chat, turn);
-        let stuck = self
-            .rooms
-            .get(&id)
-            .is_some_and(|room| matches!(room.chat.stage, Stage::Requesting(_) | Stage::Accepting(_)));
-        if stuck {
-            self.close(id, Closing::Failed(LocalFault::ForeignAnswer), turn);
-        }
+        self.fail_handshake(id, Closing::Failed(LocalFault::ForeignAnswer), Some(false), turn);
     }
 
     /// `RANDOM_ID_DUPLICATE` for a stored request: our first call had gone through. The access hash comes with the key.
@@ -165,55 +185,34 @@ impl Machine {
 
     fn sent(&mut self, id: ChatId, random_id: i64, date: i32, turn: &mut Turn<'_>) {
         let Some(room) = self.rooms.get_mut(&id) else { return };
-        let Some(row) = room.next_to_send().filter(|row| row.random_id == random_id) else { return };
+        let Some(row) = room.unanswered(random_id) else { return };
         let row = Outgoing { answered: true, ..row.clone() };
         // A placeholder carries the name of a message that is gone or has failed: it marks nothing.
         if row.rewritable {
             turn.change(Change::Sent { chat: id, random_id, date });
             turn.event(Event::Sent { chat: id, random_id, date });
-            room.read_before_answered(random_id, date, turn);
         }
         room.store(row, turn);
+        room.read_before_it_was_sent(date, turn);
     }
 
     /// A final refusal. The number is spent and must not become a hole: a user's message fails visibly and its slot is filled
     /// with the self-delete placeholder; an action or a placeholder has nothing to fall back to and ends the chat.
     fn send_refused(&mut self, id: ChatId, random_id: i64, code: i32, name: String, turn: &mut Turn<'_>) {
-        if name == "ENCRYPTION_DECLINED" {
-            return self.close(id, Closing::ByPeer { history_deleted: false }, turn);
-        }
         let Some(room) = self.rooms.get_mut(&id) else { return };
-        let Some(row) = room.next_to_send().filter(|row| row.random_id == random_id) else { return };
-        let number = row.number;
+        if name == "ENCRYPTION_DECLINED" {
+            return room.close(Closing::ByPeer { history_deleted: false }, None, turn);
+        }
+        // What was refused is gone already; its placeholder has not been tried.
+        if room.superseded.take() == Some(random_id) {
+            return;
+        }
+        let Some(number) = room.unanswered(random_id).map(|row| row.number) else { return };
         if room.fill_with_placeholder(number, turn) {
             turn.change(Change::Failed { chat: id, random_id });
             turn.event(Event::Failed { chat: id, random_id, reason: LocalFault::Rpc { code, name } });
         } else {
             room.close(Closing::Failed(LocalFault::Rpc { code, name }), Some(false), turn);
         }
-    }
-}
-
-impl Room {
-    /// The peer may have read a message before its answer reached us, at the latest after a crash; the mark counts once the
-    /// server's date is known.
-    fn read_before_answered(&mut self, random_id: i64, date: i32, turn: &mut Turn<'_>) {
-        let read = self.read_unanswered.take_if(|(message, _)| *message == random_id);
-        if let Some((_, max_date)) = read.filter(|(_, max_date)| date <= *max_date) {
-            turn.change(Change::ReadByPeer { chat: self.chat.id, max_date });
-            turn.event(Event::ReadByPeer { chat: self.chat.id, max_date });
-        }
-    }
-}
-
-fn chat_of(key: CallKey) -> Option<ChatId> {
-    match key {
-        CallKey::Request(id)
-        | CallKey::Accept(id)
-        | CallKey::Discard(id)
-        | CallKey::Send(id, _)
-        | CallKey::Read(id, _)
-        | CallKey::Typing(id) => Some(id),
-        CallKey::DhConfig | CallKey::Queue(_) => None,
     }
 }

@@ -6,16 +6,13 @@ use super::Machine;
 use super::room::Room;
 use super::turn::Turn;
 use crate::secret::chat::{Asking, Chat, Reply, Side, Stage};
-use crate::secret::content::{Action, Content};
+use crate::secret::content::{Action, Content, MAX_TTL};
 use crate::secret::fault::{Closing, Trouble};
 use crate::secret::record::{Body, ChatId, Delivery, Direction, Message, UserId};
 use crate::secret::step::{Call, Change, Command, Effect, Event};
 
 /// The longest text of one message, in UTF-16 code units as the entities count them.
 pub const MAX_TEXT: usize = 4096;
-
-/// The longest self-destruct timer, one year in seconds.
-pub const MAX_TIMER: i32 = 31_536_000;
 
 impl Machine {
     pub(super) fn command(&mut self, command: Command, turn: &mut Turn<'_>) {
@@ -94,14 +91,14 @@ impl Room {
     }
 
     fn reply(&mut self, reply: Reply, turn: &mut Turn<'_>) -> Result<(), Trouble> {
-        turn.touch(self);
-        match &mut self.chat.stage {
-            Stage::Requested(requested) if requested.reply != Reply::Accept => {
-                requested.reply = reply;
-                Ok(())
-            }
-            _ => Err(Trouble::NotRequested),
+        if !matches!(&self.chat.stage, Stage::Requested(it) if it.reply != Reply::Accept) {
+            return Err(Trouble::NotRequested);
         }
+        turn.touch(self);
+        if let Stage::Requested(requested) = &mut self.chat.stage {
+            requested.reply = reply;
+        }
+        Ok(())
     }
 
     fn decline(&mut self, turn: &mut Turn<'_>) -> Result<(), Trouble> {
@@ -132,7 +129,7 @@ impl Room {
 
     fn set_timer(&mut self, seconds: i32, turn: &mut Turn<'_>) -> Result<(), Trouble> {
         self.require_ready()?;
-        let seconds = seconds.clamp(0, MAX_TIMER);
+        let seconds = seconds.clamp(0, MAX_TTL);
         turn.touch(self);
         if let Some(ready) = self.ready_mut() {
             ready.ttl = seconds;
@@ -208,11 +205,14 @@ impl Room {
     }
 
     fn verify(&mut self, compared: bool, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+        if self.picture().0.is_none() {
+            return Err(Trouble::NotReady);
+        }
         turn.touch(self);
         match &mut self.chat.stage {
             Stage::Ready(ready) => ready.verified = compared,
-            Stage::Closed(closed) if closed.picture.is_some() => closed.verified = compared,
-            _ => return Err(Trouble::NotReady),
+            Stage::Closed(closed) => closed.verified = compared,
+            _ => {}
         }
         Ok(())
     }

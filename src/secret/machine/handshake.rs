@@ -8,14 +8,18 @@ use super::room::{MAX_HELD, Room};
 use super::turn::Turn;
 use crate::secret::chat::{Accepting, Chat, Ready, Reply, Requested, Requesting, Side, Stage, Waiting};
 use crate::secret::content::Action;
-use crate::secret::exchange::{self, Params, Vetting};
+use crate::secret::envelope;
+use crate::secret::exchange::{self, PRIME_LEN, Params, Vetting};
 use crate::secret::fault::{Closing, LocalFault, PeerFault};
 use crate::secret::key::{Fingerprint, SharedKey};
 use crate::secret::layer;
 use crate::secret::picture::KeyPicture;
 use crate::secret::record::{ChatId, DhCache, Held, PrimeVerdict, UserId};
 use crate::secret::sequence::Counters;
-use crate::secret::step::{CallKey, Change, Effect, EncryptedChat, EncryptedMessage};
+use crate::secret::step::{CallKey, Change, Effect, EncryptedChat, EncryptedMessage, Slot};
+
+/// Requests that may lie open at a time; who sends more is no friend.
+const MAX_REQUESTS: usize = 100;
 
 /// Parameters as the server gave them, and its randomness, while their prime is tested.
 #[derive(Debug)]
@@ -48,7 +52,7 @@ impl Machine {
             }
             Ok(Vetting::UnknownPrime) => {
                 turn.effect(Effect::CheckPrime { p: config.p.clone() });
-                self.in_flight.insert(CallKey::DhConfig);
+                self.in_flight.insert(Slot::DhConfig, CallKey::DhConfig);
                 self.vetting = Some(Vetted { config, random });
             }
             Err(fault) => self.cannot_exchange(LocalFault::DhConfig(fault), turn),
@@ -71,7 +75,7 @@ impl Machine {
     pub(super) fn prime_tested(&mut self, verdict: PrimeVerdict, turn: &mut Turn<'_>) {
         turn.change(Change::Prime(verdict.clone()));
         self.primes.push(verdict);
-        self.in_flight.remove(&CallKey::DhConfig);
+        self.in_flight.remove(&Slot::DhConfig);
         if let Some(vetted) = self.vetting.take() {
             self.dh_config(vetted.config, vetted.random, turn);
         }
@@ -118,7 +122,9 @@ impl Machine {
                 self.with_room(id, |room| room.waiting(access_hash, date, ours, participant, turn));
             }
             EncryptedChat::Requested { id, access_hash, date, admin, participant, g_a } => {
-                if !self.rooms.contains_key(&id) && id.0 != 0 && participant == self.me && admin != self.me {
+                let ours = participant == self.me && admin != self.me;
+                let possible = id.0 != 0 && (1..=PRIME_LEN).contains(&g_a.len());
+                if ours && possible && !self.rooms.contains_key(&id) && self.open_requests() < MAX_REQUESTS {
                     self.requested(id, access_hash, date, admin, g_a, turn);
                 }
             }
@@ -138,6 +144,10 @@ impl Machine {
                 self.with_room(id, |room| room.discarded(history_deleted, turn));
             }
         }
+    }
+
+    fn open_requests(&self) -> usize {
+        self.rooms.values().filter(|room| matches!(room.chat.stage, Stage::Requested(_))).count()
     }
 
     fn with_room(&mut self, id: ChatId, then: impl FnOnce(&mut Room)) {
@@ -164,7 +174,10 @@ impl Machine {
     /// Keeps a sealed message for a chat whose key is still to come.
     pub(super) fn hold(room: &mut Room, message: EncryptedMessage, turn: &mut Turn<'_>) {
         let EncryptedMessage { random_id, chat, date, bytes: envelope } = message;
-        if room.held.len() >= MAX_HELD || room.held.iter().any(|held| held.random_id == random_id) {
+        if !envelope::possible(&envelope)
+            || room.held.len() >= MAX_HELD
+            || room.held.iter().any(|held| held.random_id == random_id)
+        {
             return;
         }
         let held = Held { chat, random_id, date, envelope };
@@ -220,6 +233,7 @@ impl Room {
                 turn.touch(self);
                 self.chat.access_hash = access_hash;
             }
+            Stage::Closed(_) if ours => self.discard_again(turn),
             _ => {}
         }
     }
@@ -250,6 +264,10 @@ impl Room {
                         .map(|key| (accepting.params.clone(), key))
                 }
             }
+            Stage::Closed(_) if agreed.admin == me => {
+                self.discard_again(turn);
+                return false;
+            }
             _ => return false,
         };
         turn.touch(self);
@@ -262,6 +280,16 @@ impl Room {
             Err(fault) => self.refuse(fault, turn),
         }
         true
+    }
+
+    /// The server carries out a request that was withdrawn meanwhile: it is withdrawn once more, or the peer would answer nobody.
+    fn discard_again(&mut self, turn: &mut Turn<'_>) {
+        turn.touch(self);
+        if let Stage::Closed(closed) = &mut self.chat.stage
+            && matches!(closed.closing, Closing::ByUs | Closing::Refused(_) | Closing::Failed(_))
+        {
+            closed.discard.get_or_insert(false);
+        }
     }
 
     /// A message under the key of an acceptance that was never answered: the peer has our half, so the chat is ours.
@@ -285,6 +313,7 @@ impl Room {
             ttl: 0,
             seen: 0,
             seen_told: 0,
+            read_by_peer: 0,
         }));
         self.act(Action::NotifyLayer(layer::OWN), turn);
     }

@@ -5,7 +5,6 @@
 //! holes on both sides each would otherwise wait for the other for ever.
 
 use super::Machine;
-use super::commands::MAX_TIMER;
 use super::room::Room;
 use super::turn::Turn;
 use crate::secret::chat::{Side, Stage};
@@ -23,6 +22,9 @@ const UNOPENED_TO_TELL: u32 = 3;
 
 /// Ids of unknown messages that one delete action makes us remember, so that a late arrival is not shown. More is abuse.
 const MAX_UNKNOWN_DELETED: usize = 1000;
+
+/// A hole is asked for again on a new connection when it has been open this long.
+const ASK_AGAIN_MS: u64 = 3600 * 1000;
 
 /// A peer with a newer language is told our layer at most once a day.
 const TELL_LAYER_EVERY_MS: i64 = 24 * 3600 * 1000;
@@ -46,8 +48,12 @@ impl Machine {
     }
 
     pub(super) fn read_by_peer(&mut self, read: MessagesRead, turn: &mut Turn<'_>) {
-        if let Some(room) = self.rooms.get_mut(&read.chat) {
-            room.read_unanswered = room.next_to_send().map(|row| (row.random_id, read.max_date));
+        let Some(room) = self.rooms.get_mut(&read.chat) else { return };
+        if room.ready().is_some_and(|ready| read.max_date > ready.read_by_peer) {
+            turn.touch(room);
+            if let Some(ready) = room.ready_mut() {
+                ready.read_by_peer = read.max_date;
+            }
             turn.change(Change::ReadByPeer { chat: read.chat, max_date: read.max_date });
             turn.event(Event::ReadByPeer { chat: read.chat, max_date: read.max_date });
         }
@@ -132,12 +138,34 @@ impl Room {
         Ok(())
     }
 
+    /// How many messages are missing before the first that waits.
+    pub fn missing(&self) -> Option<i32> {
+        let lowest = *self.parked.first_key_value()?.0;
+        Some(lowest - self.ready()?.counters.my_in)
+    }
+
+    /// Asks once more for a hole that has stayed open for long: the resent copies may have been lost too.
+    pub fn ask_again(&mut self, turn: &mut Turn<'_>) {
+        let Some(oldest) = self.parked.values().map(|parked| parked.date).min() else { return };
+        let asked = self.asked_mono_ms.is_some_and(|asked| turn.now.mono_ms < asked + ASK_AGAIN_MS);
+        let recent = i64::from(turn.now.unix_s()) - i64::from(oldest) < ASK_AGAIN_MS.cast_signed() / 1000;
+        if asked || recent {
+            return;
+        }
+        turn.touch(self);
+        if let Some(ready) = self.ready_mut() {
+            ready.counters.resend_end = -1;
+        }
+        self.ask_for_hole(self.chat.side, turn);
+    }
+
     fn ask_for_hole(&mut self, side: Side, turn: &mut Turn<'_>) {
         let Some(lowest) = self.parked.first_key_value().map(|(&number, _)| number) else { return };
         turn.touch(self);
         let Some(ready) = self.ready_mut() else { return };
         let count = lowest - ready.counters.my_in;
         if let Some((start, end)) = ready.counters.ask(side, lowest) {
+            self.asked_mono_ms = Some(turn.now.mono_ms);
             self.act(Action::Resend { start, end }, turn);
             turn.event(Event::Missing { chat: self.chat.id, count });
         }
@@ -172,7 +200,7 @@ impl Room {
         let Opened { random_id, body, .. } = opened;
         match body {
             Incoming::Content(Content::Text { text, ttl, .. }) => {
-                self.show(random_id, row.date, ttl.clamp(0, MAX_TIMER), Body::Text(text), turn);
+                self.show(random_id, row.date, ttl, Body::Text(text), turn);
             }
             Incoming::Content(Content::Action(action)) => self.obey_peer(action, random_id, row, turn)?,
             Incoming::Unsupported(raw) => {
@@ -202,7 +230,6 @@ impl Room {
                 self.forget_history(turn);
             }
             Action::SetTimer(seconds) => {
-                let seconds = seconds.clamp(0, MAX_TIMER);
                 if let Some(ready) = self.ready_mut() {
                     ready.ttl = seconds;
                 }

@@ -1,7 +1,7 @@
 //! The machine: all secret chats of the account, and the one function through which anything happens to them.
 //!
 //! [`Machine::handle`] takes an input and gives a [`Step`]. Calls are not remembered but *derived*: what has to be asked of the
-//! server follows from the stored state ([`wanted`](Machine::wanted)), less what is in flight or resting. So a restart, a lost
+//! server follows from the stored state (`wanted`), less what is in flight or resting. So a restart, a lost
 //! connection and an ordinary turn are the same case, and nothing that was once decided is forgotten. The machine in memory is
 //! a copy of the vault; when a commit fails it is thrown away and restored.
 
@@ -22,7 +22,7 @@ use self::turn::Turn;
 use super::chat::{Reply, Stage};
 use super::fault::Closing;
 use super::record::{ChatId, DhCache, Marks, Moment, PrimeVerdict, Snapshot, UserId};
-use super::step::{Batch, Call, CallKey, ChatState, ChatView, Effect, Input, Step};
+use super::step::{Batch, Call, CallKey, ChatState, ChatView, Effect, EncryptedChat, Input, Slot, Step};
 
 /// How many bytes of server randomness are asked for; it is mixed into our own.
 const RANDOM_LENGTH: i32 = 256;
@@ -36,8 +36,8 @@ pub struct Machine {
     primes: Vec<PrimeVerdict>,
     rooms: BTreeMap<ChatId, Room>,
     online: bool,
-    in_flight: HashSet<CallKey>,
-    resting: HashMap<CallKey, Rest>,
+    in_flight: HashMap<Slot, CallKey>,
+    resting: HashMap<Slot, Rest>,
     /// Calls whose outcome only an update can tell; not repeated in this run.
     left_open: HashSet<CallKey>,
     /// How far the server's queue was acknowledged in this run.
@@ -51,7 +51,8 @@ pub struct Machine {
 /// A call that failed for now.
 #[derive(Clone, Copy, Debug)]
 struct Rest {
-    until_unix_ms: i64,
+    /// On the clock that only rises: a wall clock set back must not lengthen a pause.
+    until_mono_ms: u64,
     failures: u32,
     /// Ordered by the server: a new connection does not shorten it.
     ordered: bool,
@@ -89,7 +90,7 @@ impl Machine {
             primes: snapshot.primes,
             rooms,
             online: false,
-            in_flight: HashSet::new(),
+            in_flight: HashMap::new(),
             resting: HashMap::new(),
             left_open: HashSet::new(),
             acknowledged: 0,
@@ -108,11 +109,17 @@ impl Machine {
         self.rooms.values().map(Room::view)
     }
 
-    /// A handshake waits for somebody: worth asking for the difference more often, since `updateEncryption` leaves no gap behind.
-    pub fn handshake_pending(&self) -> bool {
-        self.rooms.values().any(|room| {
+    /// Handshakes that wait for somebody: worth asking for the difference more often, since `updateEncryption` leaves no gap behind.
+    pub fn handshakes_pending(&self) -> usize {
+        let pending = |room: &&Room| {
             matches!(room.chat.stage, Stage::Requesting(_) | Stage::Waiting(_) | Stage::Accepting(_))
-        })
+        };
+        self.rooms.values().filter(pending).count()
+    }
+
+    /// Chats that wait behind a hole, with the number of missing messages.
+    pub fn missing(&self) -> impl Iterator<Item = (ChatId, i32)> {
+        self.rooms.iter().filter_map(|(&id, room)| room.missing().map(|count| (id, count)))
     }
 
     /// Lets something happen.
@@ -123,34 +130,52 @@ impl Machine {
             Input::Batch(batch) => self.batch(batch, &mut turn),
             Input::Answer { to, outcome } => self.answer(to, outcome, &mut turn),
             Input::Prime(verdict) => self.prime_tested(verdict, &mut turn),
-            Input::Online => self.connected(),
+            Input::Online => self.connected(&mut turn),
             Input::Offline => self.disconnected(),
+            Input::SignedOut => self.signed_out(&mut turn),
             Input::Wake => {}
         }
         self.pump(&mut turn);
         turn.finish(&self.rooms)
     }
 
-    fn connected(&mut self) {
+    fn connected(&mut self, turn: &mut Turn<'_>) {
         self.disconnected();
         self.online = true;
         self.resting.retain(|_, rest| rest.ordered);
+        for room in self.rooms.values_mut() {
+            room.tell_own_layer(turn);
+            room.ask_again(turn);
+        }
+    }
+
+    fn signed_out(&mut self, turn: &mut Turn<'_>) {
+        self.disconnected();
+        for room in self.rooms.values_mut() {
+            room.close(Closing::SignedOut, None, turn);
+        }
     }
 
     fn disconnected(&mut self) {
         self.online = false;
         self.in_flight.clear();
         if self.vetting.is_some() {
-            self.in_flight.insert(CallKey::DhConfig);
+            self.in_flight.insert(Slot::DhConfig, CallKey::DhConfig);
         }
     }
 
+    /// Chats before messages, or the first messages of a fresh chat would be lost; but ends after them, or its last ones would.
     fn batch(&mut self, batch: Batch, turn: &mut Turn<'_>) {
-        for update in batch.chats {
-            self.chat_update(update.chat, turn);
+        let (ends, changes): (Vec<_>, Vec<_>) =
+            batch.chats.into_iter().partition(|chat| matches!(chat, EncryptedChat::Discarded { .. }));
+        for chat in changes {
+            self.chat_update(chat, turn);
         }
         for message in batch.messages {
             self.encrypted_message(message, turn);
+        }
+        for chat in ends {
+            self.chat_update(chat, turn);
         }
         for read in batch.reads {
             self.read_by_peer(read, turn);
@@ -169,13 +194,14 @@ impl Machine {
         if !self.online {
             return;
         }
-        let now = turn.now.unix_ms;
         for key in self.wanted() {
-            if self.in_flight.contains(&key) || self.left_open.contains(&key) {
+            if self.in_flight.contains_key(&key.slot()) || self.left_open.contains(&key) {
                 continue;
             }
-            if let Some(rest) = self.resting.get(&key).filter(|rest| rest.until_unix_ms > now) {
-                turn.wake_at(rest.until_unix_ms);
+            let left =
+                self.resting.get(&key.slot()).map(|rest| rest.until_mono_ms.saturating_sub(turn.now.mono_ms));
+            if let Some(left) = left.filter(|&left| left > 0) {
+                turn.wake_in(left);
                 continue;
             }
             if let CallKey::Queue(qts) = key {
@@ -185,16 +211,19 @@ impl Machine {
             } else {
                 continue;
             }
-            self.in_flight.insert(key);
+            self.in_flight.insert(key.slot(), key);
+            if let CallKey::Send(id, _) = key
+                && let Some(room) = self.rooms.get_mut(&id)
+            {
+                room.superseded = None;
+            }
         }
     }
 
     /// The calls that follow from the state.
     fn wanted(&self) -> Vec<CallKey> {
         let mut wanted = Vec::new();
-        if self.marks.qts > self.acknowledged
-            && !self.in_flight.iter().any(|key| matches!(key, CallKey::Queue(_)))
-        {
+        if self.marks.qts > self.acknowledged {
             wanted.push(CallKey::Queue(self.marks.qts));
         }
         for (&id, room) in &self.rooms {

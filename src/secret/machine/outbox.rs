@@ -12,12 +12,17 @@ use crate::secret::fault::PeerFault;
 use crate::secret::layer;
 use crate::secret::record::Outgoing;
 use crate::secret::sequence::ResendFault;
-use crate::secret::step::{Call, Change};
+use crate::secret::step::{Call, Change, Event};
 
 impl Room {
     /// The lowest number that the server has not answered.
     pub fn next_to_send(&self) -> Option<&Outgoing> {
         self.outgoing.values().find(|row| !row.answered)
+    }
+
+    /// The unanswered message of this id.
+    pub fn unanswered(&self, random_id: i64) -> Option<&Outgoing> {
+        self.outgoing.values().find(|row| !row.answered && row.random_id == random_id)
     }
 
     /// Seals the next message under the current key.
@@ -108,6 +113,8 @@ impl Room {
             .map(|row| row.number)
             .collect();
         for number in doomed {
+            let in_flight = self.next_to_send().filter(|row| row.number == number).map(|row| row.random_id);
+            self.superseded = in_flight.or(self.superseded);
             self.fill_with_placeholder(number, turn);
         }
     }
@@ -121,6 +128,26 @@ impl Room {
         let row = Outgoing { payload, rewritable: false, ..row.clone() };
         self.store(row, turn);
         true
+    }
+
+    /// Tells the peer our layer, if it has risen since it was told last.
+    pub fn tell_own_layer(&mut self, turn: &mut Turn<'_>) {
+        if self.ready().is_some_and(|ready| ready.notified_layer < layer::OWN) {
+            turn.touch(self);
+            if let Some(ready) = self.ready_mut() {
+                ready.notified_layer = layer::OWN;
+            }
+            self.act(Action::NotifyLayer(layer::OWN), turn);
+        }
+    }
+
+    /// A reading may overtake the answer of the send: it counts from here on.
+    pub fn read_before_it_was_sent(&mut self, date: i32, turn: &mut Turn<'_>) {
+        let chat = self.chat.id;
+        if let Some(max_date) = self.ready().map(|ready| ready.read_by_peer).filter(|&read| read >= date) {
+            turn.change(Change::ReadByPeer { chat, max_date });
+            turn.event(Event::ReadByPeer { chat, max_date });
+        }
     }
 
     /// Stores a row in memory and in the commit.

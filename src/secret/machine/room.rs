@@ -23,14 +23,18 @@ pub(super) struct Room {
     /// By the peer's raw out number.
     pub parked: BTreeMap<i32, Parked>,
     pub held: Vec<Held>,
-    /// Every `random_id` in use or deleted.
+    /// Every `random_id` in use or deleted; ids of own actions only as long as this run lasts.
     pub known: HashSet<i64>,
     /// Sealed messages in a row that could not be opened, in this run.
     pub unopened: u32,
+    /// The message whose send is in flight with a content that was destroyed meanwhile.
+    pub superseded: Option<i64>,
+    /// Halves of the key that the server did not take, in this run.
+    pub refused_halves: u32,
+    /// When the hole was asked for, on the clock that only rises, in this run.
+    pub asked_mono_ms: Option<u64>,
     /// When a peer that speaks a newer language was last told our layer, in this run.
     pub told_layer_ms: Option<i64>,
-    /// A read mark that came while a send was unanswered: the message, and up to when the peer had read.
-    pub read_unanswered: Option<(i64, i32)>,
 }
 
 impl Room {
@@ -42,8 +46,10 @@ impl Room {
             held: Vec::new(),
             known: HashSet::new(),
             unopened: 0,
+            superseded: None,
+            refused_halves: 0,
+            asked_mono_ms: None,
             told_layer_ms: None,
-            read_unanswered: None,
         }
     }
 
@@ -66,7 +72,7 @@ impl Room {
     }
 
     /// The key picture, if there ever was a key, and whether it was verified.
-    fn picture(&self) -> (Option<KeyPicture>, bool) {
+    pub fn picture(&self) -> (Option<KeyPicture>, bool) {
         match &self.chat.stage {
             Stage::Ready(ready) => (Some(ready.picture), ready.verified),
             Stage::Closed(closed) => (closed.picture, closed.verified),

@@ -74,7 +74,8 @@ impl<'a> Turn<'a> {
         self.marks = Some(marks);
     }
 
-    pub fn wake_at(&mut self, unix_ms: i64) {
+    pub fn wake_in(&mut self, ms: u64) {
+        let unix_ms = self.now.unix_ms.saturating_add(i64::try_from(ms).unwrap_or(i64::MAX));
         self.wake_at = Some(self.wake_at.map_or(unix_ms, |earlier| earlier.min(unix_ms)));
     }
 

@@ -44,7 +44,8 @@ pub enum State {
 
 #[derive(Debug)]
 struct Entry {
-    seq_no: i32,
+    /// `None` for a container: clients number it before or after what it carries.
+    seq_no: Option<i32>,
     state: State,
 }
 
@@ -75,28 +76,43 @@ impl History {
         self.entries.get(&msg_id).map(|entry| entry.state)
     }
 
-    /// Judges a message that is not known: its bits, its age, and its sequence number against its neighbours'.
-    pub fn judge(&self, msg_id: i64, seq_no: i32) -> Result<(), i32> {
+    /// Judges an id that is not known: its bits and its age.
+    pub fn judge_id(&self, msg_id: i64) -> Result<(), i32> {
         if msg_id & 3 != 0 {
-            return Err(bad::ID_BITS);
+            Err(bad::ID_BITS)
+        } else if msg_id <= self.floor {
+            Err(bad::TOO_OLD)
+        } else {
+            Ok(())
         }
-        if msg_id <= self.floor {
-            return Err(bad::TOO_OLD);
-        }
+    }
+
+    /// Judges a message that is not known: its id, and its sequence number against its neighbours'.
+    pub fn judge(&self, msg_id: i64, seq_no: i32) -> Result<(), i32> {
+        self.judge_id(msg_id)?;
         let odd = seq_no & 1 == 1;
-        let clashes = |entry: &Entry| odd && entry.seq_no == seq_no;
-        if self.entries.range(..msg_id).any(|(_, entry)| entry.seq_no > seq_no || clashes(entry)) {
+        let too_low = |other: i32| other > seq_no || odd && other == seq_no;
+        let too_high = |other: i32| other < seq_no || odd && other == seq_no;
+        if self.entries.range(..msg_id).any(|(_, entry)| entry.seq_no.is_some_and(too_low)) {
             return Err(bad::SEQ_TOO_LOW);
         }
-        if self.entries.range(msg_id..).any(|(_, entry)| entry.seq_no < seq_no || clashes(entry)) {
+        if self.entries.range(msg_id..).any(|(_, entry)| entry.seq_no.is_some_and(too_high)) {
             return Err(bad::SEQ_TOO_HIGH);
         }
         Ok(())
     }
 
-    /// Remembers a message, and forgets the oldest if there are too many.
+    pub fn record_container(&mut self, msg_id: i64) {
+        self.insert(msg_id, Entry { seq_no: None, state: State::Taken });
+    }
+
     pub fn record(&mut self, msg_id: i64, seq_no: i32, state: State) {
-        self.entries.insert(msg_id, Entry { seq_no, state });
+        self.insert(msg_id, Entry { seq_no: Some(seq_no), state });
+    }
+
+    /// Remembers a message, and forgets the oldest if there are too many.
+    fn insert(&mut self, msg_id: i64, entry: Entry) {
+        self.entries.insert(msg_id, entry);
         while self.entries.len() > MAX_REMEMBERED {
             if let Some((oldest, _)) = self.entries.pop_first() {
                 self.floor = self.floor.max(oldest);
@@ -162,6 +178,8 @@ mod tests {
         assert_eq!(history.judge(100, 7), Err(33));
         assert_eq!(history.judge(100, 8), Err(33));
         assert_eq!(history.judge(161, 9), Err(18));
+        history.record_container(200);
+        assert_eq!(history.judge(240, 9), Ok(()));
     }
 
     #[test]

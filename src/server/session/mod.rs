@@ -54,6 +54,10 @@ pub struct Reaction {
     pub faults: Vec<String>,
 }
 
+/// Messages, and bytes of them, that travel in one container; a longer message travels alone.
+const MAX_TOGETHER: usize = 100;
+const MAX_TOGETHER_LEN: usize = 256 * 1024;
+
 /// How long a request waits for those it wants to come after.
 pub const WAIT_LIMIT: Duration = Duration::from_secs(10);
 
@@ -98,7 +102,7 @@ impl Session {
 
     /// Takes one decrypted packet.
     pub fn receive(&mut self, packet: cipher::Message, salts: &Salts, now: Duration) -> Reaction {
-        let mut turn = Turn { session: self, salts, now, reaction: Reaction::default() };
+        let mut turn = Turn::new(self, salts, now);
         let message = Message { msg_id: packet.msg_id, seq_no: packet.seq_no, body: packet.body };
         turn.take_packet(packet.salt, message);
         turn.reaction
@@ -154,12 +158,29 @@ impl Session {
         Reaction { messages: vec![message], ..Reaction::default() }
     }
 
-    /// Packs what a reaction sends into one message; `None` if there is nothing.
-    pub fn pack(&mut self, mut messages: Vec<Message>, now: Duration) -> Option<Message> {
-        if messages.len() > 1 {
-            return Some(self.service(parcel::container(&messages), now));
+    /// Packs what a reaction sends into as few messages as may be.
+    pub fn pack(&mut self, messages: Vec<Message>, now: Duration) -> Vec<Message> {
+        let mut packed = Vec::new();
+        let mut together: Vec<Message> = Vec::new();
+        let mut len = 0;
+        for message in messages {
+            if together.len() == MAX_TOGETHER || len + message.body.len() > MAX_TOGETHER_LEN {
+                packed.extend(self.join(std::mem::take(&mut together), now));
+                len = 0;
+            }
+            len += message.body.len();
+            together.push(message);
         }
-        messages.pop()
+        packed.extend(self.join(together, now));
+        packed
+    }
+
+    fn join(&mut self, mut together: Vec<Message>, now: Duration) -> Option<Message> {
+        if together.len() > 1 {
+            Some(self.service(parcel::container(&together), now))
+        } else {
+            together.pop()
+        }
     }
 
     /// Sends, fails or keeps waiting those who wait for others.
@@ -232,3 +253,6 @@ fn rpc_result(req_msg_id: i64, object: Vec<u8>) -> Vec<u8> {
     body.extend(object);
     body
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,16 +57,18 @@ pub fn container(messages: &[Message]) -> Vec<u8> {
     body
 }
 
-/// Unpacks gzip or zlib; `None` if damaged, or longer than `max` bytes.
-pub fn inflate(packed: &[u8], max: usize) -> Option<Vec<u8>> {
-    let limit = max as u64 + 1;
+/// Unpacks gzip or zlib, and takes the length off `budget`; `None` if it is damaged, or longer than that.
+pub fn inflate(packed: &[u8], budget: &mut usize) -> Option<Vec<u8>> {
+    let limit = *budget as u64 + 1;
     let mut plain = Vec::new();
     let read = if packed.starts_with(&GZIP_MAGIC) {
         GzDecoder::new(packed).take(limit).read_to_end(&mut plain)
     } else {
         ZlibDecoder::new(packed).take(limit).read_to_end(&mut plain)
     };
-    (read.is_ok() && plain.len() <= max).then_some(plain)
+    let left = budget.checked_sub(plain.len());
+    *budget = left.unwrap_or(0);
+    (read.is_ok() && left.is_some()).then_some(plain)
 }
 
 /// `gzip_packed` around a body.
@@ -118,12 +120,16 @@ mod tests {
         let plain = vec![5; 10_000];
         let wire = gzip_packed(&plain);
         let packed = Reader::new(&wire[4..]).bytes().unwrap();
-        assert_eq!(inflate(packed, 10_000), Some(plain.clone()));
-        assert_eq!(inflate(packed, 9_999), None);
-        assert_eq!(inflate(&packed[..packed.len() / 2], 10_000), None);
+        let mut budget = 15_000;
+        assert_eq!(inflate(packed, &mut budget), Some(plain.clone()));
+        assert_eq!(budget, 5_000);
+        assert_eq!(inflate(packed, &mut budget), None);
+        assert_eq!(budget, 0);
+        assert_eq!(inflate(packed, &mut 9_999), None);
+        assert_eq!(inflate(&packed[..packed.len() / 2], &mut 10_000), None);
         let mut zlib = ZlibEncoder::new(Vec::new(), Compression::best());
         zlib.write_all(&plain).unwrap();
-        assert_eq!(inflate(&zlib.finish().unwrap(), 10_000), Some(plain));
-        assert_eq!(inflate(b"noise", 10_000), None);
+        assert_eq!(inflate(&zlib.finish().unwrap(), &mut 10_000), Some(plain));
+        assert_eq!(inflate(b"noise", &mut 10_000), None);
     }
 }

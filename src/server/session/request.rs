@@ -33,11 +33,11 @@ pub struct Request {
     pub after: Vec<i64>,
 }
 
-/// Peels a request; an error is the answer to send.
-pub fn unwrap(body: &[u8]) -> Result<Request, RpcError> {
+/// Peels a request; an error is the answer to send. What is inflated on the way is taken off `inflatable`.
+pub fn unwrap(body: &[u8], inflatable: &mut usize) -> Result<Request, RpcError> {
     let mut request = Request { method: body.to_vec(), layer: None, wants_updates: true, after: Vec::new() };
     for _ in 0..=MAX_DEPTH {
-        match peel(&mut request)? {
+        match peel(&mut request, inflatable)? {
             Some(inner) => request.method = inner,
             None => return check_length(request),
         }
@@ -46,7 +46,7 @@ pub fn unwrap(body: &[u8]) -> Result<Request, RpcError> {
 }
 
 /// Removes one wrapper; `None` if there is none.
-fn peel(request: &mut Request) -> Result<Option<Vec<u8>>, RpcError> {
+fn peel(request: &mut Request, inflatable: &mut usize) -> Result<Option<Vec<u8>>, RpcError> {
     let mut reader = Reader::new(&request.method);
     let id = reader.u32().ok_or_else(malformed)?;
     let inner = match id {
@@ -72,7 +72,7 @@ fn peel(request: &mut Request) -> Result<Option<Vec<u8>>, RpcError> {
         }
         parcel::GZIP_PACKED => {
             let packed = reader.bytes().ok_or_else(malformed)?;
-            parcel::inflate(packed, MAX_UPLOAD_LEN).ok_or_else(malformed)?
+            parcel::inflate(packed, inflatable).ok_or_else(malformed)?
         }
         _ => return Ok(None),
     };
@@ -154,6 +154,10 @@ fn refusal(name: &str) -> RpcError {
 mod tests {
     use super::*;
     use grammers_tl_types::{Serializable, enums};
+
+    fn unwrap(body: &[u8]) -> Result<Request, RpcError> {
+        super::unwrap(body, &mut (1 << 20))
+    }
 
     fn init_connection(params: Option<enums::Jsonvalue>, proxy: bool) -> Vec<u8> {
         let proxy = proxy.then(|| {

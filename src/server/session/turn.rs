@@ -17,9 +17,11 @@ use super::salts::Salts;
 use super::{Held, Reaction, Readiness, Session, Work, error, request, rpc_result};
 
 /// Requests of one session that are being worked on or wait.
-const MAX_RUNNING: usize = 128;
-/// What a compressed message may swell to: as much as an uncompressed packet may hold.
-const MAX_INFLATED: usize = 1 << 20;
+pub(super) const MAX_RUNNING: usize = 128;
+/// What all compressed messages of one packet may swell to together: twice what an uncompressed one may hold.
+const MAX_INFLATED: usize = 2 << 20;
+/// What one packet may have sent again, bytes: less than an [`Answers`] holds, whatever the packet repeats.
+const MAX_REPEATED: usize = 2 << 20;
 /// Ids in one acknowledgement, state or resend request.
 const MAX_IDS: usize = 8192;
 /// Ids whose messages are sent again on one request.
@@ -29,10 +31,21 @@ const MAX_DISCONNECT_DELAY: i32 = 3600;
 
 /// The handling of one packet.
 pub(super) struct Turn<'a> {
-    pub(super) session: &'a mut Session,
-    pub(super) salts: &'a Salts,
-    pub(super) now: Duration,
+    session: &'a mut Session,
+    salts: &'a Salts,
+    now: Duration,
     pub(super) reaction: Reaction,
+    /// What is left of [`MAX_INFLATED`].
+    inflatable: usize,
+    /// What is left of [`MAX_REPEATED`].
+    repeatable: usize,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn new(session: &'a mut Session, salts: &'a Salts, now: Duration) -> Turn<'a> {
+        let reaction = Reaction::default();
+        Turn { session, salts, now, reaction, inflatable: MAX_INFLATED, repeatable: MAX_REPEATED }
+    }
 }
 
 impl Turn<'_> {
@@ -66,10 +79,9 @@ impl Turn<'_> {
             _ if self.session.history.state(message.msg_id).is_some() => bad::CONTAINER_REPEATED,
             _ if message.seq_no & 1 == 1 => bad::EVEN_EXPECTED,
             None => bad::CONTAINER,
-            Some(messages) => match self.session.history.judge(message.msg_id, message.seq_no) {
-                // A container is younger than what it carries, so only its own number is judged here.
+            Some(messages) => match self.session.history.judge_id(message.msg_id) {
                 Ok(()) => {
-                    self.session.history.record(message.msg_id, message.seq_no, State::Taken);
+                    self.session.history.record_container(message.msg_id);
                     return Some(Parcel::Several(messages));
                 }
                 Err(code) => code,
@@ -85,7 +97,7 @@ impl Turn<'_> {
             return Some(message);
         }
         let mut reader = Reader::new(message.body.get(4..).unwrap_or_default());
-        let body = reader.bytes().and_then(|packed| parcel::inflate(packed, MAX_INFLATED));
+        let body = reader.bytes().and_then(|packed| parcel::inflate(packed, &mut self.inflatable));
         match body.filter(|body| body.len() >= 4 && constructor(body) != GZIP_PACKED) {
             Some(body) => Some(Message { body, ..message }),
             None => {
@@ -210,12 +222,17 @@ impl Turn<'_> {
 
     /// Sends kept answers again as they were; if one is gone, the client is told the state of all instead.
     fn resend(&mut self, req_msg_id: i64, ids: &[i64], find: impl Fn(&Answers, i64) -> Option<&Message>) {
-        let found: Option<Vec<Message>> =
-            ids.iter().take(MAX_RESENT).map(|&id| find(&self.session.answers, id).cloned()).collect();
-        match found {
-            Some(messages) => self.reaction.messages.extend(messages),
-            None => self.state_info(req_msg_id, ids),
+        let mut found = Vec::new();
+        for &id in ids.iter().take(MAX_RESENT) {
+            match find(&self.session.answers, id).filter(|answer| answer.body.len() <= self.repeatable) {
+                Some(answer) => {
+                    self.repeatable -= answer.body.len();
+                    found.push(answer.clone());
+                }
+                None => return self.state_info(req_msg_id, ids),
+            }
         }
+        self.reaction.messages.extend(found);
     }
 
     fn drop_answer(&mut self, msg_id: i64, request: i64) {
@@ -240,8 +257,12 @@ impl Turn<'_> {
 
     /// A request that came before: its answer again if it is kept, else only that it has arrived.
     fn repeat(&mut self, msg_id: i64) {
-        match self.session.answers.to_request(msg_id) {
-            Some(answer) => self.reaction.messages.push(answer.clone()),
+        let answer = self.session.answers.to_request(msg_id);
+        match answer.filter(|answer| answer.body.len() <= self.repeatable) {
+            Some(answer) => {
+                self.repeatable -= answer.body.len();
+                self.reaction.messages.push(answer.clone());
+            }
             None => self.say(enums::MsgsAck::Ack(types::MsgsAck { msg_ids: vec![msg_id] }).to_bytes()),
         }
     }
@@ -251,7 +272,7 @@ impl Turn<'_> {
         self.session.history.record(msg_id, seq_no, State::Running);
         let full = self.session.running >= MAX_RUNNING;
         self.session.running += 1;
-        let request = match request::unwrap(&body) {
+        let request = match request::unwrap(&body, &mut self.inflatable) {
             Ok(_) if full => return self.refuse(msg_id, error(420, "FLOOD_WAIT_1")),
             Ok(request) => request,
             Err(error) => return self.refuse(msg_id, error),

@@ -24,10 +24,10 @@ pub(in crate::vault) fn put(connection: &Connection, chat: &Chat) -> rusqlite::R
         connection,
         "INSERT OR REPLACE INTO chats (id, user, side, date, access_hash, stage, user_hash, reply, g, p, exponent, public,
              peer_public, key, picture, verified, my_out, my_in, his_in, layer_seen, resend_end, peer_layer,
-             notified_layer, ttl, seen, seen_told, closing, discard)
+             notified_layer, ttl, seen, seen_told, read_by_peer, closing, discard)
          VALUES (:id, :user, :side, :date, :access_hash, :stage, :user_hash, :reply, :g, :p, :exponent, :public,
              :peer_public, :key, :picture, :verified, :my_out, :my_in, :his_in, :layer_seen, :resend_end, :peer_layer,
-             :notified_layer, :ttl, :seen, :seen_told, :closing, :discard)",
+             :notified_layer, :ttl, :seen, :seen_told, :read_by_peer, :closing, :discard)",
         named_params! {
             ":id": chat.id.0,
             ":user": chat.user.0,
@@ -55,6 +55,7 @@ pub(in crate::vault) fn put(connection: &Connection, chat: &Chat) -> rusqlite::R
             ":ttl": columns.ttl,
             ":seen": columns.seen,
             ":seen_told": columns.seen_told,
+            ":read_by_peer": columns.read_by_peer,
             ":closing": columns.closing,
             ":discard": columns.discard,
         },
@@ -92,6 +93,7 @@ struct Columns<'a> {
     ttl: Option<i32>,
     seen: Option<i32>,
     seen_told: Option<i32>,
+    read_by_peer: Option<i32>,
     closing: Option<String>,
     discard: Option<bool>,
 }
@@ -156,6 +158,7 @@ impl<'a> Columns<'a> {
             ttl: Some(ready.ttl),
             seen: Some(ready.seen),
             seen_told: Some(ready.seen_told),
+            read_by_peer: Some(ready.read_by_peer),
             ..Columns::default()
         }
     }
@@ -220,6 +223,7 @@ fn ready(row: &Row<'_>) -> rusqlite::Result<Ready> {
         ttl: row.get("ttl")?,
         seen: row.get("seen")?,
         seen_told: row.get("seen_told")?,
+        read_by_peer: row.get("read_by_peer")?,
     })
 }
 

@@ -10,6 +10,7 @@ pub(super) mod messages;
 pub(super) mod parameters;
 pub(super) mod people;
 pub(super) mod queues;
+pub(super) mod screen;
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, Params, Row};

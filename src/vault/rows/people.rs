@@ -30,18 +30,6 @@ pub(in crate::vault) fn put(connection: &Connection, person: &Person) -> rusqlit
     Ok(())
 }
 
-/// Changes only the presence of a person; nothing if they are unknown.
-pub(in crate::vault) fn put_presence(
-    connection: &Connection,
-    user: UserId,
-    presence: Presence,
-) -> rusqlite::Result<()> {
-    let (word, at) = presence_words(presence);
-    let sql = "UPDATE people SET presence = ?2, presence_at = ?3 WHERE id = ?1";
-    run(connection, sql, params![user.0, word, at])?;
-    Ok(())
-}
-
 /// Takes everybody off the contact list.
 pub(in crate::vault) fn clear_contacts(connection: &Connection) -> rusqlite::Result<()> {
     run(connection, "UPDATE people SET contact = 0 WHERE contact = 1", [])?;

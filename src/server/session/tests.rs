@@ -1,0 +1,200 @@
+//! What a session decides that is hard to bring about over a wire: waiting, dropping, bounds.
+
+use grammers_tl_types::{Deserializable, functions};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use super::super::reader::Reader;
+use super::*;
+use crate::mtproto::auth_key::AuthKey;
+
+const NOW: Duration = Duration::from_secs(1_800_000_000);
+const METHOD: [u8; 4] = [0x11, 0x22, 0x33, 0x44];
+
+struct Desk {
+    session: Session,
+    salts: Salts,
+    sent: i64,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        let mut desk =
+            Desk { session: Session::new(99, 0), salts: Salts::new(&AuthKey::new(&[1; 256])), sent: 0 };
+        desk.send(&functions::Ping { ping_id: 1 }.to_bytes());
+        desk
+    }
+
+    /// The id that the n-th message gets.
+    fn id(n: i64) -> i64 {
+        ((NOW.as_secs() as i64) << 32) + n * 4
+    }
+
+    fn send(&mut self, body: &[u8]) -> Reaction {
+        self.sent += 1;
+        self.send_as(self.sent, body)
+    }
+
+    fn send_as(&mut self, n: i64, body: &[u8]) -> Reaction {
+        let packet = cipher::Message {
+            salt: self.salts.current(NOW),
+            session_id: 1,
+            msg_id: Desk::id(n),
+            seq_no: (n * 2 + 1) as i32,
+            body: body.to_vec(),
+        };
+        self.session.receive(packet, &self.salts, NOW)
+    }
+
+    fn last(&self) -> i64 {
+        Desk::id(self.sent)
+    }
+}
+
+/// The object inside the only message, which answers this request.
+fn result(reaction: &Reaction, request: i64) -> &[u8] {
+    assert_eq!(reaction.messages.len(), 1, "{reaction:?}");
+    let mut reader = Reader::new(&reaction.messages[0].body);
+    assert_eq!(reader.u32(), Some(RPC_RESULT));
+    assert_eq!(reader.i64(), Some(request));
+    reader.rest()
+}
+
+fn error_name(reaction: &Reaction, request: i64) -> String {
+    let enums::RpcError::Error(error) = enums::RpcError::from_bytes(result(reaction, request)).unwrap();
+    error.error_message
+}
+
+fn after(msg_id: i64) -> Vec<u8> {
+    functions::InvokeAfterMsg { msg_id, query: functions::help::GetNearestDc {} }.to_bytes()
+}
+
+#[test]
+fn a_long_answer_is_compressed_and_a_hopeless_one_replaced() {
+    let mut desk = Desk::new();
+    let work = desk.send(&METHOD).works.remove(0);
+    assert_eq!((work.msg_id, work.method.as_slice()), (desk.last(), METHOD.as_slice()));
+    let answer = vec![7; 50_000];
+    let reaction = desk.session.answer(work.msg_id, Ok(answer.clone()), NOW);
+    let mut reader = Reader::new(result(&reaction, work.msg_id));
+    assert_eq!(reader.u32(), Some(parcel::GZIP_PACKED));
+    let packed = reader.bytes().unwrap();
+    assert!(packed.len() < 1000);
+    assert_eq!(parcel::inflate(packed, &mut 100_000), Some(answer));
+
+    let msg_id = desk.send(&METHOD).works.remove(0).msg_id;
+    let reaction = desk.session.answer(msg_id, Ok(vec![7; MAX_ANSWER + 4]), NOW);
+    assert_eq!(error_name(&reaction, msg_id), "ANSWER_TOO_LONG");
+}
+
+#[test]
+fn a_running_request_is_not_run_again_and_may_be_dropped() {
+    let mut desk = Desk::new();
+    let running = desk.send(&METHOD).works.remove(0).msg_id;
+    let again = desk.send_as(desk.sent, &METHOD);
+    assert!(again.works.is_empty());
+    let enums::MsgsAck::Ack(ack) = enums::MsgsAck::from_bytes(&again.messages[0].body).unwrap();
+    assert_eq!(ack.msg_ids, [running]);
+
+    let dropping = desk.send(&functions::RpcDropAnswer { req_msg_id: running }.to_bytes());
+    let dropped = enums::RpcDropAnswer::RpcAnswerDroppedRunning.to_bytes();
+    assert_eq!(result(&dropping, desk.last()), dropped);
+    let reaction = desk.session.answer(running, Ok(vec![1; 4]), NOW);
+    assert_eq!(result(&reaction, running), dropped);
+}
+
+#[test]
+fn waiting_ends_with_success_failure_or_time() {
+    let mut desk = Desk::new();
+    let first = desk.send(&METHOD).works.remove(0).msg_id;
+    let waits = desk.send(&after(first));
+    assert!(waits.works.is_empty() && waits.messages.is_empty());
+    assert_eq!(waits.held, [desk.last()]);
+    let second = desk.last();
+    assert!(desk.send(&after(second)).works.is_empty());
+    let third = desk.last();
+
+    let released = desk.session.answer(first, Ok(vec![1; 4]), NOW);
+    assert_eq!(released.works.iter().map(|work| work.msg_id).collect::<Vec<_>>(), [second]);
+    let failed = desk.session.answer(second, Err(error(400, "NO")), NOW);
+    assert_eq!(failed.messages.len(), 2);
+    let last = Reaction { messages: failed.messages[1..].to_vec(), ..Reaction::default() };
+    assert_eq!(error_name(&last, third), "MSG_WAIT_FAILED");
+
+    desk.send(&after(Desk::id(1000)));
+    let reaction = desk.session.expire(desk.last(), NOW);
+    assert_eq!(error_name(&reaction, desk.last()), "MSG_WAIT_TIMEOUT");
+    assert!(desk.session.expire(desk.last(), NOW).messages.is_empty());
+    assert_eq!(desk.session.running, 0);
+}
+
+#[test]
+fn a_client_that_floods_is_told_to_wait() {
+    let mut desk = Desk::new();
+    for _ in 0..turn::MAX_RUNNING {
+        assert_eq!(desk.send(&METHOD).works.len(), 1);
+    }
+    let reaction = desk.send(&METHOD);
+    assert!(reaction.works.is_empty());
+    assert_eq!(error_name(&reaction, desk.last()), "FLOOD_WAIT_1");
+    desk.session.answer(Desk::id(2), Ok(vec![1; 4]), NOW);
+    assert_eq!(desk.send(&METHOD).works.len(), 1);
+}
+
+#[test]
+fn updates_come_only_to_those_who_asked() {
+    let mut desk = Desk::new();
+    assert!(desk.session.push(&[1; 8], NOW).messages.is_empty());
+    let quiet = functions::InvokeWithoutUpdates { query: functions::help::GetNearestDc {} };
+    desk.send(&quiet.to_bytes());
+    assert!(desk.session.push(&[1; 8], NOW).messages.is_empty());
+    desk.send(&METHOD);
+    let reaction = desk.session.push(&[1; 8], NOW);
+    let message = &reaction.messages[0];
+    assert_eq!((message.msg_id & 3, message.seq_no & 1, message.body.as_slice()), (3, 1, [1; 8].as_slice()));
+}
+
+#[test]
+fn the_layer_is_the_last_one_named() {
+    let mut desk = Desk::new();
+    let named = functions::InvokeWithLayer { layer: 144, query: functions::help::GetNearestDc {} };
+    assert_eq!(desk.send(&named.to_bytes()).works[0].layer, 144);
+    assert_eq!(desk.send(&METHOD).works[0].layer, 144);
+}
+
+#[test]
+fn several_messages_travel_in_one_container_if_they_are_small() {
+    let mut desk = Desk::new();
+    let mut content = |len: usize| desk.session.content(Kind::Answer, vec![1; len], NOW);
+    let small: Vec<Message> = (0..2).map(|_| content(4)).collect();
+    let large: Vec<Message> = (0..2).map(|_| content(MAX_TOGETHER_LEN)).collect();
+    let many: Vec<Message> = (0..MAX_TOGETHER + 1).map(|_| content(4)).collect();
+
+    let packed = desk.session.pack(small.clone(), NOW);
+    assert_eq!((packed.len(), packed[0].seq_no & 1), (1, 0));
+    assert!(packed[0].msg_id > small[1].msg_id);
+    assert_eq!(parcel::open_container(&packed[0].body), Some(small.clone()));
+    assert_eq!(desk.session.pack(small[..1].to_vec(), NOW), small[..1]);
+    assert_eq!(desk.session.pack(large.clone(), NOW), large);
+    let packed = desk.session.pack(many.clone(), NOW);
+    assert_eq!(parcel::open_container(&packed[0].body).unwrap().len(), MAX_TOGETHER);
+    assert_eq!(packed[1..], many[MAX_TOGETHER..]);
+    assert_eq!(desk.session.pack(Vec::new(), NOW), []);
+}
+
+#[test]
+fn one_packet_cannot_have_everything_repeated() {
+    let mut desk = Desk::new();
+    let request = desk.send(&METHOD).works.remove(0).msg_id;
+    let mut incompressible = vec![0; 900_000];
+    StdRng::seed_from_u64(1).fill_bytes(&mut incompressible);
+    let answer = desk.session.answer(request, Ok(incompressible), NOW).messages.remove(0);
+    assert!(answer.body.len() > 600_000);
+    let again = types::MsgResendReq { msg_ids: vec![answer.msg_id; 64] };
+    let reaction = desk.send(&enums::MsgResendReq::Req(again).to_bytes());
+    assert_eq!(reaction.messages.len(), 1);
+    assert!(enums::MsgsStateInfo::from_bytes(&reaction.messages[0].body).is_ok());
+    let again = types::MsgResendReq { msg_ids: vec![answer.msg_id; 2] };
+    let reaction = desk.send(&enums::MsgResendReq::Req(again).to_bytes());
+    assert_eq!(reaction.messages, [answer.clone(), answer]);
+}

@@ -1,0 +1,285 @@
+//! Everything the screen knows: one value, changed by [`update`](super::update) alone and drawn by [`view`](super::view).
+//!
+//! The model holds what the engine has told and what the user is doing, and nothing that could be computed from the two. It has
+//! no clock and no terminal: the time of the last event and the size of the terminal are fields, so that the same model always
+//! gives the same cells.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use ratatui_textarea::TextArea;
+
+use crate::engine::{ChatId, ChatState, ChatView, Connection, Message, Person, UserId};
+
+/// The whole state of the terminal front end.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The profile's name, for the header.
+    pub profile: String,
+    pub me: Option<Person>,
+    pub connection: Connection,
+    pub people: BTreeMap<UserId, Person>,
+    pub chats: BTreeMap<ChatId, Chat>,
+    pub list: List,
+    /// What the conversation pane shows.
+    pub open: Option<Open>,
+    pub focus: Focus,
+    /// At most one, over everything else.
+    pub popup: Option<Popup>,
+    /// One sentence about what just happened; gone with the next key.
+    pub toast: Option<Toast>,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Whether the terminal has the keyboard; true until it says otherwise, since many terminals say nothing.
+    pub terminal_focus: bool,
+    /// Unix milliseconds at the last message to [`update`](super::update).
+    pub now_ms: i64,
+    /// For times and days on the screen.
+    pub zone: TimeZone,
+    /// The stored state has been told: before that an empty list means nothing.
+    pub restored: bool,
+    /// The reason for the end, once there is one.
+    pub ending: Option<Ending>,
+}
+
+/// One secret chat as far as the screen has it.
+#[derive(Clone, Debug)]
+pub struct Chat {
+    pub view: ChatView,
+    /// Incoming messages the user has not seen.
+    pub unseen: u32,
+    /// The newest message, for the row in the list.
+    pub last: Option<Message>,
+    /// What has been read of the history, oldest first.
+    pub history: History,
+    pub composer: TextArea<'static>,
+    /// Messages of the peer that are missing and were asked for.
+    pub missing: i32,
+    /// When the peer was last seen typing, unix milliseconds.
+    pub typing_ms: Option<i64>,
+    /// Why own messages failed, by `random_id`.
+    pub failures: BTreeMap<i64, String>,
+}
+
+/// The part of a chat's history that is in memory.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// Oldest first.
+    pub messages: Vec<Message>,
+    /// Place of the oldest one in the vault, to read on from; `None` before anything was read.
+    pub first_place: Option<i64>,
+    /// Whether it was asked for.
+    pub asked: bool,
+    /// There is nothing before the oldest one.
+    pub complete: bool,
+}
+
+/// The list pane: search line, selection, and the order in which chats were last put.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// What is in the search line.
+    pub query: String,
+    /// The search line takes the keys.
+    pub searching: bool,
+    /// The order of the chats. It changes when the user moves, never under their hand.
+    pub chats: Vec<ChatId>,
+    /// Who the server found for the query, if it was asked.
+    pub found: Option<Found>,
+    pub selected: Option<Row>,
+}
+
+/// What a search at the server brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub query: String,
+    /// `None` while the answer is awaited.
+    pub people: Option<Vec<UserId>>,
+}
+
+/// A row of the list that can be selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    Chat(ChatId),
+    Contact(UserId),
+    /// Somebody the server found who is not a contact; Enter adds them.
+    Found(UserId),
+    /// "Search Telegram for ...": Enter asks the server.
+    AskServer,
+}
+
+/// What the conversation pane shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    Chat(ChatId),
+    /// A person without a chat.
+    Person(UserId),
+}
+
+/// Where the keys go. Nothing that arrives moves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    List,
+    Messages(Scroll),
+    Composer,
+}
+
+/// Where the reader is in the messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scroll {
+    /// Index of the selected message in [`History::messages`]; `None` is the newest, and stays the newest.
+    pub selected: Option<usize>,
+    /// Lines of the selected message scrolled off at the top, when it is taller than the pane.
+    pub skipped: u16,
+}
+
+/// The one thing over everything else. It takes all keys; Esc leaves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Popup {
+    Menu(Menu),
+    Confirm(Confirm),
+    /// The key of a chat, to compare.
+    Key(ChatId),
+    /// All keys, scrolled by lines.
+    Help(u16),
+    /// The self-destruct timer of a chat; the selected of [`TIMERS`].
+    Timer {
+        chat: ChatId,
+        selected: usize,
+    },
+}
+
+/// Timers that Telegram's apps offer, seconds.
+pub const TIMERS: [i32; 11] = [0, 1, 2, 5, 10, 15, 30, 60, 3_600, 86_400, 604_800];
+
+/// A menu at the row it speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Menu {
+    pub of: Open,
+    pub items: Vec<MenuItem>,
+    pub selected: usize,
+}
+
+/// What a menu offers; its words and letter are in `words` and in the keymap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MenuItem {
+    StartSecretChat,
+    AddContact,
+    Accept,
+    Decline,
+    Leave,
+    ShowKey,
+    SetTimer,
+    CloseKeeping,
+    CloseDeleting,
+    CancelRequest,
+    TryAgain,
+    Dismiss,
+    Block,
+}
+
+/// A question that names object and effect. Enter does nothing; `y` does it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirm {
+    /// The sentence.
+    pub question: String,
+    pub act: Act,
+}
+
+/// What is done when a question is answered by yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    Close { chat: ChatId, delete_history: bool },
+    CancelRequest(ChatId),
+    Decline(ChatId),
+    DeleteMessages { chat: ChatId, random_ids: Vec<i64> },
+    Block(UserId),
+}
+
+/// A sentence about what just happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    pub words: String,
+    pub trouble: bool,
+}
+
+/// Why the program ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Wanted,
+    /// The engine stopped; a sentence.
+    Engine(String),
+}
+
+impl Model {
+    /// A screen that has been told nothing yet.
+    pub fn new(profile: &str, size: (u16, u16), now_ms: i64, zone: TimeZone) -> Model {
+        Model {
+            profile: profile.to_owned(),
+            me: None,
+            connection: Connection::Offline,
+            people: BTreeMap::new(),
+            chats: BTreeMap::new(),
+            list: List::default(),
+            open: None,
+            focus: Focus::List,
+            popup: None,
+            toast: None,
+            size,
+            terminal_focus: true,
+            now_ms,
+            zone,
+            restored: false,
+            ending: None,
+        }
+    }
+
+    /// The chat in the conversation pane.
+    pub fn open_chat(&self) -> Option<&Chat> {
+        match self.open {
+            Some(Open::Chat(id)) => self.chats.get(&id),
+            _ => None,
+        }
+    }
+
+    pub fn open_chat_mut(&mut self) -> Option<&mut Chat> {
+        match self.open {
+            Some(Open::Chat(id)) => self.chats.get_mut(&id),
+            _ => None,
+        }
+    }
+
+    /// One pane at a time below this many columns.
+    pub fn narrow(&self) -> bool {
+        self.size.0 < 80
+    }
+
+    /// Unseen messages of all chats but the open one.
+    pub fn unseen_elsewhere(&self) -> u32 {
+        let open = self.open;
+        self.chats.iter().filter(|(id, _)| open != Some(Open::Chat(**id))).map(|(_, chat)| chat.unseen).sum()
+    }
+}
+
+impl Chat {
+    pub fn new(view: ChatView) -> Chat {
+        Chat {
+            view,
+            unseen: 0,
+            last: None,
+            history: History::default(),
+            composer: TextArea::default(),
+            missing: 0,
+            typing_ms: None,
+            failures: BTreeMap::new(),
+        }
+    }
+
+    /// The pane has a composer: a draft may be written while the request waits, and sent once the chat is ready.
+    pub fn has_composer(&self) -> bool {
+        matches!(self.view.state, ChatState::Asking | ChatState::Waiting | ChatState::Ready { .. })
+    }
+
+    pub fn ready(&self) -> bool {
+        matches!(self.view.state, ChatState::Ready { .. })
+    }
+}

@@ -1,0 +1,15 @@
+//! The server as strangers see it: bytes on a TCP connection.
+//!
+//! The client here is written for these tests and believes nothing: it can do everything a real one does, and everything a
+//! real one would never do.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod client;
+mod exchange;
+mod framing;
+mod hostile;
+mod library;
+mod requests;
+mod service;
+mod stage;
