@@ -1,4 +1,4 @@
-//! Death before and after every commit of a whole conversation, on both sides.
+//! Death before and after every commit of a whole conversation, on both sides, and sometimes once more on the way back.
 
 use std::time::Instant;
 
@@ -9,8 +9,18 @@ use crate::process::world::World;
 /// A conversation has more commits than this on either side; fewer deaths mean that the variable is not obeyed.
 const DEATHS_AT_LEAST: u32 = 12;
 
-/// Names are numbered, so that every conversation has people of its own.
-const NUMBERS_APART: u32 = 1000;
+/// Where a process that has come back dies again; beyond these it is an ordinary conversation.
+const SECOND_DEATHS: [&str; 8] =
+    ["before:1", "after:1", "before:2", "after:2", "before:3", "after:3", "before:4", "after:4"];
+
+/// Every how manyth death is followed by another one, unless all are.
+const SECOND_DEATH_EVERY: usize = 4;
+
+/// Has every death followed by every second one, which takes a quarter of an hour.
+const ALL: &str = "SUBROSA_CRASH_ALL";
+
+/// Conversations are numbered, so that each has people of its own.
+const NUMBERS_APART: u32 = 10_000;
 
 #[test]
 fn nothing_is_lost_wherever_either_side_dies() {
@@ -22,11 +32,11 @@ fn nothing_is_lost_wherever_either_side_dies() {
         (Role::Recipient, "after"),
     ];
     std::thread::scope(|scope| {
-        let world = &world;
         let threads: Vec<_> = (1..)
             .zip(series)
             .map(|(number, (victim, edge))| {
-                scope.spawn(move || die_everywhere(world, number * NUMBERS_APART, victim, edge))
+                let mut series = Series { world: &world, victim, edge, number: number * NUMBERS_APART };
+                scope.spawn(move || series.die_everywhere())
             })
             .collect();
         for thread in threads {
@@ -36,20 +46,49 @@ fn nothing_is_lost_wherever_either_side_dies() {
     });
 }
 
-/// Dies at the first commit, at the second, and so on, until a conversation ends before the commit comes.
-fn die_everywhere(world: &World, base: u32, victim: Role, edge: &str) -> u32 {
-    for commit in 1.. {
-        let began = Instant::now();
-        let die_at = format!("{edge}:{commit}");
-        let mut pair = Pair::new(world, base + commit, victim, Some(&die_at));
-        let took = pair.play_and_verify();
-        let deaths = pair.person(victim).deaths;
-        println!("{victim:?} dies {die_at}: {deaths} deaths, {took:?} of {:?}", began.elapsed());
-        if deaths == 0 {
-            return commit - 1;
+/// All conversations in which one side dies on one edge of its commits.
+struct Series<'a> {
+    world: &'a World,
+    victim: Role,
+    edge: &'static str,
+    number: u32,
+}
+
+impl Series<'_> {
+    /// Dies at the first commit, at the second, and so on, until a conversation ends before the commit comes.
+    fn die_everywhere(&mut self) -> u32 {
+        for commit in 1.. {
+            let fate = format!("{}:{commit}", self.edge);
+            if self.converse(&[&fate]) == 0 {
+                return commit - 1;
+            }
+            for second in second_deaths(commit as usize) {
+                self.converse(&[&fate, second]);
+            }
         }
+        0
+    }
+
+    /// One conversation with these deaths in it; how many there were.
+    fn converse(&mut self, fates: &[&str]) -> u32 {
+        let began = Instant::now();
+        self.number += 1;
+        let owned: Vec<String> = fates.iter().map(|&fate| fate.to_owned()).collect();
+        let mut pair = Pair::new(self.world, self.number, self.victim, &owned);
+        pair.play_and_verify();
+        let deaths = pair.person(self.victim).deaths;
+        println!("{:?} dies at {fates:?}: {deaths} deaths, {:?}", self.victim, began.elapsed());
         pair.originator.program.quit();
         pair.recipient.program.quit();
+        deaths
     }
-    0
+}
+
+/// The second deaths that follow the one at a commit: all, or now and then one, another each time.
+fn second_deaths(commit: usize) -> Vec<&'static str> {
+    if std::env::var_os(ALL).is_some() {
+        return SECOND_DEATHS.to_vec();
+    }
+    let chosen = SECOND_DEATHS.get(commit / SECOND_DEATH_EVERY % SECOND_DEATHS.len()).copied();
+    chosen.filter(|_| commit.is_multiple_of(SECOND_DEATH_EVERY)).into_iter().collect()
 }

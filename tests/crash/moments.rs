@@ -27,8 +27,8 @@ fn stored<T>(world: &World, person: &Person, stage: impl Fn(&Stage) -> T) -> Opt
 /// The pair comes back with the victim dead, and the chat's number as it was stored.
 fn die_in(world: &World, victim: Role, edge: &str, wanted: fn(&Stage) -> bool) -> (Pair, String) {
     for attempt in 0..ROUNDS * COMMITS {
-        let die_at = format!("{edge}:{}", attempt % COMMITS + 1);
-        let mut pair = Pair::new(world, attempt, victim, Some(&die_at));
+        let fate = format!("{edge}:{}", attempt % COMMITS + 1);
+        let mut pair = Pair::new(world, attempt, victim, &[fate]);
         pair.play_until_dead(victim);
         if let Some((chat, true)) = stored(world, pair.person(victim), wanted) {
             return (pair, chat);

@@ -13,17 +13,17 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Signs two new people in and starts line mode for both; `victim` dies where `die_at` says.
-    pub fn new(world: &World, number: u32, victim: Role, die_at: Option<&str>) -> Pair {
+    /// Signs two new people in and starts line mode for both; the processes of `victim` die where `fates` say.
+    pub fn new(world: &World, number: u32, victim: Role, fates: &[String]) -> Pair {
         let script = Script::new();
-        let phones = [format!("7001{number:05}"), format!("7002{number:05}")];
+        let phones = [format!("7001{number:06}"), format!("7002{number:06}")];
         let profiles = [format!("o{number}"), format!("r{number}")];
         for (profile, phone) in profiles.iter().zip(&phones) {
             world.sign_in_script(&script, profile, phone, profile);
         }
-        let die_at = |role| die_at.filter(|_| role == victim);
+        let fates = |role| if role == victim { fates } else { &[] };
         let person = |role, own: usize, peer: usize| {
-            Person::new(world, &script, role, &profiles[own], &phones[peer], die_at(role))
+            Person::new(world, &script, role, &profiles[own], &phones[peer], fates(role))
         };
         let recipient = person(Role::Recipient, 1, 0);
         let originator = person(Role::Originator, 0, 1);
@@ -98,6 +98,7 @@ impl Pair {
         for person in [&mut self.originator, &mut self.recipient] {
             person.program.enter("/quit");
             person.deaths += u32::from(person.program.wait_exit().is_none());
+            person.spare();
             person.come_back();
         }
         self.play(|pair| pair.originator.online() && pair.recipient.online());

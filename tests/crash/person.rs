@@ -3,7 +3,7 @@
 //! They know nothing but the lines the program prints. What they asked for in a process that died they ask for again only if
 //! the restarted program does not show it as done: that is the promise of the durability rule, seen from outside.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use crate::process::world::{World, binary};
 use crate::process::{Program, Script, Stream};
@@ -40,6 +40,8 @@ pub struct Person {
     /// Every chat that ever asked for us, in all processes.
     pub requests: HashSet<String>,
     pub deaths: u32,
+    /// Where the processes to come will die.
+    fates: VecDeque<String>,
 }
 
 /// What the running process has shown.
@@ -58,41 +60,49 @@ struct Screen {
 }
 
 impl Person {
+    /// Starts line mode. The first process dies where the first of `fates` says, the next one where the second does, and so on.
     pub fn new(
         world: &World,
         script: &Script,
         role: Role,
         profile: &str,
         peer_phone: &str,
-        die_at: Option<&str>,
+        fates: &[String],
     ) -> Person {
-        let program = start(world.home(), script, profile, die_at);
+        let (fate, later) =
+            fates.split_first().map_or((None, [].as_slice()), |(first, later)| (Some(first), later));
+        let program = start(world.home(), script, profile, fate);
         let mut person = Person {
             role,
             profile: profile.into(),
             peer_phone: peer_phone.into(),
             home: world.home().to_owned(),
             program,
-            place: script.len(),
+            place: 0,
             screen: Screen::default(),
             requests: HashSet::new(),
             deaths: 0,
+            fates: later.iter().cloned().collect(),
         };
         person.look_around();
         person
     }
 
     fn look_around(&mut self) {
-        self.place = 0;
         self.screen = Screen::default();
         self.program.enter("/say 1 x");
     }
 
-    /// The program again, without the wish to die.
+    /// The program again, on the way to its next fate if there is one.
     pub fn come_back(&mut self) {
-        let script = self.program.script.clone();
-        self.program = start(&self.home, &script, &self.profile, None);
+        let (script, fate) = (self.program.script.clone(), self.fates.pop_front());
+        self.program = start(&self.home, &script, &self.profile, fate.as_ref());
         self.look_around();
+    }
+
+    /// Nothing more is to happen to this one.
+    pub fn spare(&mut self) {
+        self.fates.clear();
     }
 
     /// The only chat there is.
@@ -249,10 +259,10 @@ impl Person {
     }
 }
 
-fn start(home: &std::path::Path, script: &Script, profile: &str, die_at: Option<&str>) -> Program {
+fn start(home: &std::path::Path, script: &Script, profile: &str, fate: Option<&String>) -> Program {
     let mut command = binary(home, &["lines", "--profile", profile]);
-    if let Some(die_at) = die_at {
-        command.env("SUBROSA_DIE_AT", die_at);
+    if let Some(fate) = fate {
+        command.env("SUBROSA_DIE_AT", fate);
     }
     Program::start(script, profile, &mut command)
 }
