@@ -11,6 +11,7 @@ use super::actor::Actor;
 use super::event::Event;
 use crate::cloud::calls::Repeat;
 use crate::cloud::fault::CloudError;
+use crate::cloud::link::Link;
 use crate::cloud::{account, calls, contacts};
 use crate::secret::exchange::is_safe_prime;
 use crate::secret::record::{Person, PrimeVerdict, UserId};
@@ -78,40 +79,45 @@ impl Actor {
         self.errand(async move { Done::Contacts(contacts::list(&link).await) });
     }
 
-    /// `@name` and phone numbers name one person; anything else is searched for.
     pub(super) fn find(&self, query: String) {
         let link = self.link.clone();
         self.errand(async move {
-            let wanted = query.trim();
-            let outcome = if wanted.starts_with('@') {
-                contacts::by_username(&link, wanted).await.map(|person| vec![person])
-            } else if is_phone(wanted) {
-                contacts::by_phone(&link, wanted).await.map(|person| vec![person])
-            } else {
-                contacts::search(&link, wanted, FOUND_AT_MOST).await
-            };
+            let outcome = search(&link, query.trim()).await;
             Done::Found { query, outcome }
         });
     }
 
     pub(super) fn add_contact(&self, person: Person) {
         let link = self.link.clone();
-        self.errand(
-            async move { Done::Added { user: person.id, outcome: contacts::add(&link, &person).await } },
-        );
+        self.errand(async move {
+            let outcome = async {
+                connected(&link).await?;
+                contacts::add(&link, &person).await
+            };
+            Done::Added { user: person.id, outcome: outcome.await }
+        });
     }
 
     pub(super) fn import_contact(&self, phone: String, name: String) {
         let link = self.link.clone();
         self.errand(async move {
-            let outcome = contacts::import(&link, &phone, &name, "").await.map(|person| vec![person]);
-            Done::Found { query: format!("+{phone}"), outcome }
+            let outcome = async {
+                connected(&link).await?;
+                contacts::import(&link, &phone, &name, "").await
+            };
+            Done::Found { query: format!("+{phone}"), outcome: outcome.await.map(|person| vec![person]) }
         });
     }
 
     pub(super) fn set_username(&self, username: String) {
         let link = self.link.clone();
-        self.errand(async move { Done::Renamed(account::set_username(&link, &username).await) });
+        self.errand(async move {
+            let outcome = async {
+                connected(&link).await?;
+                account::set_username(&link, &username).await
+            };
+            Done::Renamed(outcome.await)
+        });
     }
 
     pub(super) fn block(&self, person: Person) {
@@ -226,6 +232,24 @@ pub(super) fn ends_authorization(fault: &CallError) -> bool {
         "USER_DEACTIVATED_BAN",
     ];
     matches!(fault, CallError::Rpc { code: 401, name, .. } if NAMES.contains(&name.as_str()))
+}
+
+/// Waits for a connection that is being made. Why there is none is told by the connection's own state.
+async fn connected(link: &Link) -> Result<(), CloudError> {
+    link.online().await.map_err(|_| CloudError::Offline)
+}
+
+/// Whom the words mean: `@name` and phone numbers name one person; anything else is searched for.
+async fn search(link: &Link, wanted: &str) -> Result<Vec<Person>, CloudError> {
+    connected(link).await?;
+    if wanted.starts_with('@') {
+        return Ok(vec![contacts::by_username(link, wanted).await?]);
+    }
+    if is_phone(wanted) {
+        return Ok(vec![contacts::by_phone(link, wanted).await?]);
+    }
+    let found = contacts::search(link, wanted, FOUND_AT_MOST).await?;
+    if found.is_empty() { Err(CloudError::NoSuchPerson(wanted.into())) } else { Ok(found) }
 }
 
 /// Digits, with the punctuation people put between them.

@@ -13,7 +13,7 @@ pub enum Event {
     Me(Person),
     /// People that are new or have changed: contacts, those met in a search, those who ask.
     People(Vec<Person>),
-    /// The answer to a search.
+    /// The answer to a search; an empty one follows an [`Event::Refused`] that says why.
     Found {
         query: String,
         people: Vec<UserId>,

@@ -202,6 +202,27 @@ fn reading_is_told_and_marks_the_messages() {
 }
 
 #[test]
+fn a_message_of_a_second_that_was_read_is_told_as_read_too() {
+    let mut world = World::ready();
+    let chat = world.alice.only_chat();
+    for text in ["one", "two"] {
+        world.alice.command(say(chat, text));
+        world.settle();
+        let max_date = world.bob.store.messages.last().unwrap().date;
+        world.bob.command(Command::Seen { chat, max_date });
+        world.settle();
+        assert!(
+            world.alice.store.messages.iter().all(|message| message.delivery == Delivery::Read),
+            "{text}"
+        );
+        // The next one is dated within the same second.
+        world.date = max_date - 1;
+    }
+    let dates: Vec<i32> = world.bob.store.messages.iter().map(|message| message.date).collect();
+    assert_eq!(dates[0], dates[1], "or this tests nothing");
+}
+
+#[test]
 fn what_was_read_before_its_answer_came_is_marked_when_it_comes() {
     let mut world = World::ready();
     let chat = world.alice.only_chat();

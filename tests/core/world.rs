@@ -238,7 +238,8 @@ pub struct World {
     pub to_alice: VecDeque<EncryptedMessage>,
     pub to_bob: VecDeque<EncryptedMessage>,
     g_a: Vec<u8>,
-    date: i32,
+    /// The server's clock: the date of the call served last.
+    pub date: i32,
     /// Messages stay in the queues instead of being delivered.
     pub withhold: bool,
 }

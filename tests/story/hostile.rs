@@ -48,7 +48,7 @@ fn hostile_names_and_messages_come_out_as_plain_lines() {
     ada.expect_text("then /verify");
     mallory.enter(&format!("/close {chat} keep"));
     ada.expect_text("closed by ");
-    ada.enter(&format!("/start {HOSTILE}"));
+    ada.enter(&format!("/start Eve{HOSTILE}"));
     ada.expect_text("is not among the people known here");
     ada.enter(&format!("/{HOSTILE}"));
     ada.expect_text("! there is no command");

@@ -72,12 +72,17 @@ fn people_are_found_added_and_listed() {
     let mut scene = Scene::new();
     scene.ada.enter("/contacts");
     scene.ada.expect_text("* no contacts yet");
+    // Strangers are found by what they are called in public only.
     scene.ada.enter("/find Basil");
-    scene.ada.expect_text("found Basil");
+    scene.ada.expect_text("! nobody is known as Basil");
+    scene.basil.enter("/username basil_b");
+    scene.basil.expect_text("(@basil_b");
+    scene.ada.enter("/find basil");
+    scene.ada.expect_text("found Basil (@basil_b)");
     scene.ada.enter(&format!("/add +{BASIL} Basil of Town"));
     scene.ada.expect_text("found Basil of Town");
     scene.ada.enter("/contacts");
-    scene.ada.expect_text("contact Basil of Town (+9996610002)");
+    scene.ada.expect_text("contact Basil of Town (@basil_b, +9996610002)");
     scene.ada.enter("/find @nobody_at_all");
     scene.ada.expect_text("nobody is known as @nobody_at_all");
     scene.ada.enter("/start Cecil");
@@ -125,13 +130,13 @@ fn a_request_waits_for_somebody_who_is_away() {
     ada.enter(&format!("/start +{BASIL}"));
     ada.expect_text("waiting for Basil to accept");
     ada.quit();
-    let mut basil = world.lines("basil");
+    let mut basil = world.start_lines("basil");
     basil.expect_text("Ada asks for a secret chat");
     basil.enter("/accept Ada");
     basil.expect_text("ready with Ada");
     basil.enter("/say Ada are you there?");
     basil.expect_text("with the server");
     basil.quit();
-    let mut ada = world.lines("ada");
+    let mut ada = world.start_lines("ada");
     ada.expect_text(": are you there?");
 }

@@ -113,7 +113,9 @@ fn what_is_wished_without_a_server_happens_when_it_is_back() {
     scene.ada.enter("said to nobody yet");
     scene.ada.expect_text("[queued]: said to nobody yet");
     scene.ada.enter("/find @basil_b");
-    scene.ada.expect_text("! there is no connection to the server");
+    scene.ada.expect_text("! there is no connection to the server: try again when it is back");
+    scene.ada.enter("/username ada_a");
+    scene.ada.expect_text("! there is no connection to the server: try again when it is back");
     scene.ada.quit();
     scene.ada = scene.world.start_lines("ada");
     scene.ada.expect_text("* next attempt in ");

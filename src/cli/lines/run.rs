@@ -138,7 +138,7 @@ impl Session {
     fn entered(&mut self, line: &str) -> Result<(), LinesFault> {
         match parse(line) {
             Ok(line) => self.obey(line),
-            Err(fault) => say(&format!("! {fault}")),
+            Err(fault) => complain(&fault.to_string()),
         }
     }
 
@@ -149,7 +149,7 @@ impl Session {
                 Ok(())
             }
             Ok(None) => Ok(()),
-            Err(Refusal::Book(fault)) => say(&format!("! {fault}")),
+            Err(Refusal::Book(fault)) => complain(&fault.to_string()),
             Err(Refusal::Output(fault)) => Err(fault),
         }
     }
@@ -265,7 +265,7 @@ impl Session {
                 Ok(())
             }
             Event::Connection(connection) => say(&show::connection(&connection, now_ms())),
-            Event::Refused(sentence) => say(&format!("! {}", text::safe_line(&sentence))),
+            Event::Refused(sentence) => complain(&sentence),
             Event::Stopped(_) => Ok(()),
         }
     }
@@ -291,7 +291,6 @@ impl Session {
         match (then, people) {
             (Then::Start, [user]) => drop(self.handle.send(Command::Start(*user))),
             (Then::Add, [user]) => drop(self.handle.send(Command::AddContact(*user))),
-            (_, []) => return say(&format!("* nobody found as {query}")),
             _ => {}
         }
         let found = people.iter().filter_map(|&user| self.book.person(user));
@@ -321,6 +320,11 @@ impl From<LinesFault> for Refusal {
 fn say(lines: &str) -> Result<(), LinesFault> {
     let mut output = std::io::stdout().lock();
     writeln!(output, "{lines}").and_then(|()| output.flush()).map_err(LinesFault::Output)
+}
+
+/// What was entered may have been pasted, so even one's own words are made safe before they are quoted.
+fn complain(sentence: &str) -> Result<(), LinesFault> {
+    say(&format!("! {}", text::safe_line(sentence)))
 }
 
 fn now_ms() -> i64 {

@@ -255,6 +255,7 @@ impl Room {
         if random_id == 0 || !self.known.insert(random_id) {
             return;
         }
+        self.unseen_from(date);
         let message = Message {
             chat: self.chat.id,
             random_id,
@@ -266,6 +267,17 @@ impl Room {
         };
         turn.change(Change::Message(message.clone()));
         turn.event(Event::Message(message));
+    }
+
+    /// Dates are whole seconds: a message of the second that was told as seen is not covered by that, so seeing it is told again.
+    fn unseen_from(&mut self, date: i32) {
+        if let Some(ready) = self.ready_mut()
+            && ready.seen == ready.seen_told
+            && date <= ready.seen
+        {
+            ready.seen = date.saturating_sub(1);
+            ready.seen_told = ready.seen;
+        }
     }
 
     fn deleted_by_peer(&mut self, random_ids: Vec<i64>, turn: &mut Turn<'_>) {
