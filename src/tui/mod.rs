@@ -4,8 +4,10 @@
 //! or a socket. [`text`] and [`view`] are pure functions: the same input gives the same cells, which is what makes whole
 //! screens testable.
 
+pub mod keys;
 pub mod model;
 pub mod msg;
+pub mod rows;
 pub mod text;
 pub mod theme;
 pub mod view;
