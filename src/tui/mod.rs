@@ -6,6 +6,8 @@
 
 pub mod model;
 pub mod msg;
+pub mod runtime;
+pub mod term;
 pub mod text;
 pub mod theme;
 pub mod view;
