@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use super::clock;
-use super::rpc::{Caller, CodeCallback, Data, Outcome, Push, Rpc, RpcError, RpcOpenError};
+use super::rpc::{Caller, CodeCallback, Data, Outcome, Push, Resident, Rpc, RpcError, RpcOpenError};
 use crate::mtproto::auth_key::AuthKey;
 
 /// Deserializing large schema types takes much stack without optimisation.
@@ -26,6 +26,7 @@ enum Job {
     Find { id: i64, reply: oneshot::Sender<Option<AuthKey>> },
     Keep { key: AuthKey, reply: oneshot::Sender<bool> },
     Offline { auth_key_id: i64 },
+    Settle { residents: Vec<Resident>, reply: oneshot::Sender<Result<(), RpcOpenError>> },
     Stop,
 }
 
@@ -42,7 +43,7 @@ pub enum DeskFault {
     Open(#[from] RpcOpenError),
     #[error("the operating system gives no thread: {0}")]
     Thread(#[from] std::io::Error),
-    #[error("the thread that opens the database ended unexpectedly; this is a fault of the program")]
+    #[error("the thread that owns the database ended unexpectedly; this is a fault of the program")]
     Ended,
 }
 
@@ -89,6 +90,13 @@ impl Desk {
         kept.await.unwrap_or(false)
     }
 
+    /// Makes accounts: all of them, or none.
+    pub async fn settle(&self, residents: Vec<Resident>) -> Result<(), DeskFault> {
+        let (reply, settled) = oneshot::channel();
+        self.post(Job::Settle { residents, reply });
+        Ok(settled.await.map_err(|_| DeskFault::Ended)??)
+    }
+
     /// The last connection of this authorization has gone.
     pub fn offline(&self, auth_key_id: i64) {
         self.post(Job::Offline { auth_key_id });
@@ -130,6 +138,9 @@ fn run(mut rpc: Rpc, queue: &mpsc::Receiver<Job>, route: &Router) {
             }
             Job::Offline { auth_key_id } => {
                 rpc.offline(auth_key_id, clock::unix_seconds()).iter().for_each(route)
+            }
+            Job::Settle { residents, reply } => {
+                let _ = reply.send(rpc.settle(&residents, clock::unix_seconds()));
             }
             Job::Stop => return,
         }
