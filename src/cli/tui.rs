@@ -19,6 +19,7 @@ use crate::demo;
 use crate::engine::{self, EngineError};
 use crate::tui::runtime::{self, RunFault, promise};
 use crate::tui::term::{self, Look, LookFault, TermFault};
+use crate::vault::VaultError;
 
 /// The environment variable that asks for a log and says how much of it.
 const LOG_VARIABLE: &str = "SUBROSA_LOG";
@@ -39,8 +40,10 @@ pub enum TuiFault {
     Look(#[from] LookFault),
     #[error(transparent)]
     Term(#[from] TermFault),
+    #[error("{0}; or see it without an account: `subrosa demo`")]
+    NoProfile(OpenFault),
     #[error(transparent)]
-    Open(#[from] OpenFault),
+    Open(OpenFault),
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
@@ -51,6 +54,15 @@ pub enum TuiFault {
     Log { path: PathBuf, error: io::Error },
     #[error("the stage of the demo could not be prepared: {0}")]
     Thread(io::Error),
+}
+
+impl From<OpenFault> for TuiFault {
+    fn from(fault: OpenFault) -> Self {
+        match fault {
+            OpenFault::Vault(VaultError::NoProfile { .. }) => TuiFault::NoProfile(fault),
+            other => TuiFault::Open(other),
+        }
+    }
 }
 
 /// Opens the messenger on a profile, until the user leaves.
