@@ -26,7 +26,7 @@ pub(super) struct Role {
     /// Seconds from now: when they were online last, or until when they are online.
     seen: i32,
     /// On the user's contact list.
-    contact: bool,
+    pub contact: bool,
     pub part: Part,
 }
 
@@ -136,15 +136,18 @@ pub(super) fn cast() -> impl Iterator<Item = &'static Role> {
     ROLES.iter().filter(|role| !matches!(role.part, Part::Extra))
 }
 
+/// The phone numbers of the contacts who are just there. Those who play a part become contacts as they arrive.
+pub(super) fn extras() -> Vec<String> {
+    let extras = ROLES.iter().filter(|role| role.contact && matches!(role.part, Part::Extra));
+    extras.map(|role| role.phone.to_owned()).collect()
+}
+
 /// Everybody's account, the user's first; `now` is unix seconds.
 pub(super) fn residents(now: i32) -> Vec<Resident> {
-    let contacts = ROLES.iter().filter(|role| role.contact).map(|role| role.phone.to_owned()).collect();
     let user = Resident {
         phone: USER_PHONE.to_owned(),
         first_name: "You".to_owned(),
-        username: Some("you_yourself".to_owned()),
         seen: now,
-        contacts,
         ..Resident::default()
     };
     std::iter::once(user).chain(ROLES.iter().map(|role| role.resident(now))).collect()
@@ -158,11 +161,10 @@ impl Role {
             last_name: self.last_name.to_owned(),
             username: self.username.map(str::to_owned),
             seen: now.saturating_add(self.seen),
-            contacts: Vec::new(),
         }
     }
 
-    /// The name by which the log knows them.
+    /// The name by which faults are told.
     pub fn name(&self) -> &'static str {
         self.first_name
     }

@@ -144,3 +144,96 @@ fn say(chat: ChatId, text: &str, after: Duration) -> Vec<Cue> {
         Cue { after: after + TYPING, command: Command::Say { chat, text: text.to_owned() } },
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{ChatView, Delivery, UserId};
+
+    const CHAT: ChatId = ChatId(7);
+
+    const SCRIPT: Script = Script {
+        reply: Reply::AcceptAfter(Duration::from_secs(5)),
+        asks: Some(Duration::from_secs(3)),
+        greeting: Some("hello"),
+        answers: &["one", "two"],
+    };
+
+    fn performance(script: Script) -> Performance {
+        Performance::new(script, "123")
+    }
+
+    fn chat(state: ChatState) -> Event {
+        let view = ChatView { id: CHAT, user: UserId(1), ours: false, date: 0, state, ttl: 0, key: None };
+        Event::Chat(ChatEvent::Chat(view))
+    }
+
+    fn message(random_id: i64, direction: Direction) -> Event {
+        let body = Body::Text("text".into());
+        let delivery = Delivery::Unseen;
+        Event::Chat(ChatEvent::Message(Message {
+            chat: CHAT,
+            random_id,
+            direction,
+            date: 0,
+            ttl: 0,
+            delivery,
+            body,
+        }))
+    }
+
+    fn said(cues: &[Cue]) -> Vec<&str> {
+        let text = |cue: &'_ Cue| matches!(cue.command, Command::Say { .. });
+        let said = cues.iter().filter(|cue| text(cue));
+        said.filter_map(|cue| if let Command::Say { text, .. } = &cue.command { Some(&**text) } else { None })
+            .collect()
+    }
+
+    #[test]
+    fn a_request_is_answered_once_and_after_its_time() {
+        let mut clara = performance(SCRIPT);
+        let requested = chat(ChatState::Requested { left: false });
+        let cue = Cue { after: Duration::from_secs(5), command: Command::Accept(CHAT) };
+        assert_eq!(clara.react(&requested), [cue]);
+        assert_eq!(clara.react(&requested), []);
+        let decline = Reply::DeclineAfter(Duration::ZERO);
+        let cues = performance(Script { reply: decline, ..SCRIPT }).react(&requested);
+        assert_eq!(cues, [Cue { after: Duration::ZERO, command: Command::Decline(CHAT) }]);
+        assert_eq!(performance(Script { reply: Reply::Silence, ..SCRIPT }).react(&requested), []);
+    }
+
+    #[test]
+    fn a_message_is_seen_then_typed_at_then_answered_in_turn() {
+        let mut basil = performance(SCRIPT);
+        let cues = basil.react(&message(1, Direction::In));
+        assert_eq!(cues[0].command, Command::Seen(CHAT));
+        assert_eq!(cues[1].command, Command::Typing { chat: CHAT, typing: true });
+        assert_eq!(said(&cues), ["one"]);
+        assert!(cues.is_sorted_by_key(|cue| cue.after));
+        assert_eq!(basil.react(&message(1, Direction::In)), [], "told again");
+        assert_eq!(basil.react(&message(2, Direction::Out)), [], "their own");
+        assert_eq!(said(&basil.react(&message(3, Direction::In))), ["two"]);
+        assert_eq!(said(&basil.react(&message(4, Direction::In))), ["one"]);
+    }
+
+    #[test]
+    fn without_words_a_message_is_only_seen() {
+        let cues = performance(Script { answers: &[], ..SCRIPT }).react(&message(1, Direction::In));
+        assert_eq!(cues, [Cue { after: LOOKING, command: Command::Seen(CHAT) }]);
+    }
+
+    #[test]
+    fn who_asks_looks_the_user_up_and_asks_once() {
+        let mut farid = performance(SCRIPT);
+        let online = Event::Connection(Connection::Online);
+        let cue = Cue { after: Duration::from_secs(3), command: Command::Find("+123".into()) };
+        assert_eq!(farid.react(&online), [cue]);
+        assert_eq!(farid.react(&online), [], "back after a lost connection");
+        let found = Event::Found { query: "+123".into(), people: vec![UserId(9)] };
+        assert_eq!(farid.react(&found), [Cue { after: Duration::ZERO, command: Command::Start(UserId(9)) }]);
+        assert_eq!(farid.react(&found), []);
+        let ready = chat(ChatState::Ready { verified: false });
+        assert_eq!(said(&farid.react(&ready)), ["hello"]);
+        assert_eq!(farid.react(&ready), []);
+    }
+}

@@ -109,7 +109,7 @@ impl Company {
                 Ok(engine) => {
                     let user = engine.handle.clone();
                     if ready.send(Ok(engine)).is_ok() {
-                        self.play(&house).await;
+                        self.play(&server, &house).await;
                     }
                     end(&user).await;
                 }
@@ -125,7 +125,8 @@ impl Company {
         let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
         let config = ServerConfig { listen, data: Data::Memory, on_code: codes.listener() };
         let server = Server::start_as(config, SERVER_KEY).await?;
-        server.settle(cast::residents(unix_seconds())).await.map_err(crate::server::ServeError::from)?;
+        server.settle(cast::residents(unix_seconds())).await?;
+        server.introduce(cast::extras(), USER_PHONE.to_owned()).await?;
         let profile = ServerProfile {
             address: server.address().to_string(),
             key: server.public_key_pem().to_owned(),
@@ -137,14 +138,19 @@ impl Company {
         Ok((server, house))
     }
 
-    /// Brings the cast in and waits for the curtain.
-    async fn play(&self, house: &House) {
+    /// Brings the cast in and waits for the curtain. Each is put on the user's list once they are there: a request reaches only
+    /// those who were signed in when it was made.
+    async fn play(&self, server: &Server, house: &House) {
         let mut players = JoinSet::new();
         for role in cast::cast() {
             if *self.fallen.borrow() {
                 break;
             }
-            let arrived = self.bring_in(role, house, &mut players).await;
+            let mut arrived = self.bring_in(role, house, &mut players).await;
+            if arrived.is_ok() && role.contact {
+                let introduced = server.introduce(vec![role.phone.to_owned()], USER_PHONE.to_owned());
+                arrived = introduced.await.map_err(DemoFault::Server);
+            }
             self.news.send_modify(|progress| match arrived {
                 Ok(()) => progress.arrived += 1,
                 Err(fault) => progress.faults.push(format!("{} cannot come: {fault}", role.name())),

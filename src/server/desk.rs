@@ -11,13 +11,15 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use super::clock;
-use super::rpc::{Caller, CodeCallback, Data, Outcome, Push, Resident, Rpc, RpcError, RpcOpenError};
+use super::rpc::{Caller, CodeCallback, Data, Outcome, Push, Rpc, RpcError, RpcOpenError};
 use crate::mtproto::auth_key::AuthKey;
 
 /// Deserializing large schema types takes much stack without optimisation.
 const STACK_LEN: usize = 16 * 1024 * 1024;
 
 type Done = Box<dyn FnOnce(Result<Vec<u8>, RpcError>) + Send>;
+/// What whoever runs the server does to its state; the updates that it causes.
+pub type Management = Box<dyn FnOnce(&mut Rpc, i32) -> rusqlite::Result<Vec<Push>> + Send>;
 /// Where the updates that methods cause are brought to.
 pub type Router = Box<dyn Fn(&Push) + Send>;
 
@@ -26,7 +28,7 @@ enum Job {
     Find { id: i64, reply: oneshot::Sender<Option<AuthKey>> },
     Keep { key: AuthKey, reply: oneshot::Sender<bool> },
     Offline { auth_key_id: i64 },
-    Settle { residents: Vec<Resident>, reply: oneshot::Sender<Result<(), RpcOpenError>> },
+    Manage { work: Management, reply: oneshot::Sender<rusqlite::Result<()>> },
     Stop,
 }
 
@@ -90,11 +92,12 @@ impl Desk {
         kept.await.unwrap_or(false)
     }
 
-    /// Makes accounts: all of them, or none.
-    pub async fn settle(&self, residents: Vec<Resident>) -> Result<(), DeskFault> {
-        let (reply, settled) = oneshot::channel();
-        self.post(Job::Settle { residents, reply });
-        Ok(settled.await.map_err(|_| DeskFault::Ended)??)
+    /// Does something to the state, at the present time in unix seconds, and routes the updates that it causes.
+    pub async fn manage(&self, work: Management) -> Result<(), DeskFault> {
+        let (reply, managed) = oneshot::channel();
+        self.post(Job::Manage { work, reply });
+        let outcome = managed.await.map_err(|_| DeskFault::Ended)?;
+        Ok(outcome.map_err(RpcOpenError::from)?)
     }
 
     /// The last connection of this authorization has gone.
@@ -139,8 +142,9 @@ fn run(mut rpc: Rpc, queue: &mpsc::Receiver<Job>, route: &Router) {
             Job::Offline { auth_key_id } => {
                 rpc.offline(auth_key_id, clock::unix_seconds()).iter().for_each(route)
             }
-            Job::Settle { residents, reply } => {
-                let _ = reply.send(rpc.settle(&residents, clock::unix_seconds()));
+            Job::Manage { work, reply } => {
+                let pushes = work(&mut rpc, clock::unix_seconds());
+                let _ = reply.send(pushes.map(|pushes| pushes.iter().for_each(route)));
             }
             Job::Stop => return,
         }

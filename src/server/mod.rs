@@ -142,12 +142,20 @@ impl Server {
         self.fingerprint
     }
 
-    /// Makes accounts of people who are there without ever having signed in: all of them, or none.
+    /// Makes accounts of people who are there without ever having signed up: all of them, or none.
     ///
     /// # Errors
     /// The database's, as when a phone number or username is taken.
-    pub async fn settle(&self, residents: Vec<Resident>) -> Result<(), DeskFault> {
-        self.desk.settle(residents).await
+    pub async fn settle(&self, residents: Vec<Resident>) -> Result<(), ServeError> {
+        Ok(self.desk.manage(Box::new(move |rpc, now| rpc.settle(&residents, now))).await?)
+    }
+
+    /// Puts people on somebody's contact list, all named by their phone numbers, and tells that somebody's connected devices.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn introduce(&self, whom: Vec<String>, to: String) -> Result<(), ServeError> {
+        Ok(self.desk.manage(Box::new(move |rpc, now| rpc.introduce(&whom, &to, now))).await?)
     }
 
     /// Closes every connection, finishes what is queued, closes the database. Returns when all of that is done.
