@@ -255,6 +255,16 @@ fn a_panic_leaves_nothing_either() {
     assert!(words.contains("the user's end of it panics"), "{words}");
 }
 
+#[test]
+fn the_curtain_may_fall_at_once() {
+    let Demo { engine, stage } = demo::start().unwrap();
+    let folder = stage.folder().to_owned();
+    assert!(folder.exists());
+    drop(stage);
+    assert!(!folder.exists());
+    engine.thread.join().unwrap();
+}
+
 /// Runs one of the ignored tests with an empty home, working folder and temporary folder, and sees that they stay so.
 fn in_an_empty_house(test: &str) -> Output {
     let house = tempfile::tempdir().unwrap();

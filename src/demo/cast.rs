@@ -92,7 +92,7 @@ const BASIL: Script = Script {
     answers: &[
         "There you are. What we write here, nobody else can read: not even the server between us.",
         "Have you looked at the key of this chat? I see the same picture. In earnest we would compare it on the phone.",
-        "You can set a timer for what we write; then it goes up in smoke on both sides, once it has been read.",
+        "If the connection breaks now, nothing is lost: what you write waits here, and arrives once.",
         "I should tell you that I am playing a part: my answers come in turn, whatever you write.",
         "Close this chat whenever you like. You choose whether what we wrote goes with it.",
     ],
@@ -127,7 +127,7 @@ const ANTON: Script = Script { reply: Reply::Silence, asks: None, greeting: None
 const HANA: Script = Script {
     reply: Reply::AcceptAfter(Duration::from_secs(2)),
     asks: Some(Duration::from_secs(11)),
-    greeting: Some("Did you leave my request for a while? It kept."),
+    greeting: Some("Hello. You could have left my request for later: it would have kept."),
     answers: &["Quite so.", "I have to go on stage again in a moment.", "See you at the bridge."],
 };
 

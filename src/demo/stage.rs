@@ -35,7 +35,7 @@ pub struct Progress {
     /// How many of the cast are signed in, and how many there are.
     pub arrived: usize,
     pub expected: usize,
-    /// How many falsified exchanges the user's client has ended.
+    /// How many chats with the one who tampers the user's client has ended.
     pub refused: usize,
     /// Who could not come, and why; a sentence.
     pub faults: Vec<String>,
@@ -126,7 +126,7 @@ impl Company {
         let config = ServerConfig { listen, data: Data::Memory, on_code: codes.listener() };
         let server = Server::start_as(config, SERVER_KEY).await?;
         server.settle(cast::residents(unix_seconds())).await?;
-        server.introduce(cast::extras(), USER_PHONE.to_owned()).await?;
+        introduce(&server, cast::extras()).await?;
         let profile = ServerProfile {
             address: server.address().to_string(),
             key: server.public_key_pem().to_owned(),
@@ -142,19 +142,24 @@ impl Company {
     /// those who were signed in when it was made.
     async fn play(&self, server: &Server, house: &House) {
         let mut players = JoinSet::new();
+        let mut listed = Vec::new();
         for role in cast::cast() {
             if *self.fallen.borrow() {
                 break;
             }
             let mut arrived = self.bring_in(role, house, &mut players).await;
             if arrived.is_ok() && role.contact {
-                let introduced = server.introduce(vec![role.phone.to_owned()], USER_PHONE.to_owned());
-                arrived = introduced.await.map_err(DemoFault::Server);
+                listed.push(role.phone.to_owned());
+                arrived = introduce(server, vec![role.phone.to_owned()]).await;
             }
             self.news.send_modify(|progress| match arrived {
                 Ok(()) => progress.arrived += 1,
                 Err(fault) => progress.faults.push(format!("{} cannot come: {fault}", role.name())),
             });
+        }
+        // Again, all at once: a contact list that the user's engine was fetching meanwhile may lack some of them.
+        if let Err(fault) = introduce(server, listed).await {
+            self.news.send_modify(|progress| progress.faults.push(fault.to_string()));
         }
         while players.join_next().await.is_some() {}
         let _ = self.fallen.clone().wait_for(|fallen| *fallen).await;
@@ -177,6 +182,11 @@ impl Company {
         }
         Ok(())
     }
+}
+
+/// Puts people on the user's contact list.
+async fn introduce(server: &Server, whom: Vec<String>) -> Result<(), DemoFault> {
+    Ok(server.introduce(whom, USER_PHONE.to_owned()).await?)
 }
 
 /// The user's engine, if it is still there, has its profile in the folder that is about to go.
