@@ -11,7 +11,7 @@ use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Demo, Tui};
+use super::args::{Demo, ProfileName, Tui};
 use super::open::{OpenFault, open};
 use super::paths::{PathFault, Paths, make_private};
 use super::report;
@@ -40,8 +40,10 @@ pub enum TuiFault {
     Look(#[from] LookFault),
     #[error(transparent)]
     Term(#[from] TermFault),
-    #[error("{0}; or see it without an account: `subrosa demo`")]
-    NoProfile(OpenFault),
+    #[error(
+        "there is no profile {0} yet: make one with `subrosa sign-in --profile {0}`, or look around without an account: `subrosa demo`"
+    )]
+    NoProfile(ProfileName),
     #[error(transparent)]
     Open(OpenFault),
     #[error(transparent)]
@@ -56,15 +58,6 @@ pub enum TuiFault {
     Thread(io::Error),
 }
 
-impl From<OpenFault> for TuiFault {
-    fn from(fault: OpenFault) -> Self {
-        match fault {
-            OpenFault::Vault(VaultError::NoProfile { .. }) => TuiFault::NoProfile(fault),
-            other => TuiFault::Open(other),
-        }
-    }
-}
-
 /// Opens the messenger on a profile, until the user leaves.
 ///
 /// # Errors
@@ -73,7 +66,11 @@ pub fn run(arguments: &Tui) -> Result<(), TuiFault> {
     term::usable()?;
     let look = Look::decide(arguments.looks.wish())?;
     log()?;
-    let engine = engine::start(open(&arguments.profile)?)?;
+    let vault = open(&arguments.profile).map_err(|fault| match fault {
+        OpenFault::Vault(VaultError::NoProfile { .. }) => TuiFault::NoProfile(arguments.profile.name.clone()),
+        other => TuiFault::Open(other),
+    })?;
+    let engine = engine::start(vault)?;
     let outcome = runtime::run(engine, arguments.profile.name.as_str(), look);
     say_contained();
     Ok(outcome?)

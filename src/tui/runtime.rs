@@ -8,7 +8,7 @@ mod source;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crossterm::event::{Event as Input, KeyEventKind};
+use crossterm::event::Event as Input;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
 
@@ -20,7 +20,7 @@ use super::msg::{Effect, Msg};
 use super::term::{Guard, Inputs, Look, Signal, Signals, Surface, TermFault, read_inputs};
 use super::theme::Theme;
 use super::{update, view};
-use crate::engine::{Connection, Engine};
+use crate::engine::{Connection, Engine, Event};
 
 /// Keys taken between two frames. Keys come first in every round.
 const KEYS_PER_FRAME: usize = 128;
@@ -67,7 +67,9 @@ fn start(source: Source, profile: &str, look: Look, awaited: Option<&str>) -> Re
         tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(RunFault::Runtime)?;
     runtime.block_on(async {
         let mut screen = Screen::open(source, profile, look)?;
-        screen.announce(awaited);
+        if let Some(words) = awaited {
+            screen.announce(words);
+        }
         let lived = screen.live().await;
         let Screen { guard, source, model, .. } = screen;
         drop(guard);
@@ -89,6 +91,8 @@ struct Screen {
     inputs: Inputs,
     signals: Signals,
     source: Source,
+    /// What is said until the first news comes.
+    awaited: Option<Toast>,
     /// Something happened since the last frame.
     dirty: bool,
 }
@@ -100,14 +104,14 @@ impl Screen {
         let terminal = Terminal::new(guard.surface()?)?;
         let model = Model::new(profile, guard.size(), now_ms(), TimeZone::system());
         let inputs = read_inputs()?;
-        Ok(Screen { model, theme: look.theme(), terminal, guard, inputs, signals, source, dirty: true })
+        let theme = look.theme();
+        Ok(Screen { model, theme, terminal, guard, inputs, signals, source, awaited: None, dirty: true })
     }
 
-    fn announce(&mut self, awaited: Option<&str>) {
-        if let Some(words) = awaited {
-            self.model.connection = Connection::Connecting;
-            self.model.toast = Some(Toast { words: words.to_owned(), trouble: false });
-        }
+    fn announce(&mut self, words: &str) {
+        self.awaited = Some(Toast { words: words.to_owned(), trouble: false });
+        self.model.toast.clone_from(&self.awaited);
+        self.model.connection = Connection::Connecting;
     }
 
     async fn live(&mut self) -> Result<(), RunFault> {
@@ -131,7 +135,7 @@ impl Screen {
                 // Nothing can be typed any more, not even the wish to leave.
                 None => Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()),
             },
-            event = self.source.next() => self.tell(Msg::Engine(Box::new(event))),
+            event = self.source.next() => self.told(event),
         }
     }
 
@@ -143,21 +147,28 @@ impl Screen {
         }
         for _ in 0..NEWS_PER_FRAME {
             let Some(event) = self.source.ready() else { break };
-            self.tell(Msg::Engine(Box::new(event)))?;
+            self.told(event)?;
         }
         Ok(())
+    }
+
+    fn told(&mut self, event: Event) -> Result<(), RunFault> {
+        if self.awaited.take().is_some_and(|said| self.model.toast.as_ref() == Some(&said)) {
+            self.model.toast = None;
+        }
+        self.tell(Msg::Engine(Box::new(event)))
     }
 
     fn typed(&mut self, input: Input) -> Result<(), RunFault> {
         #[cfg(debug_assertions)]
         panic_if_wanted(&input);
         match input {
-            Input::Key(key) if key.kind != KeyEventKind::Release => self.tell(Msg::Key(key)),
+            Input::Key(key) => self.tell(Msg::Key(key)),
             Input::Paste(text) => self.tell(Msg::Paste(text)),
             Input::FocusGained => self.tell(Msg::Focus(true)),
             Input::FocusLost => self.tell(Msg::Focus(false)),
             Input::Resize(..) => self.measure(),
-            Input::Key(_) | Input::Mouse(_) => Ok(()),
+            Input::Mouse(_) => Ok(()),
         }
     }
 
@@ -173,7 +184,6 @@ impl Screen {
     }
 
     fn resumed(&mut self) -> Result<(), RunFault> {
-        self.terminal.clear()?;
         self.measure()?;
         self.tell(Msg::Resumed)
     }

@@ -4,4 +4,6 @@
 //! asserted, and the modes of the terminal; nothing inside the program is looked at.
 
 mod manners;
+mod restart;
 mod screen;
+mod storm;
