@@ -9,6 +9,8 @@ pub mod keys;
 pub mod model;
 pub mod msg;
 pub mod rows;
+pub mod runtime;
+pub mod term;
 pub mod text;
 pub mod theme;
 pub mod update;
