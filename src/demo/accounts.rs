@@ -42,7 +42,8 @@ impl House {
     /// Makes a profile, signs it in to an account that is there, and starts its engine.
     pub async fn move_in(&self, phone: &str) -> Result<Engine, DemoFault> {
         let folder = self.folder.join(phone);
-        let sign_in = SignIn::begin(engine::create_throwaway(&folder)?, self.server.clone(), phone).await?;
+        let sign_in =
+            SignIn::begin(engine::create_throwaway(&folder)?, self.server.clone(), phone, false).await?;
         match sign_in.try_code(&self.codes.take(phone)?).await? {
             SignInStep::Done(_) => Ok(engine::start(engine::open_throwaway(&folder)?)?),
             SignInStep::WrongCode(_) | SignInStep::NameWanted(_) => Err(DemoFault::NoCode),

@@ -63,6 +63,7 @@ pub fn brief(view: &ChatView, name: &str) -> String {
             Closing::ByPeer { history_deleted: true } => format!("closed, deleted by {name}"),
             Closing::DeclinedByPeer => format!("declined by {name}"),
             Closing::TakenOrWithdrawn => "withdrawn or taken".into(),
+            Closing::SignedOut => "over: signed out".into(),
             Closing::Refused(_) => "refused: not safe".into(),
             Closing::Failed(_) => "failed".into(),
         },

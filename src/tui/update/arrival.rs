@@ -27,6 +27,11 @@ pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
             let words = format!("{} is blocked", name_of(model, user));
             commands::toast(model, &words);
         }
+        Event::NewLogin { device, location } => {
+            let place = [device, location].into_iter().flatten().collect::<Vec<_>>().join(", ");
+            let place = safe_line(&place);
+            commands::trouble(model, &format!("your account was entered on another device: {place}"));
+        }
         Event::Restored => model.restored = true,
         Event::Connection(connection) => model.connection = connection,
         Event::Refused(reason) => refused(model, &reason),
