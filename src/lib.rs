@@ -28,6 +28,7 @@
 //! | [`engine`] | the layer the front ends talk to: one actor that runs the three above |
 //! | [`tui`] | what a person sees: safe text, words, views |
 //! | [`server`] | the embedded Telegram-compatible server: what trials and tests talk to over real TCP |
+//! | [`demo`] | a server and a cast of people, played by engines, to try everything with |
 //! | [`cli`] | the composition root: arguments, sign-in, serve, line mode |
 //!
 //! # The law of dependencies
@@ -35,7 +36,8 @@
 //! Held by `tests/architecture.rs`. `secret` uses nothing of ours, no runtime, no database, no clock. `vault` and `cloud` know
 //! `secret`'s types and not each other; `cloud` and `server` share `mtproto`. `engine` alone sees `secret`, `vault` and `cloud`.
 //! `tui` sees the engine's public types only. `server` uses none of the client's rooms but `mtproto` and the number checks of
-//! [`secret::exchange`]. `cli` may see everything but key material.
+//! [`secret::exchange`]. `demo` sees `engine` and `server`, and for the one who tampers `cloud` and [`secret::exchange`]. `cli` may
+//! see everything but key material.
 //!
 //! # The durability rule
 //!
@@ -47,6 +49,7 @@
 
 pub mod cli;
 pub mod cloud;
+pub mod demo;
 pub mod engine;
 pub mod mtproto;
 pub mod secret;

@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::tui::term::{Palette, Wish};
+
 /// Where `serve` listens unless told otherwise: this machine only.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:4443";
 
@@ -20,15 +22,30 @@ const MAX_PROFILE_NAME: usize = 32;
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=15;
 
 /// A terminal messenger for Telegram secret chats.
+///
+/// Without a command it opens the messenger. `subrosa demo` shows it without an account.
 #[derive(Debug, Parser)]
-#[command(name = "subrosa", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "subrosa", version, args_conflicts_with_subcommands = true)]
 pub struct Cli {
     #[command(subcommand)]
-    pub command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    tui: Tui,
+}
+
+impl Cli {
+    /// What is to be done; without a command that is the messenger.
+    pub fn command(self) -> Command {
+        self.command.unwrap_or(Command::Tui(self.tui))
+    }
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Open the messenger; the same as no command at all.
+    Tui(Tui),
+    /// Try the messenger with people who are played: no account, no network, and nothing of it is kept.
+    Demo(Demo),
     /// Run a small Telegram-compatible server on this machine, to try things out or to test.
     ///
     /// It prints its address, its public RSA key and the sign-in codes it would send. It is not meant for the internet.
@@ -40,6 +57,37 @@ pub enum Command {
     SignIn(SignIn),
     /// Read and write in plain lines: for screen readers, for pipes, for any terminal.
     Lines(Lines),
+}
+
+#[derive(Debug, Args)]
+pub struct Tui {
+    #[command(flatten)]
+    pub profile: Profile,
+    #[command(flatten)]
+    pub looks: Looks,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    #[command(flatten)]
+    pub looks: Looks,
+}
+
+/// How the screen is to look.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Looks {
+    /// dark, light or mono [default: SUBROSA_THEME, else what suits the terminal; mono wherever NO_COLOR is set].
+    #[arg(long, value_name = "THEME")]
+    pub theme: Option<Palette>,
+    /// Symbols of plain ASCII only; on by itself where the locale is not UTF-8.
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+impl Looks {
+    pub fn wish(self) -> Wish {
+        Wish { palette: self.theme, ascii: self.ascii }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -168,12 +216,39 @@ mod tests {
     use clap::error::ErrorKind;
 
     fn parse(line: &str) -> Result<Command, ErrorKind> {
-        Cli::try_parse_from(line.split(' ')).map(|cli| cli.command).map_err(|error| error.kind())
+        Cli::try_parse_from(line.split(' ')).map(Cli::command).map_err(|error| error.kind())
     }
 
     #[test]
     fn the_definitions_are_consistent() {
-        Cli::command().debug_assert();
+        <Cli as CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_the_messenger_opens() {
+        for line in ["subrosa --profile ada --theme light", "subrosa tui --profile ada --theme light"] {
+            let Ok(Command::Tui(tui)) = parse(line) else { panic!("not the messenger: {line}") };
+            assert_eq!(tui.profile.name.as_str(), "ada");
+            assert_eq!(tui.looks.wish(), Wish { palette: Some(Palette::Light), ascii: false });
+        }
+        let Ok(Command::Tui(tui)) = parse("subrosa") else { panic!("not the messenger") };
+        assert_eq!(tui.profile.name.as_str(), "main");
+        assert_eq!(tui.looks.wish(), Wish::default());
+    }
+
+    #[test]
+    fn the_demo_takes_looks_and_no_profile() {
+        let Ok(Command::Demo(demo)) = parse("subrosa demo --ascii --theme mono") else {
+            panic!("not the demo")
+        };
+        assert_eq!(demo.looks.wish(), Wish { palette: Some(Palette::Mono), ascii: true });
+        assert_eq!(parse("subrosa demo --profile ada").err(), Some(ErrorKind::UnknownArgument));
+        assert_eq!(parse("subrosa demo --theme pink").err(), Some(ErrorKind::ValueValidation));
+    }
+
+    #[test]
+    fn a_flag_before_a_command_is_no_flag_of_the_command() {
+        assert_eq!(parse("subrosa --profile ada lines").err(), Some(ErrorKind::ArgumentConflict));
     }
 
     #[test]

@@ -11,3 +11,4 @@ pub mod prompt;
 pub mod report;
 pub mod serve;
 pub mod sign_in;
+pub mod tui;

@@ -14,10 +14,11 @@ use super::args::ProfileName;
 /// The environment variable that names another data folder.
 pub const HOME_VARIABLE: &str = "SUBROSA_HOME";
 
-/// The data folder.
+/// The data folder, and the one for what may be thrown away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
     root: PathBuf,
+    state: PathBuf,
 }
 
 /// Why there is no folder to keep things in.
@@ -37,19 +38,29 @@ impl Paths {
     /// The data folder of this process: from `SUBROSA_HOME` if that is set, else the system's.
     pub fn find() -> Result<Paths, PathFault> {
         Self::choose(std::env::var_os(HOME_VARIABLE), || {
-            etcetera::choose_base_strategy().ok().map(|dirs| dirs.data_dir())
+            let dirs = etcetera::choose_base_strategy().ok()?;
+            let data = dirs.data_dir();
+            Some((data.clone(), dirs.state_dir().unwrap_or(data)))
         })
     }
 
-    fn choose(named: Option<OsString>, usual: impl FnOnce() -> Option<PathBuf>) -> Result<Paths, PathFault> {
+    /// `usual` gives the system's folders for data and for state.
+    fn choose(
+        named: Option<OsString>,
+        usual: impl FnOnce() -> Option<(PathBuf, PathBuf)>,
+    ) -> Result<Paths, PathFault> {
         let named = named.filter(|path| !path.is_empty()).map(PathBuf::from);
-        let root = match named {
+        Ok(match named {
             Some(path) => {
-                std::path::absolute(&path).map_err(|error| PathFault::Unreachable { path, error })?
+                let root =
+                    std::path::absolute(&path).map_err(|error| PathFault::Unreachable { path, error })?;
+                Paths { state: root.join("state"), root }
             }
-            None => usual().ok_or(PathFault::NoHome)?.join("subrosa"),
-        };
-        Ok(Paths { root })
+            None => {
+                let (data, state) = usual().ok_or(PathFault::NoHome)?;
+                Paths { root: data.join("subrosa"), state: state.join("subrosa") }
+            }
+        })
     }
 
     /// What belongs to one profile: its database, its key and its lock.
@@ -60,6 +71,11 @@ impl Paths {
     /// What belongs to the embedded server, unless `serve` is told otherwise.
     pub fn server(&self) -> PathBuf {
         self.root.join("server")
+    }
+
+    /// Where the log goes, if one is wanted.
+    pub fn state(&self) -> &Path {
+        &self.state
     }
 }
 
@@ -76,8 +92,8 @@ pub fn make_private(path: &Path) -> Result<(), PathFault> {
 mod tests {
     use super::*;
 
-    fn usual() -> Option<PathBuf> {
-        Some("/home/ada/.local/share".into())
+    fn usual() -> Option<(PathBuf, PathBuf)> {
+        Some(("/home/ada/.local/share".into(), "/home/ada/.local/state".into()))
     }
 
     #[test]
@@ -86,12 +102,14 @@ mod tests {
         let name = "work".parse().unwrap();
         assert_eq!(paths.profile(&name), Path::new("/home/ada/.local/share/subrosa/profiles/work"));
         assert_eq!(paths.server(), Path::new("/home/ada/.local/share/subrosa/server"));
+        assert_eq!(paths.state(), Path::new("/home/ada/.local/state/subrosa"));
     }
 
     #[test]
     fn the_variable_names_another_folder_and_an_empty_one_does_not() {
         let paths = Paths::choose(Some("/tmp/elsewhere".into()), || None).unwrap();
         assert_eq!(paths.server(), Path::new("/tmp/elsewhere/server"));
+        assert_eq!(paths.state(), Path::new("/tmp/elsewhere/state"));
         assert_eq!(Paths::choose(Some("".into()), usual).unwrap(), Paths::choose(None, usual).unwrap());
         assert!(Paths::choose(Some("relative".into()), || None).unwrap().root.is_absolute());
     }

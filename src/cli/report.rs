@@ -8,7 +8,9 @@ use crate::tui::text;
 
 /// Runs the command and says in one sentence why it could not be done, if so.
 pub fn run(cli: Cli) -> ExitCode {
-    let outcome = match cli.command {
+    let outcome = match cli.command() {
+        Command::Tui(arguments) => super::tui::run(&arguments).map_err(|fault| fault.to_string()),
+        Command::Demo(arguments) => super::tui::demo(&arguments).map_err(|fault| fault.to_string()),
         Command::Serve(arguments) => super::serve::run(arguments).map_err(|fault| fault.to_string()),
         Command::SignIn(arguments) => super::sign_in::run(arguments).map_err(|fault| fault.to_string()),
         Command::Lines(arguments) => super::lines::run(&arguments).map_err(|fault| fault.to_string()),
@@ -27,8 +29,12 @@ pub fn run(cli: Cli) -> ExitCode {
 /// the message may quote what nobody is to read.
 pub fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place =
-            panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        let _ = writeln!(std::io::stderr(), "subrosa: a fault in this program{place}; please report it");
+        say_fault(panic.location().map(|at| format!("{}:{}", at.file(), at.line())).as_deref());
     }));
+}
+
+/// Says that there was a fault in the program, and where.
+pub fn say_fault(place: Option<&str>) {
+    let place = place.map_or_else(String::new, |place| format!(" at {place}"));
+    let _ = writeln!(std::io::stderr(), "subrosa: a fault in this program{place}; please report it");
 }

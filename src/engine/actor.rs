@@ -46,6 +46,11 @@ impl Handle {
     pub fn send(&self, command: Command) -> bool {
         self.commands.send(command).is_ok()
     }
+
+    /// Waits until the engine has stopped and its profile is closed.
+    pub async fn stopped(&self) {
+        self.commands.closed().await;
+    }
 }
 
 /// A running engine: its handle, its events, and the thread to wait for at the end.
@@ -135,6 +140,7 @@ pub(super) struct Actor {
     pub link_config: LinkConfig,
     pub link: Link,
     link_events: mpsc::Receiver<LinkEvent>,
+    /// Dropped after the vault is: that it is closed means that the profile is.
     commands: mpsc::UnboundedReceiver<Command>,
     news: mpsc::UnboundedSender<Event>,
     pub done: mpsc::UnboundedSender<Done>,

@@ -226,6 +226,18 @@ impl Actor {
     }
 }
 
+/// Whether an error says that this device is no longer signed in. Other 401s are about a call, not about the device.
+pub(super) fn ends_authorization(fault: &CallError) -> bool {
+    const NAMES: [&str; 5] = [
+        "AUTH_KEY_UNREGISTERED",
+        "SESSION_REVOKED",
+        "SESSION_EXPIRED",
+        "USER_DEACTIVATED",
+        "USER_DEACTIVATED_BAN",
+    ];
+    matches!(fault, CallError::Rpc { code: 401, name, .. } if NAMES.contains(&name.as_str()))
+}
+
 /// Waits for a connection that is being made. Why there is none is told by the connection's own state.
 async fn connected(link: &Link) -> Result<(), CloudError> {
     link.online().await.map_err(|_| CloudError::Offline)
@@ -242,18 +254,6 @@ async fn search(link: &Link, wanted: &str) -> Result<Vec<Person>, CloudError> {
     }
     let found = contacts::search(link, wanted, FOUND_AT_MOST).await?;
     if found.is_empty() { Err(CloudError::NoSuchPerson(wanted.into())) } else { Ok(found) }
-}
-
-/// Whether an error says that this device is no longer signed in. Other 401s are about a call, not about the device.
-pub(super) fn ends_authorization(fault: &CallError) -> bool {
-    const NAMES: [&str; 5] = [
-        "AUTH_KEY_UNREGISTERED",
-        "SESSION_REVOKED",
-        "SESSION_EXPIRED",
-        "USER_DEACTIVATED",
-        "USER_DEACTIVATED_BAN",
-    ];
-    matches!(fault, CallError::Rpc { code: 401, name, .. } if NAMES.contains(&name.as_str()))
 }
 
 /// Digits, with the punctuation people put between them.

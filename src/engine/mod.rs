@@ -15,12 +15,14 @@ mod obey;
 mod server;
 mod sign_in;
 mod sync;
+mod throwaway;
 
 pub use actor::{Engine, EngineError, Handle, start};
 pub use command::Command;
 pub use event::{Connection, Event};
 pub use server::{ServerProfile, TELEGRAM, TELEGRAM_ADDRESS};
 pub use sign_in::{CodeWanted, SignIn, SignInError, SignInStep};
+pub use throwaway::{create_throwaway, open_throwaway};
 
 pub use crate::secret::fault::{Closing, LocalFault, PeerFault, Trouble};
 pub use crate::secret::picture::{KeyPicture, PALETTE, SIDE as PICTURE_SIDE};

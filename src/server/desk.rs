@@ -18,6 +18,8 @@ use crate::mtproto::auth_key::AuthKey;
 const STACK_LEN: usize = 16 * 1024 * 1024;
 
 type Done = Box<dyn FnOnce(Result<Vec<u8>, RpcError>) + Send>;
+/// What whoever runs the server does to its state; the updates that it causes.
+pub type Management = Box<dyn FnOnce(&mut Rpc, i32) -> rusqlite::Result<Vec<Push>> + Send>;
 /// Where the updates that methods cause are brought to.
 pub type Router = Box<dyn Fn(&Push) + Send>;
 
@@ -26,6 +28,7 @@ enum Job {
     Find { id: i64, reply: oneshot::Sender<Option<AuthKey>> },
     Keep { key: AuthKey, reply: oneshot::Sender<bool> },
     Offline { auth_key_id: i64 },
+    Manage { work: Management, reply: oneshot::Sender<rusqlite::Result<()>> },
     Stop,
 }
 
@@ -42,7 +45,7 @@ pub enum DeskFault {
     Open(#[from] RpcOpenError),
     #[error("the operating system gives no thread: {0}")]
     Thread(#[from] std::io::Error),
-    #[error("the thread that opens the database ended unexpectedly; this is a fault of the program")]
+    #[error("the thread that owns the database ended unexpectedly; this is a fault of the program")]
     Ended,
 }
 
@@ -89,6 +92,14 @@ impl Desk {
         kept.await.unwrap_or(false)
     }
 
+    /// Does something to the state, at the present time in unix seconds, and routes the updates that it causes.
+    pub async fn manage(&self, work: Management) -> Result<(), DeskFault> {
+        let (reply, managed) = oneshot::channel();
+        self.post(Job::Manage { work, reply });
+        let outcome = managed.await.map_err(|_| DeskFault::Ended)?;
+        Ok(outcome.map_err(RpcOpenError::from)?)
+    }
+
     /// The last connection of this authorization has gone.
     pub fn offline(&self, auth_key_id: i64) {
         self.post(Job::Offline { auth_key_id });
@@ -130,6 +141,10 @@ fn run(mut rpc: Rpc, queue: &mpsc::Receiver<Job>, route: &Router) {
             }
             Job::Offline { auth_key_id } => {
                 rpc.offline(auth_key_id, clock::unix_seconds()).iter().for_each(route)
+            }
+            Job::Manage { work, reply } => {
+                let pushes = work(&mut rpc, clock::unix_seconds());
+                let _ = reply.send(pushes.map(|pushes| pushes.iter().for_each(route)));
             }
             Job::Stop => return,
         }

@@ -23,11 +23,18 @@ pub enum IdentityFault {
     Key { path: PathBuf, source: KeyFault },
     #[error("the new server key cannot be written as PEM: {0}")]
     Encoding(KeyFault),
+    #[error("the key that the server was given cannot be used: {0}")]
+    Given(KeyFault),
 }
 
 /// A key that lives as long as the process.
 pub fn generate() -> PrivateKey {
     PrivateKey::generate(&mut rand::rng())
+}
+
+/// A key that whoever starts the server has (PKCS#1 PEM).
+pub fn given(pem: &str) -> Result<PrivateKey, IdentityFault> {
+    PrivateKey::from_pem(pem).map_err(IdentityFault::Given)
 }
 
 /// The key of this folder; the folder and the key are made if they are missing. Blocks, for a second or so if a key is made.

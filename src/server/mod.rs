@@ -35,7 +35,7 @@ use self::connection::Shared;
 use self::desk::{Desk, DeskFault};
 use self::hub::Hub;
 use self::identity::IdentityFault;
-use self::rpc::{CodeCallback, Data};
+use self::rpc::{CodeCallback, Data, Resident};
 use crate::mtproto::rsa::{KeyFault, PrivateKey};
 
 /// Connections at a time; further ones are closed at once.
@@ -87,9 +87,26 @@ impl Server {
     /// Binds the port, opens or makes the data, and begins to accept connections.
     pub async fn start(config: ServerConfig) -> Result<Server, ServeError> {
         let listener = bind(config.listen).await?;
+        let identity = load_identity(&config.data).await?;
+        Server::open(config, listener, identity).await
+    }
+
+    /// As [`Server::start`], with a private key (PKCS#1 PEM) that is given instead of made or read: for a server that has to be
+    /// there at once.
+    pub async fn start_as(config: ServerConfig, private_key_pem: &str) -> Result<Server, ServeError> {
+        let listener = bind(config.listen).await?;
+        let identity = identity::given(private_key_pem)?;
+        Server::open(config, listener, identity).await
+    }
+
+    async fn open(
+        config: ServerConfig,
+        listener: TcpListener,
+        identity: PrivateKey,
+    ) -> Result<Server, ServeError> {
         let address =
             listener.local_addr().map_err(|source| ServeError::Listen { address: config.listen, source })?;
-        let rsa = Arc::new(load_identity(&config.data).await?);
+        let rsa = Arc::new(identity);
         let hub = Arc::new(Hub::default());
         let route = {
             let hub = hub.clone();
@@ -122,6 +139,22 @@ impl Server {
     /// How the key exchange names the public key.
     pub fn fingerprint(&self) -> i64 {
         self.fingerprint
+    }
+
+    /// Makes accounts of people who are there without ever having signed up: all of them, or none.
+    ///
+    /// # Errors
+    /// The database's, as when a phone number or username is taken.
+    pub async fn settle(&self, residents: Vec<Resident>) -> Result<(), ServeError> {
+        Ok(self.desk.manage(Box::new(move |rpc, now| rpc.settle(&residents, now))).await?)
+    }
+
+    /// Puts people on somebody's contact list, all named by their phone numbers, and tells that somebody's connected devices.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn introduce(&self, whom: Vec<String>, to: String) -> Result<(), ServeError> {
+        Ok(self.desk.manage(Box::new(move |rpc, now| rpc.introduce(&whom, &to, now))).await?)
     }
 
     /// Closes every connection, finishes what is queued, closes the database. Returns when all of that is done.

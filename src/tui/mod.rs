@@ -4,9 +4,15 @@
 //! or a socket. [`text`] and [`view`] are pure functions: the same input gives the same cells, which is what makes whole
 //! screens testable.
 
+pub mod commands;
+pub mod keys;
 pub mod model;
 pub mod msg;
+pub mod rows;
+pub mod runtime;
+pub mod term;
 pub mod text;
 pub mod theme;
+pub mod update;
 pub mod view;
 pub mod words;

@@ -40,6 +40,11 @@ pub struct Model {
     pub restored: bool,
     /// The reason for the end, once there is one.
     pub ending: Option<Ending>,
+    /// Somebody with whom the user has just asked for a chat: it opens when it appears, unless another key came first.
+    pub wish: Option<UserId>,
+    /// The composer went away under the user's hands: what they go on typing must not be taken for commands, so printable keys do
+    /// nothing until another key is pressed.
+    pub hands_off: bool,
 }
 
 /// One secret chat as far as the screen has it.
@@ -68,7 +73,7 @@ pub struct History {
     pub messages: Vec<Message>,
     /// Place of the oldest one in the vault, to read on from; `None` before anything was read.
     pub first_place: Option<i64>,
-    /// Whether it was asked for.
+    /// A piece of it is being read.
     pub asked: bool,
     /// There is nothing before the oldest one.
     pub complete: bool,
@@ -230,6 +235,8 @@ impl Model {
             zone,
             restored: false,
             ending: None,
+            wish: None,
+            hands_off: false,
         }
     }
 
@@ -260,6 +267,13 @@ impl Model {
     }
 }
 
+impl History {
+    /// The newest messages are in memory, and whatever arrives goes behind them.
+    pub fn loaded(&self) -> bool {
+        self.complete || self.first_place.is_some()
+    }
+}
+
 impl Chat {
     pub fn new(view: ChatView) -> Chat {
         Chat {
@@ -277,6 +291,10 @@ impl Chat {
     /// The pane has a composer: a draft may be written while the request waits, and sent once the chat is ready.
     pub fn has_composer(&self) -> bool {
         matches!(self.view.state, ChatState::Asking | ChatState::Waiting | ChatState::Ready { .. })
+    }
+
+    pub fn closed(&self) -> bool {
+        matches!(self.view.state, ChatState::Closed(_))
     }
 
     pub fn ready(&self) -> bool {

@@ -7,6 +7,7 @@ mod contacts;
 mod difference;
 mod hostile;
 mod queue;
+mod residents;
 mod sign_in;
 mod store;
 mod world;

@@ -1,8 +1,10 @@
 //! Passphrases: chosen at the first sign-in, wanted at every start, never guessed around.
 
+use std::fs;
+
 use crate::process::world::World;
 use crate::process::{Program, Stream};
-use crate::scene::ADA;
+use crate::scene::{ADA, Scene, texts};
 
 const PASSPHRASE: &str = "correct horse";
 
@@ -78,4 +80,39 @@ fn the_code_may_be_mistyped_once_and_the_name_is_asked_for() {
     program.expect_text("That code was wrong.");
     program.expect_text("Signed in as Ada of the Town. Go on with: subrosa lines --profile ada");
     assert_eq!(program.wait_exit(), Some(0));
+}
+
+#[test]
+fn a_profile_that_the_server_forgot_is_told_so_and_signed_in_again_with_its_history() {
+    let mut scene = Scene::new();
+    let chat = scene.ready();
+    scene.ada_says("before");
+    scene.world.kill_server();
+    for file in fs::read_dir(scene.world.home().join("server")).unwrap() {
+        let file = file.unwrap();
+        if file.file_name().to_string_lossy().contains("sqlite")
+            || file.file_name().to_string_lossy().contains(".db")
+        {
+            fs::remove_file(file.path()).unwrap();
+        }
+    }
+    scene.world.restart_server();
+    scene.ada.expect_text("does not know this device any more: sign in again");
+    scene.ada.quit();
+    let arguments = scene.world.sign_in_arguments("ada", ADA);
+    let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut refused = scene.world.run("ada", &arguments);
+    refused.expect_text("signed in already");
+    assert_eq!(refused.wait_exit(), Some(1));
+    arguments.extend(["--again", "--name", "Ada"]);
+    let place = scene.world.script.len();
+    let mut program = scene.world.run("ada", &arguments);
+    let code = scene.world.code(ADA, place);
+    program.enter(&code);
+    program.expect_text("Signed in as Ada");
+    assert_eq!(program.wait_exit(), Some(0));
+    scene.ada = scene.world.lines("ada");
+    assert_eq!(texts(&mut scene.ada, &chat, "you"), ["before"]);
+    scene.ada.enter(&format!("/say {chat} after"));
+    scene.ada.expect_text("not ready");
 }

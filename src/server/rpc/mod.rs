@@ -17,6 +17,7 @@ mod messages;
 mod numbers;
 mod people;
 mod presence;
+mod residents;
 mod sign_in;
 mod turn;
 mod updates;
@@ -31,6 +32,7 @@ use rand::{Rng, SeedableRng, TryRng};
 use super::store::Store;
 use fault::Fault;
 pub use fault::{RpcError, RpcOpenError};
+pub use residents::Resident;
 use turn::Turn;
 
 /// Where the state lives.

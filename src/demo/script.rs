@@ -1,0 +1,239 @@
+//! What somebody does when something happens: a script is data, and following it is a function of what their engine tells.
+//!
+//! Nobody here waits or sends: each cue says what to do and how much later, so that a player is no more than a timer. Answers are
+//! canned and come in turn; they show that the way is there, not that anybody listens.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use crate::engine::{Body, ChatEvent, ChatId, ChatState, Command, Connection, Direction, Event, Message};
+
+/// Between a message and its being seen.
+const LOOKING: Duration = Duration::from_millis(500);
+
+/// Between seeing a message and beginning to answer.
+const THINKING: Duration = Duration::from_millis(400);
+
+/// From the first letter of an answer to its sending; a typing notice is shown for longer.
+const TYPING: Duration = Duration::from_millis(1_400);
+
+/// A part to play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Script {
+    /// What becomes of a request for a secret chat.
+    pub reply: Reply,
+    /// Asks the user for a secret chat this long after having arrived.
+    pub asks: Option<Duration>,
+    /// Said first, once a chat is ready.
+    pub greeting: Option<&'static str>,
+    /// Answers to messages, in turn and from the beginning again.
+    pub answers: &'static [&'static str],
+}
+
+/// How a request is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reply {
+    AcceptAfter(Duration),
+    DeclineAfter(Duration),
+    /// Not at all.
+    Silence,
+}
+
+/// Something to do later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cue {
+    pub after: Duration,
+    pub command: Command,
+}
+
+/// Somebody in the middle of their part.
+#[derive(Debug)]
+pub(super) struct Performance {
+    script: Script,
+    /// The user's phone number, by which those who ask find them.
+    user_phone: &'static str,
+    arrived: bool,
+    asked: bool,
+    /// Requests that were answered, chats that were greeted.
+    answered: HashSet<ChatId>,
+    greeted: HashSet<ChatId>,
+    heard: HashSet<(ChatId, i64)>,
+    /// How many answers were given in a chat.
+    given: HashMap<ChatId, usize>,
+}
+
+impl Performance {
+    pub fn new(script: Script, user_phone: &'static str) -> Performance {
+        Performance {
+            script,
+            user_phone,
+            arrived: false,
+            asked: false,
+            answered: HashSet::new(),
+            greeted: HashSet::new(),
+            heard: HashSet::new(),
+            given: HashMap::new(),
+        }
+    }
+
+    /// What follows from an event. Events are told again whenever something changes; each is acted upon once.
+    pub fn react(&mut self, event: &Event) -> Vec<Cue> {
+        match event {
+            Event::Connection(Connection::Online) => self.arrive(),
+            Event::Found { people, .. } => match people.first() {
+                Some(&user) if !std::mem::replace(&mut self.asked, true) => {
+                    vec![Cue { after: Duration::ZERO, command: Command::Start(user) }]
+                }
+                _ => Vec::new(),
+            },
+            Event::Chat(ChatEvent::Chat(view)) => match view.state {
+                ChatState::Requested { .. } => self.answer_request(view.id),
+                ChatState::Ready { .. } => self.greet(view.id),
+                _ => Vec::new(),
+            },
+            Event::Chat(ChatEvent::Message(message)) => self.hear(message),
+            _ => Vec::new(),
+        }
+    }
+
+    fn arrive(&mut self) -> Vec<Cue> {
+        match self.script.asks {
+            Some(after) if !std::mem::replace(&mut self.arrived, true) => {
+                vec![Cue { after, command: Command::Find(format!("+{}", self.user_phone)) }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn answer_request(&mut self, chat: ChatId) -> Vec<Cue> {
+        let (after, command) = match self.script.reply {
+            Reply::AcceptAfter(after) => (after, Command::Accept(chat)),
+            Reply::DeclineAfter(after) => (after, Command::Decline(chat)),
+            Reply::Silence => return Vec::new(),
+        };
+        if self.answered.insert(chat) { vec![Cue { after, command }] } else { Vec::new() }
+    }
+
+    fn greet(&mut self, chat: ChatId) -> Vec<Cue> {
+        match self.script.greeting {
+            Some(text) if self.greeted.insert(chat) => say(chat, text, THINKING),
+            _ => Vec::new(),
+        }
+    }
+
+    fn hear(&mut self, message: &Message) -> Vec<Cue> {
+        let is_text = message.direction == Direction::In && matches!(message.body, Body::Text(_));
+        if !is_text || !self.heard.insert((message.chat, message.random_id)) {
+            return Vec::new();
+        }
+        let mut cues = vec![Cue { after: LOOKING, command: Command::Seen(message.chat) }];
+        let given = self.given.entry(message.chat).or_default();
+        if let Some(text) = self.script.answers.iter().cycle().nth(*given % self.script.answers.len().max(1))
+        {
+            *given += 1;
+            cues.extend(say(message.chat, text, LOOKING + THINKING));
+        }
+        cues
+    }
+}
+
+/// Typing, and then the text.
+fn say(chat: ChatId, text: &str, after: Duration) -> Vec<Cue> {
+    vec![
+        Cue { after, command: Command::Typing { chat, typing: true } },
+        Cue { after: after + TYPING, command: Command::Say { chat, text: text.to_owned() } },
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{ChatView, Delivery, UserId};
+
+    const CHAT: ChatId = ChatId(7);
+
+    const SCRIPT: Script = Script {
+        reply: Reply::AcceptAfter(Duration::from_secs(5)),
+        asks: Some(Duration::from_secs(3)),
+        greeting: Some("hello"),
+        answers: &["one", "two"],
+    };
+
+    fn performance(script: Script) -> Performance {
+        Performance::new(script, "123")
+    }
+
+    fn chat(state: ChatState) -> Event {
+        let view = ChatView { id: CHAT, user: UserId(1), ours: false, date: 0, state, ttl: 0, key: None };
+        Event::Chat(ChatEvent::Chat(view))
+    }
+
+    fn message(random_id: i64, direction: Direction) -> Event {
+        let body = Body::Text("text".into());
+        let delivery = Delivery::Unseen;
+        Event::Chat(ChatEvent::Message(Message {
+            chat: CHAT,
+            random_id,
+            direction,
+            date: 0,
+            ttl: 0,
+            delivery,
+            body,
+        }))
+    }
+
+    fn said(cues: &[Cue]) -> Vec<&str> {
+        let text = |cue: &'_ Cue| matches!(cue.command, Command::Say { .. });
+        let said = cues.iter().filter(|cue| text(cue));
+        said.filter_map(|cue| if let Command::Say { text, .. } = &cue.command { Some(&**text) } else { None })
+            .collect()
+    }
+
+    #[test]
+    fn a_request_is_answered_once_and_after_its_time() {
+        let mut clara = performance(SCRIPT);
+        let requested = chat(ChatState::Requested { left: false });
+        let cue = Cue { after: Duration::from_secs(5), command: Command::Accept(CHAT) };
+        assert_eq!(clara.react(&requested), [cue]);
+        assert_eq!(clara.react(&requested), []);
+        let decline = Reply::DeclineAfter(Duration::ZERO);
+        let cues = performance(Script { reply: decline, ..SCRIPT }).react(&requested);
+        assert_eq!(cues, [Cue { after: Duration::ZERO, command: Command::Decline(CHAT) }]);
+        assert_eq!(performance(Script { reply: Reply::Silence, ..SCRIPT }).react(&requested), []);
+    }
+
+    #[test]
+    fn a_message_is_seen_then_typed_at_then_answered_in_turn() {
+        let mut basil = performance(SCRIPT);
+        let cues = basil.react(&message(1, Direction::In));
+        assert_eq!(cues[0].command, Command::Seen(CHAT));
+        assert_eq!(cues[1].command, Command::Typing { chat: CHAT, typing: true });
+        assert_eq!(said(&cues), ["one"]);
+        assert!(cues.is_sorted_by_key(|cue| cue.after));
+        assert_eq!(basil.react(&message(1, Direction::In)), [], "told again");
+        assert_eq!(basil.react(&message(2, Direction::Out)), [], "their own");
+        assert_eq!(said(&basil.react(&message(3, Direction::In))), ["two"]);
+        assert_eq!(said(&basil.react(&message(4, Direction::In))), ["one"]);
+    }
+
+    #[test]
+    fn without_words_a_message_is_only_seen() {
+        let cues = performance(Script { answers: &[], ..SCRIPT }).react(&message(1, Direction::In));
+        assert_eq!(cues, [Cue { after: LOOKING, command: Command::Seen(CHAT) }]);
+    }
+
+    #[test]
+    fn who_asks_looks_the_user_up_and_asks_once() {
+        let mut farid = performance(SCRIPT);
+        let online = Event::Connection(Connection::Online);
+        let cue = Cue { after: Duration::from_secs(3), command: Command::Find("+123".into()) };
+        assert_eq!(farid.react(&online), [cue]);
+        assert_eq!(farid.react(&online), [], "back after a lost connection");
+        let found = Event::Found { query: "+123".into(), people: vec![UserId(9)] };
+        assert_eq!(farid.react(&found), [Cue { after: Duration::ZERO, command: Command::Start(UserId(9)) }]);
+        assert_eq!(farid.react(&found), []);
+        let ready = chat(ChatState::Ready { verified: false });
+        assert_eq!(said(&farid.react(&ready)), ["hello"]);
+        assert_eq!(farid.react(&ready), []);
+    }
+}

@@ -1,0 +1,83 @@
+//! People who are there without ever having signed up: accounts and acquaintances made by whoever runs the server.
+//!
+//! A demonstration and a test want a town with people in it, of whom only a few ever do anything. What nobody can bring about by a
+//! method (having been online last Monday) is written here; everything else about these accounts is as if they had signed up.
+
+use rand::RngExt;
+
+use grammers_tl_types::Serializable;
+
+use super::fault::Fault;
+use super::people;
+use super::turn::{Turn, updates};
+use super::{Caller, Push, Rpc};
+
+/// One account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resident {
+    /// Digits, country code first; nobody else has it.
+    pub phone: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub username: Option<String>,
+    /// Unix seconds: when they were online last; in the future, until when they are online.
+    pub seen: i32,
+}
+
+/// Nobody's request: it comes under no auth key.
+const OWNER: Caller = Caller { auth_key_id: 0, layer: 0 };
+
+impl Rpc {
+    /// Makes these accounts: all of them, or none. `now` is unix seconds.
+    ///
+    /// # Errors
+    /// A phone number or username that is taken, and whatever else the database refuses.
+    pub fn settle(&mut self, residents: &[Resident], now: i32) -> Result<Vec<Push>, rusqlite::Error> {
+        self.manage(now, |turn| residents.iter().try_for_each(|resident| settle(turn, resident)))
+    }
+
+    /// Puts people on somebody's contact list, by the names they gave themselves, and tells the devices of that somebody. All are
+    /// named by their phone numbers; who does not exist is left out.
+    ///
+    /// # Errors
+    /// Whatever the database refuses.
+    pub fn introduce(&mut self, whom: &[String], to: &str, now: i32) -> Result<Vec<Push>, rusqlite::Error> {
+        self.manage(now, |turn| introduce(turn, whom, to))
+    }
+
+    fn manage(
+        &mut self,
+        now: i32,
+        work: impl FnOnce(&mut Turn<'_>) -> Result<(), Fault>,
+    ) -> Result<Vec<Push>, rusqlite::Error> {
+        let outcome = self.transact(OWNER, now, |turn| work(turn).map(|()| Vec::new()))?;
+        Ok(outcome.pushes)
+    }
+}
+
+fn settle(turn: &mut Turn<'_>, resident: &Resident) -> Result<(), Fault> {
+    let id = turn.store.add_user(&resident.phone, &resident.first_name, &resident.last_name)?;
+    turn.store.set_username(id, resident.username.as_deref())?;
+    // A device that is somewhere else: presence hangs on one, and requests reach it without being answered.
+    let (device, hash, seen) = (turn.rng.random(), turn.fresh_hash(), resident.seen.min(turn.now));
+    turn.store.add_authorization(device, id, hash, seen)?;
+    turn.store.set_presence(device, resident.seen, seen)?;
+    Ok(())
+}
+
+fn introduce(turn: &mut Turn<'_>, whom: &[String], to: &str) -> Result<(), Fault> {
+    let Some(owner) = turn.store.user_by_phone(to)? else { return Ok(()) };
+    let mut ids = Vec::new();
+    for phone in whom {
+        if let Some(person) = turn.store.user_by_phone(phone)? {
+            turn.store.put_contact(owner.id, person.id, &person.first_name, &person.last_name)?;
+            ids.push(person.id);
+        }
+    }
+    let users = people::users(turn, owner.id, &ids)?;
+    let news = updates(Vec::new(), users, turn.now).to_bytes();
+    for device in turn.store.authorizations_of(owner.id)? {
+        turn.pushes.push(Push { auth_key_id: device.auth_key_id, updates: news.clone() });
+    }
+    Ok(())
+}

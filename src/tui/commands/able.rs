@@ -1,0 +1,119 @@
+//! Whether a verb can be carried out now, and the sentence for when it cannot.
+//!
+//! Asked before every command and for every hint. An empty sentence means that there is nothing to say: the key simply has no meaning here.
+
+use super::{chat_of, menu, messages, target, user_of_open};
+use crate::engine::{Body, ChatState, Delivery};
+use crate::tui::keys::{Verb, item_of};
+use crate::tui::model::{Chat, Focus, Model, Open, Row};
+use crate::tui::rows::living_chat;
+
+/// Why not; empty if there is nothing to say.
+pub type Reason = &'static str;
+
+/// Whether the verb can be carried out where the focus is.
+///
+/// # Errors
+/// The sentence that says why not.
+pub fn able(model: &Model, verb: Verb) -> Result<(), Reason> {
+    let of = target(model);
+    if item_of(verb).is_some_and(|item| !menu::offers(model, item)) {
+        return Err("");
+    }
+    let chat = of.and_then(chat_of).and_then(|chat| model.chats.get(&chat));
+    match verb {
+        Verb::StartSecretChat => able_to_start(model, of, chat),
+        Verb::AddContact | Verb::Block => able_with_person(model, of, verb),
+        Verb::Menu => of.map(|_| ()).ok_or("no chat is open"),
+        Verb::Copy | Verb::DeleteMessage | Verb::Retry => able_with_message(model, verb),
+        Verb::Compose => compose(model),
+        Verb::Send => send(model),
+        Verb::Choose => choose(model),
+        Verb::ClearSearch => need(model.list.searching || !model.list.query.is_empty(), ""),
+        Verb::NextChat | Verb::PreviousChat => {
+            need(!model.list.chats.is_empty(), "there is no secret chat yet")
+        }
+        Verb::NextUnread => need(model.unseen_elsewhere() > 0, "nothing is unread elsewhere"),
+        Verb::Accept
+        | Verb::Decline
+        | Verb::Leave
+        | Verb::ShowKey
+        | Verb::ToggleVerified
+        | Verb::SetTimer
+        | Verb::CloseKeeping
+        | Verb::CloseDeleting
+        | Verb::CancelRequest
+        | Verb::TryAgain
+        | Verb::Dismiss => able_with_chat(chat.ok_or("no secret chat is open")?, verb),
+        _ => Ok(()),
+    }
+}
+
+fn need(condition: bool, reason: Reason) -> Result<(), Reason> {
+    if condition { Ok(()) } else { Err(reason) }
+}
+
+/// With a living chat selected there is none to start: opening it is what Enter says already.
+fn able_to_start(model: &Model, of: Option<Open>, chat: Option<&Chat>) -> Result<(), Reason> {
+    let user = of.and_then(|of| user_of_open(model, of)).ok_or("select a person first")?;
+    let here = chat.is_some_and(|chat| model.open == Some(Open::Chat(chat.view.id)) && !chat.closed());
+    need(model.people.contains_key(&user), "nothing is known of this person yet")?;
+    need(!here || model.focus == Focus::List, "this is the secret chat")
+}
+
+fn able_with_person(model: &Model, of: Option<Open>, verb: Verb) -> Result<(), Reason> {
+    let user = of.and_then(|of| user_of_open(model, of)).ok_or("select a person first")?;
+    let person = model.people.get(&user).ok_or("nothing is known of this person yet")?;
+    need(verb != Verb::AddContact || !person.contact, "they are in your contacts already")
+}
+
+fn able_with_message(model: &Model, verb: Verb) -> Result<(), Reason> {
+    let message = messages::selected(model).ok_or("")?;
+    let text = matches!(message.body, Body::Text(_));
+    match verb {
+        Verb::Copy => need(text, "there is no text to copy"),
+        Verb::Retry => {
+            need(text && message.delivery == Delivery::Failed, "only what failed can be sent again")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn compose(model: &Model) -> Result<(), Reason> {
+    need(model.open_chat().is_some_and(Chat::has_composer), "")
+}
+
+fn send(model: &Model) -> Result<(), Reason> {
+    let ready = model.open_chat().is_some_and(Chat::ready);
+    need(ready, "nothing is sent before you both hold the key; the draft is kept")
+}
+
+fn choose(model: &Model) -> Result<(), Reason> {
+    need(model.popup.is_some() || model.list.selected.is_some(), "")?;
+    let waiting = model.list.found.as_ref().is_some_and(|found| found.people.is_none());
+    let asks = model.popup.is_none() && model.list.selected == Some(Row::AskServer);
+    need(!(asks && waiting), "the server is being asked")
+}
+
+fn able_with_chat(chat: &Chat, verb: Verb) -> Result<(), Reason> {
+    let state = &chat.view.state;
+    let requested = matches!(state, ChatState::Requested { .. });
+    match verb {
+        Verb::Accept | Verb::Decline => need(requested, "this is not an open request"),
+        Verb::Leave => need(*state == ChatState::Requested { left: false }, "it is left for another device"),
+        Verb::ShowKey | Verb::ToggleVerified => need(chat.view.key.is_some(), "there is no key yet"),
+        Verb::SetTimer => need(chat.ready(), "a timer can be set once the chat is ready"),
+        Verb::CloseKeeping => need(!chat.closed() && !requested, "this chat is closed"),
+        Verb::CloseDeleting => need(!chat.closed() || chat.last.is_some(), "there is nothing to delete"),
+        Verb::CancelRequest => {
+            need(matches!(state, ChatState::Asking | ChatState::Waiting), "there is no request to withdraw")
+        }
+        Verb::TryAgain | Verb::Dismiss => need(chat.closed(), "this chat has not ended"),
+        _ => Ok(()),
+    }
+}
+
+/// There is a chat with the same person that has not ended.
+pub(super) fn has_living_chat(model: &Model, chat: &Chat) -> bool {
+    living_chat(model, chat.view.user).is_some()
+}

@@ -1,0 +1,82 @@
+//! Questions before what cannot be taken back, and the acts themselves.
+//!
+//! A question stays as it is while the world changes behind it; whether its act still makes sense is looked at when it is answered.
+
+use super::{name_in, toast};
+use crate::engine::{ChatId, ChatState, Command};
+use crate::tui::model::{Act, Chat, Confirm, Focus, Model, Open, Popup, Scroll};
+use crate::tui::msg::Effect;
+
+pub(super) fn ask(model: &mut Model, question: String, act: Act) -> Vec<Effect> {
+    model.popup = Some(Popup::Confirm(Confirm { question, act }));
+    Vec::new()
+}
+
+/// Asks before a chat is closed, or before an ended one loses its history.
+pub(super) fn ask_close(model: &mut Model, id: ChatId, delete_history: bool) -> Vec<Effect> {
+    let Some(chat) = model.chats.get(&id) else { return Vec::new() };
+    let name = name_in(model, chat);
+    let messages = messages_of(chat);
+    let question = match (chat.closed(), delete_history) {
+        (true, _) => format!("Delete {messages} of the ended chat with {name} on this device?"),
+        (false, true) => format!("Close the chat with {name} and delete {messages} on both sides?"),
+        (false, false) => {
+            format!("Close the chat with {name}? Its key is destroyed; what was written stays readable here.")
+        }
+    };
+    ask(model, question, Act::Close { chat: id, delete_history })
+}
+
+/// "its 12 messages", as far as the number is known.
+fn messages_of(chat: &Chat) -> String {
+    match chat.history.messages.len() {
+        _ if !chat.history.complete => "all its messages".into(),
+        0 => "its history".into(),
+        1 => "its 1 message".into(),
+        count => format!("its {count} messages"),
+    }
+}
+
+/// The question is answered by yes.
+pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
+    let Some(Popup::Confirm(Confirm { act, .. })) = model.popup.take() else { return Vec::new() };
+    if !still(model, &act) {
+        toast(model, "nothing was done: the chat has changed meanwhile");
+        return Vec::new();
+    }
+    step_out(model, &act);
+    vec![Effect::Engine(command(act))]
+}
+
+/// Whether the act is still what the question said.
+fn still(model: &Model, act: &Act) -> bool {
+    let state = |chat: &ChatId| model.chats.get(chat).map(|chat| &chat.view.state);
+    match act {
+        Act::Close { chat, delete_history } => {
+            *delete_history || model.chats.get(chat).is_some_and(|chat| !chat.closed())
+        }
+        Act::CancelRequest(chat) => matches!(state(chat), Some(ChatState::Asking | ChatState::Waiting)),
+        Act::Decline(chat) => matches!(state(chat), Some(ChatState::Requested { .. })),
+        Act::DeleteMessages { .. } | Act::Block(_) => true,
+    }
+}
+
+/// Out of the composer of a chat that the user ends, before it goes away by itself.
+fn step_out(model: &mut Model, act: &Act) {
+    if let Act::Close { chat, .. } | Act::CancelRequest(chat) = act
+        && model.focus == Focus::Composer
+        && model.open == Some(Open::Chat(*chat))
+    {
+        model.focus = Focus::Messages(Scroll::default());
+    }
+}
+
+fn command(act: Act) -> Command {
+    match act {
+        Act::Close { chat, delete_history } => Command::Close { chat, delete_history },
+        Act::CancelRequest(chat) => Command::Close { chat, delete_history: false },
+        Act::Decline(chat) => Command::Decline(chat),
+        Act::DeleteMessages { chat, random_ids } => Command::Delete { chat, random_ids },
+        Act::Block(user) => Command::Block(user),
+    }
+}

@@ -1,0 +1,81 @@
+//! The menu of a chat or a person: only what fits its state.
+//!
+//! Enter does the selected item as its letter would, with one exception: accepting takes the letter. What destroys opens a question either
+//! way.
+
+use super::{has_living_chat, run, toast};
+use crate::engine::ChatState;
+use crate::tui::keys::verb_of;
+use crate::tui::model::{Chat, Menu, MenuItem, Model, Open, Popup};
+use crate::tui::msg::Effect;
+
+pub(super) fn open(model: &mut Model, of: Open) -> Vec<Effect> {
+    let items = match of {
+        Open::Chat(id) => model.chats.get(&id).map(|chat| chat_items(model, chat)),
+        Open::Person(user) => {
+            let stranger = model.people.get(&user).is_some_and(|person| !person.contact);
+            Some(person_items(stranger))
+        }
+    };
+    if let Some(items) = items.filter(|items| !items.is_empty()) {
+        model.popup = Some(Popup::Menu(Menu { of, items, selected: 0 }));
+    }
+    Vec::new()
+}
+
+fn person_items(stranger: bool) -> Vec<MenuItem> {
+    let mut items = vec![MenuItem::StartSecretChat];
+    items.extend(stranger.then_some(MenuItem::AddContact));
+    items.push(MenuItem::Block);
+    items
+}
+
+fn chat_items(model: &Model, chat: &Chat) -> Vec<MenuItem> {
+    let person = model.people.get(&chat.view.user);
+    let stranger = person.is_some_and(|person| !person.contact).then_some(MenuItem::AddContact);
+    let key = chat.view.key.is_some().then_some(MenuItem::ShowKey);
+    let mut items = Vec::new();
+    match &chat.view.state {
+        ChatState::Asking | ChatState::Waiting => items.push(MenuItem::CancelRequest),
+        ChatState::Requested { left } => {
+            items.push(MenuItem::Accept);
+            items.push(MenuItem::Decline);
+            items.extend((!left).then_some(MenuItem::Leave));
+        }
+        ChatState::Accepting => items.push(MenuItem::CloseKeeping),
+        ChatState::Ready { .. } => {
+            items.extend(key);
+            items.extend([MenuItem::SetTimer, MenuItem::CloseKeeping, MenuItem::CloseDeleting]);
+        }
+        ChatState::Closed(_) => {
+            items.extend((!has_living_chat(model, chat)).then_some(MenuItem::TryAgain));
+            items.extend(key);
+            items.push(MenuItem::Dismiss);
+            items.extend(chat.last.is_some().then_some(MenuItem::CloseDeleting));
+        }
+    }
+    items.extend(stranger);
+    items.extend(person.map(|_| MenuItem::Block));
+    items
+}
+
+/// Enter on the selected item.
+pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
+    let Some(Popup::Menu(menu)) = &model.popup else { return Vec::new() };
+    match menu.items.get(menu.selected).copied() {
+        None => Vec::new(),
+        Some(MenuItem::Accept) => {
+            toast(model, "a accepts: this device will hold the only copy of the chat");
+            Vec::new()
+        }
+        Some(item) => run(model, verb_of(item)),
+    }
+}
+
+/// Whether the open menu offers the item that a letter stands for.
+pub(super) fn offers(model: &Model, item: MenuItem) -> bool {
+    match &model.popup {
+        Some(Popup::Menu(menu)) => menu.items.contains(&item),
+        _ => true,
+    }
+}

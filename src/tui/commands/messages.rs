@@ -1,0 +1,57 @@
+//! The selected message: copy, delete for both, send again.
+
+use super::{confirm, name_in, toast};
+use crate::engine::{Body, Command, Delivery, Message};
+use crate::tui::model::{Act, Focus, Model};
+use crate::tui::msg::Effect;
+use crate::tui::text::{fit, safe_line, safe_text};
+
+/// How much of a message its question quotes, in cells.
+const QUOTED: usize = 32;
+
+/// The selected message: the newest unless the reader has moved.
+pub(super) fn selected(model: &Model) -> Option<&Message> {
+    let Focus::Messages(scroll) = model.focus else { return None };
+    let messages = &model.open_chat()?.history.messages;
+    match scroll.selected {
+        Some(selected) => messages.get(selected),
+        None => messages.last(),
+    }
+}
+
+pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
+    let Some(Message { body: Body::Text(text), .. }) = selected(model) else { return Vec::new() };
+    let text = safe_text(text);
+    let words = format!("copied {} bytes", text.len());
+    toast(model, &words);
+    vec![Effect::Copy(text)]
+}
+
+pub(super) fn delete(model: &mut Model) -> Vec<Effect> {
+    let (Some(message), Some(chat)) = (selected(model), model.open_chat()) else { return Vec::new() };
+    let what = match &message.body {
+        Body::Text(text) => format!("“{}”", fit(&safe_line(text), QUOTED)),
+        Body::TimerSet(_) => "the line about the timer".into(),
+        Body::Unsupported(_) => "the message that could not be read".into(),
+    };
+    let question = match (chat.ready(), name_in(model, chat)) {
+        (true, name) => format!("Delete {what} for both? It is gone at {name}'s side too."),
+        (false, name) => format!("Delete {what} on this device? {name} keeps it: the chat is not open."),
+    };
+    let act = Act::DeleteMessages { chat: chat.view.id, random_ids: vec![message.random_id] };
+    confirm::ask(model, question, act)
+}
+
+/// Says a failed message once more, and takes the failed one away.
+pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
+    let Some(message) = selected(model).filter(|message| message.delivery == Delivery::Failed) else {
+        return Vec::new();
+    };
+    let (chat, random_ids) = (message.chat, vec![message.random_id]);
+    let Body::Text(text) = message.body.clone() else { return Vec::new() };
+    if !model.open_chat().is_some_and(|chat| chat.ready()) {
+        toast(model, "the chat is not open: nothing can be sent");
+        return Vec::new();
+    }
+    vec![Effect::Engine(Command::Say { chat, text }), Effect::Engine(Command::Delete { chat, random_ids })]
+}

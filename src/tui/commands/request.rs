@@ -1,0 +1,33 @@
+//! Requests and their ends: accept, decline, leave for another device, withdraw one's own, take an ended chat off the list.
+
+use super::{confirm, name_in};
+use crate::engine::{ChatId, Command};
+use crate::tui::model::{Act, Model};
+use crate::tui::msg::Effect;
+
+pub(super) fn accept(chat: ChatId) -> Vec<Effect> {
+    vec![Effect::Engine(Command::Accept(chat))]
+}
+
+pub(super) fn leave(chat: ChatId) -> Vec<Effect> {
+    vec![Effect::Engine(Command::Leave(chat))]
+}
+
+pub(super) fn dismiss(chat: ChatId) -> Vec<Effect> {
+    vec![Effect::Engine(Command::Dismiss(chat))]
+}
+
+pub(super) fn decline(model: &mut Model, id: ChatId) -> Vec<Effect> {
+    let Some(chat) = model.chats.get(&id) else { return Vec::new() };
+    let name = name_in(model, chat);
+    let question =
+        format!("Decline the secret chat with {name}? It ends for all your devices, and {name} sees it.");
+    confirm::ask(model, question, Act::Decline(id))
+}
+
+pub(super) fn cancel(model: &mut Model, id: ChatId) -> Vec<Effect> {
+    let Some(chat) = model.chats.get(&id) else { return Vec::new() };
+    let name = name_in(model, chat);
+    let question = format!("Withdraw your request to {name}? The chat ends before it has begun.");
+    confirm::ask(model, question, Act::CancelRequest(id))
+}

@@ -1,0 +1,160 @@
+//! The rows of the list: chats, then contacts without a living chat, then whom the server found, then the offer to ask it.
+//!
+//! Rows are computed from the model and never stored, and the selection is a row, not a number: whatever comes and goes around it, it stays
+//! on whom it was. Chats keep the order in which they were last put ([`order`]); everything else has an order of its own.
+
+use std::cmp::Reverse;
+
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use super::model::{Chat, Model, Row};
+use super::words;
+use crate::engine::{ChatId, ChatState, Person, UserId};
+
+/// The selectable rows of the list, in order.
+pub fn rows(model: &Model) -> Vec<Row> {
+    let mut filter = Filter::new(query(model));
+    let mut rows: Vec<Row> = chats(model, &mut filter).map(Row::Chat).collect();
+    rows.extend(contacts(model, &mut filter).into_iter().map(Row::Contact));
+    let nobody = rows.is_empty();
+    for user in found(model) {
+        let row = row_of(model, user);
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    if asks_server(model, nobody) {
+        rows.push(Row::AskServer);
+    }
+    rows
+}
+
+/// What is looked for, without the spaces around it.
+pub fn query(model: &Model) -> &str {
+    model.list.query.trim()
+}
+
+/// The chat with somebody that has not ended. There is at most one.
+pub fn living_chat(model: &Model, user: UserId) -> Option<&Chat> {
+    model.chats.values().find(|chat| chat.view.user == user && !chat.closed())
+}
+
+/// Who a row speaks of.
+pub fn user_of(model: &Model, row: Row) -> Option<UserId> {
+    match row {
+        Row::Chat(chat) => model.chats.get(&chat).map(|chat| chat.view.user),
+        Row::Contact(user) | Row::Found(user) => Some(user),
+        Row::AskServer => None,
+    }
+}
+
+/// The order in which chats belong: those that live before those that ended, the unread and then the newest first.
+pub fn order(model: &Model) -> Vec<ChatId> {
+    let mut chats = model.list.chats.clone();
+    chats.retain(|id| model.chats.contains_key(id));
+    chats.sort_by_key(|id| model.chats.get(id).map(rank));
+    chats
+}
+
+/// Requests wait for the user as unread messages do.
+fn rank(chat: &Chat) -> (bool, bool, Reverse<i32>) {
+    let asks = matches!(chat.view.state, ChatState::Requested { left: false });
+    let newest = chat.last.as_ref().map_or(chat.view.date, |last| last.date.max(chat.view.date));
+    (chat.closed(), chat.unseen == 0 && !asks, Reverse(newest))
+}
+
+fn chats<'a>(model: &'a Model, filter: &'a mut Filter) -> impl Iterator<Item = ChatId> + 'a {
+    let known = model.list.chats.iter().filter_map(|id| model.chats.get(id));
+    known.filter(|chat| filter.score(model, chat.view.user).is_some()).map(|chat| chat.view.id)
+}
+
+/// Contacts by name, the best match first.
+fn contacts(model: &Model, filter: &mut Filter) -> Vec<UserId> {
+    let me = model.me.as_ref().map(|me| me.id);
+    let people = model.people.values().filter(|person| person.contact && Some(person.id) != me);
+    let mut people: Vec<(Reverse<u32>, String, UserId)> = people
+        .filter(|person| living_chat(model, person.id).is_none())
+        .filter_map(|person| {
+            let score = filter.score(model, person.id)?;
+            Some((Reverse(score), words::name(person).to_lowercase(), person.id))
+        })
+        .collect();
+    people.sort();
+    people.into_iter().map(|(_, _, user)| user).collect()
+}
+
+/// Whom the server found for what is in the search line.
+fn found(model: &Model) -> Vec<UserId> {
+    let me = model.me.as_ref().map(|me| me.id);
+    let found = model.list.found.as_ref().filter(|found| found.query == query(model));
+    let people = found.and_then(|found| found.people.clone()).unwrap_or_default();
+    people.into_iter().filter(|user| model.people.contains_key(user) && Some(*user) != me).collect()
+}
+
+/// The row on which somebody stands who was found.
+fn row_of(model: &Model, user: UserId) -> Row {
+    match (living_chat(model, user), model.people.get(&user)) {
+        (Some(chat), _) => Row::Chat(chat.view.id),
+        (None, Some(person)) if person.contact => Row::Contact(user),
+        (None, _) => Row::Found(user),
+    }
+}
+
+/// Names that only the server knows, and whatever matches nobody here; not again once it has found somebody.
+fn asks_server(model: &Model, nobody: bool) -> bool {
+    let query = query(model);
+    let answered = found(model).is_empty();
+    let name = query.strip_prefix('@').is_some_and(|name| !name.is_empty());
+    answered && !query.is_empty() && (nobody || name || is_phone(query))
+}
+
+/// Digits, with the punctuation people put between them.
+fn is_phone(text: &str) -> bool {
+    /// Fewer digits are more likely part of a name.
+    const SHORTEST: usize = 5;
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let rest = |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')');
+    digits >= SHORTEST && text.chars().all(rest)
+}
+
+/// The search line as a filter of people. Empty, it lets everybody through.
+struct Filter {
+    pattern: Pattern,
+    /// The digits of the query, if it looks like a phone number.
+    digits: Option<String>,
+    matcher: Matcher,
+    buffer: Vec<char>,
+}
+
+impl Filter {
+    fn new(query: &str) -> Filter {
+        let words = query.trim_start_matches('@');
+        let digits = is_phone(query).then(|| query.chars().filter(char::is_ascii_digit).collect());
+        Filter {
+            pattern: Pattern::new(words, CaseMatching::Ignore, Normalization::Smart, AtomKind::Substring),
+            digits,
+            matcher: Matcher::new(Config::DEFAULT),
+            buffer: Vec::new(),
+        }
+    }
+
+    /// How well somebody fits; `None` if not at all.
+    fn score(&mut self, model: &Model, user: UserId) -> Option<u32> {
+        let nobody = (self.pattern.atoms.is_empty()).then_some(0);
+        let Some(person) = model.people.get(&user) else { return nobody };
+        if let (Some(digits), Some(phone)) = (&self.digits, &person.phone)
+            && phone.contains(digits.as_str())
+        {
+            return Some(0);
+        }
+        let text = searched(person);
+        self.pattern.score(Utf32Str::new(&text, &mut self.buffer), &mut self.matcher)
+    }
+}
+
+/// Name and username, as one text.
+fn searched(person: &Person) -> String {
+    let username = person.username.as_deref().unwrap_or_default();
+    format!("{} {} {username}", person.first_name, person.last_name)
+}

@@ -1,0 +1,34 @@
+//! The terminal: what it can do, taking it over, giving it back, and what comes in from it.
+//!
+//! A terminal is borrowed from the user's shell, so the one promise of this room is that it is given back as it was, whatever
+//! happens: at the end, on a panic, on a signal that ends the program, and for as long as the program is stopped by Ctrl+Z. Everything
+//! that knows an escape sequence is in here; the rest of the front end paints cells.
+
+mod guard;
+mod input;
+mod look;
+mod panics;
+mod signals;
+mod surface;
+
+pub use guard::{Guard, usable};
+pub use input::{Inputs, read_inputs};
+pub use look::{Look, LookFault, Palette, Wish};
+pub use panics::contained;
+pub use signals::{Signal, Signals};
+pub use surface::Surface;
+
+/// Why the terminal cannot be used. Each sentence says what to do instead.
+#[derive(Debug, thiserror::Error)]
+pub enum TermFault {
+    #[error(
+        "standard input and output are not a terminal: use `subrosa lines`, which reads and writes plain lines"
+    )]
+    NoTerminal,
+    #[error(
+        "this terminal (TERM={0}) cannot show a screen: use `subrosa lines`, which needs no more than lines"
+    )]
+    Dumb(String),
+    #[error("the terminal could not be used ({0}): try `subrosa lines`")]
+    Io(#[from] std::io::Error),
+}
