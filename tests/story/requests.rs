@@ -113,6 +113,8 @@ fn nothing_is_said_before_there_is_a_key() {
         person.expect_text(&format!("! {chat} this chat is not ready: nothing can be sent in it"));
         person.enter(&format!("/key {chat}"));
         person.expect_text("! this chat has no key yet");
+        person.enter(&format!("/history {chat}"));
+        person.expect_text("* no messages in this chat");
     }
     scene.basil.enter(&format!("/accept {chat}"));
     scene.basil.expect_text("ready with Ada");

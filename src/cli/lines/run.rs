@@ -257,6 +257,7 @@ impl Session {
             }
             Event::Dismissed(chat) => say(&format!("chat {chat} is not listed any more")),
             Event::Blocked(user) => say(&format!("* blocked: {}", self.book.name(user))),
+            Event::History { messages, .. } if messages.is_empty() => say("* no messages in this chat"),
             Event::History { messages, .. } => {
                 messages.iter().try_for_each(|(_, message)| say(&show::message(&self.book, message)))
             }
