@@ -108,6 +108,15 @@ fn a_request_calls_the_user() {
 }
 
 #[test]
+fn an_accepted_request_calls_the_user_who_looks_elsewhere() {
+    let mut screen = Screen::writing();
+    screen.chat(2, CLARA, ChatState::Waiting).chat(2, CLARA, READY);
+    assert_eq!(screen.notices(), ["Clara Moreau accepted the secret chat"]);
+    screen.chat(2, CLARA, ChatState::Ready { verified: true });
+    assert_eq!(screen.notices(), [""; 0]);
+}
+
+#[test]
 fn what_is_told_at_start_calls_nobody() {
     let mut screen = Screen::new();
     screen.model.restored = false;

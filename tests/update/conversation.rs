@@ -187,3 +187,37 @@ fn a_person_without_a_chat_has_a_pane_of_letters() {
     screen.chat(4, FARID, ChatState::Asking);
     assert_eq!(screen.model.open, Some(Open::Chat(ChatId(4))));
 }
+
+#[test]
+fn a_message_taller_than_the_pane_is_read_in_pieces() {
+    let mut screen = Screen::reading(3);
+    let tall = (0..100).map(|line| format!("line {line}\n")).collect::<String>();
+    screen.news(ChatEvent::Message(message(1, 9, Direction::In, &tall)));
+    let height = 100 + 2 - 30;
+    let mut places = Vec::new();
+    for _ in 0..7 {
+        screen.keys("k");
+        let Focus::Messages(scroll) = screen.model.focus else { panic!() };
+        places.push((scroll.selected, scroll.skipped));
+    }
+    let within: Vec<_> = (1..=4).map(|step| (Some(3), height - 15 * step)).collect();
+    assert_eq!(places[..4], within);
+    assert_eq!(places[4..], [(Some(3), 0), (Some(2), 0), (Some(1), 0)]);
+    screen.keys("jj<PageDown>");
+    let Focus::Messages(scroll) = screen.model.focus else { panic!() };
+    assert_eq!((scroll.selected, scroll.skipped), (Some(3), 30));
+    screen.keys("<PageDown><PageDown>");
+    assert_eq!(screen.reader(), None, "the end of the newest message is the newest");
+}
+
+#[test]
+fn a_page_leaves_out_no_message() {
+    let mut screen = Screen::reading(60);
+    let mut reader = screen.of(1).history.messages.len() - 1;
+    while reader > 0 {
+        screen.keys("<PageUp>");
+        let next = screen.reader().unwrap();
+        assert!(next < reader && reader - next <= 10, "from {reader} to {next}");
+        reader = next;
+    }
+}

@@ -11,7 +11,9 @@ fn s_starts_and_the_new_chat_opens_when_it_appears() {
     screen.keys("js");
     assert_eq!(screen.commands(), [Command::Start(CLARA)]);
     assert_eq!((screen.model.open, screen.model.focus), (None, Focus::List));
+    assert_eq!(screen.toast(), "asking Clara Moreau for a secret chat");
     screen.chat(9, CLARA, ChatState::Asking);
+    assert_eq!(screen.toast(), "");
     assert_eq!(screen.model.open, Some(Open::Chat(ChatId(9))));
     assert_eq!(screen.selected(), Some(Row::Chat(ChatId(9))));
     assert!(screen.in_messages());
