@@ -125,7 +125,7 @@ fn what_is_told_at_start_calls_nobody() {
 }
 
 #[test]
-fn nothing_in_the_model_prints_what_was_written() {
+fn no_effect_of_news_carries_its_text() {
     let mut screen = Screen::writing();
     screen.chat(2, CLARA, READY).incoming(2, 5, "swordfish").incoming(1, 6, "swordfish");
     assert!(!format!("{:?}", screen.take()).contains("swordfish"));

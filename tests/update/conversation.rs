@@ -91,7 +91,7 @@ fn copying_says_how_much_and_copies_nothing_dangerous() {
 fn deleting_names_the_message_and_the_effect() {
     let mut screen = Screen::reading(3);
     screen.keys("kd");
-    assert_eq!(screen.question(), "Delete “message 2” for both? It is gone at Basil Ivanov's side too.");
+    assert_eq!(screen.question(), "Delete \"message 2\" for both? It is gone at Basil Ivanov's side too.");
     screen.keys("<Enter>");
     assert_eq!(screen.commands(), []);
     screen.incoming(1, 9, "meanwhile").keys("y");

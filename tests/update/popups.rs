@@ -195,3 +195,16 @@ fn a_popup_goes_with_its_chat_only() {
     screen.tell(Event::Dismissed(ChatId(2)));
     assert!(screen.model.popup.is_none());
 }
+
+#[test]
+fn the_mark_of_an_ended_chat_stays() {
+    let mut screen = Screen::writing();
+    screen.keys("<ctrl-k>").closed(1, BASIL).keys("v");
+    assert_eq!(screen.commands(), []);
+    assert!(screen.toast().contains("its mark stays"), "{}", screen.toast());
+    assert_eq!(screen.model.popup, Some(Popup::Key(ChatId(1))));
+    screen.keys("<Esc>r");
+    assert_eq!(screen.commands(), [], "the composer is gone: letters wait for an Esc");
+    screen.keys("<Esc>r");
+    assert_eq!(screen.commands(), [Command::Start(BASIL)]);
+}

@@ -11,7 +11,7 @@ use subrosa::tui::rows::{is_row, rows};
 
 use crate::dsl::*;
 
-const KEYS: [&str; 40] = [
+const KEYS: [&str; 45] = [
     "j",
     "k",
     "s",
@@ -52,6 +52,11 @@ const KEYS: [&str; 40] = [
     "<ctrl-n>",
     "<alt-enter>",
     "<Backspace>",
+    "<f1>",
+    "<alt-u>",
+    "<PageDown>",
+    "<ctrl-c>",
+    "<ctrl-p>",
 ];
 
 #[derive(Clone, Debug)]
