@@ -4,6 +4,7 @@
 //! on whom it was. Chats keep the order in which they were last put ([`order`]); everything else has an order of its own.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -92,15 +93,19 @@ fn chats<'a>(model: &'a Model, filter: &'a mut Filter) -> impl Iterator<Item = C
 
 /// Contacts by name, the best match first.
 fn contacts(model: &Model, filter: &mut Filter) -> Vec<UserId> {
-    let people = model.people.values().filter(|person| person.contact && !is_me(model, person.id));
+    let living = model.chats.values().filter(|chat| !chat.closed());
+    let living: BTreeSet<UserId> = living.map(|chat| chat.view.user).collect();
+    let people = model
+        .people
+        .values()
+        .filter(|person| person.contact && !living.contains(&person.id) && !is_me(model, person.id));
     let mut people: Vec<(Reverse<u32>, String, UserId)> = people
-        .filter(|person| living_chat(model, person.id).is_none())
         .filter_map(|person| {
             let score = filter.score(model, person.id)?;
             Some((Reverse(score), words::name(person).to_lowercase(), person.id))
         })
         .collect();
-    people.sort();
+    people.sort_unstable();
     people.into_iter().map(|(_, _, user)| user).collect()
 }
 
