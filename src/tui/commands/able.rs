@@ -101,7 +101,8 @@ fn able_with_chat(chat: &Chat, verb: Verb) -> Result<(), Reason> {
     match verb {
         Verb::Accept | Verb::Decline => need(requested, "this is not an open request"),
         Verb::Leave => need(*state == ChatState::Requested { left: false }, "it is left for another device"),
-        Verb::ShowKey | Verb::ToggleVerified => need(chat.view.key.is_some(), "there is no key yet"),
+        Verb::ShowKey => need(chat.view.key.is_some(), "there is no key yet"),
+        Verb::ToggleVerified => need(chat.ready(), "the chat has ended; its mark stays as it is"),
         Verb::SetTimer => need(chat.ready(), "a timer can be set once the chat is ready"),
         Verb::CloseKeeping => need(!chat.closed() && !requested, "this chat is closed"),
         Verb::CloseDeleting => need(!chat.closed() || chat.last.is_some(), "there is nothing to delete"),

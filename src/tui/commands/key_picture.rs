@@ -9,7 +9,7 @@ pub(super) fn show(model: &mut Model, chat: ChatId) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Marks the chat as verified, or takes it back. An ended chat keeps the mark it had.
+/// Marks the chat as verified, or takes it back.
 pub(super) fn toggle_verified(model: &Model, chat: ChatId) -> Vec<Effect> {
     match model.chats.get(&chat).map(|chat| &chat.view.state) {
         Some(ChatState::Ready { verified }) => {

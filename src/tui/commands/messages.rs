@@ -30,7 +30,7 @@ pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
 pub(super) fn delete(model: &mut Model) -> Vec<Effect> {
     let (Some(message), Some(chat)) = (selected(model), model.open_chat()) else { return Vec::new() };
     let what = match &message.body {
-        Body::Text(text) => format!("“{}”", fit(&safe_line(text), QUOTED)),
+        Body::Text(text) => format!("\"{}\"", fit(&safe_line(text), QUOTED)),
         Body::TimerSet(_) => "the line about the timer".into(),
         Body::Unsupported(_) => "the message that could not be read".into(),
     };

@@ -34,7 +34,7 @@ pub struct Item {
 
 /// What works where the focus is, most used first.
 pub fn hints(model: &Model) -> Vec<Hint> {
-    if model.hands_off {
+    if model.hands_off && model.popup.is_none() {
         return vec![Hint { keys: "Esc".into(), words: "go on".into() }];
     }
     let mut taken: Vec<Verb> = Vec::new();

@@ -70,11 +70,12 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     model.wish = None;
-    if model.hands_off && (prints(key) || key.code == KeyCode::Esc) {
-        model.hands_off = key.code != KeyCode::Esc;
-        return Vec::new();
+    if model.hands_off && model.popup.is_none() {
+        model.hands_off = prints(key);
+        if prints(key) || key.code == KeyCode::Esc {
+            return Vec::new();
+        }
     }
-    model.hands_off = false;
     model.toast = None;
     if let Some(verb) = Keymap::built_in().verb(contexts(model), key) {
         return commands::run(model, verb);
