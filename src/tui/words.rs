@@ -3,7 +3,11 @@
 //! Screens and line mode say the same thing in the same words. Telegram gives no gender, so people are called by their name or
 //! "they". Names come in safe already; whatever comes out of a fault's own sentence is made safe by whoever prints it.
 
-use crate::engine::{ChatState, ChatView, Closing, Delivery, Person, Presence};
+pub mod story;
+pub mod time;
+
+use crate::engine::{ChatState, ChatView, Closing, Connection, Delivery, Direction, Person, Presence};
+use jiff::tz::TimeZone;
 
 /// The state of a chat with somebody called `name`, as half a sentence.
 pub fn state(view: &ChatView, name: &str) -> String {
@@ -41,6 +45,64 @@ pub fn closing(closing: &Closing, name: &str) -> String {
     }
 }
 
+/// The state of a chat with somebody called `name`, in as few words as a row of the list has room for.
+pub fn brief(view: &ChatView, name: &str) -> String {
+    match &view.state {
+        ChatState::Asking => "asking".into(),
+        ChatState::Waiting => format!("waiting for {name}"),
+        ChatState::Requested { left: false } => "asks for a secret chat".into(),
+        ChatState::Requested { left: true } => "left for another device".into(),
+        ChatState::Accepting => "accepting".into(),
+        ChatState::Ready { verified: true } => "ready, verified".into(),
+        ChatState::Ready { verified: false } => "ready, not verified".into(),
+        ChatState::Closed(closing) => match closing {
+            Closing::ByUs => "closed by you".into(),
+            Closing::DeclinedByUs => "declined by you".into(),
+            Closing::ByPeer { history_deleted: false } => format!("closed by {name}"),
+            Closing::ByPeer { history_deleted: true } => format!("closed, deleted by {name}"),
+            Closing::DeclinedByPeer => format!("declined by {name}"),
+            Closing::TakenOrWithdrawn => "withdrawn or taken".into(),
+            Closing::Refused(_) => "refused: not safe".into(),
+            Closing::Failed(_) => "failed".into(),
+        },
+    }
+}
+
+/// The state of a chat beside the name in the title of its pane.
+pub fn title(view: &ChatView, name: &str, zone: &TimeZone) -> String {
+    match &view.state {
+        ChatState::Waiting => format!("waiting since {}", time::clock(view.date, zone)),
+        ChatState::Ready { verified: true } => "verified".into(),
+        ChatState::Ready { verified: false } => "not verified".into(),
+        _ => brief(view, name),
+    }
+}
+
+/// The way to the server, from the longest form to the shortest. The reason of a failure is as it came.
+pub fn connection(connection: &Connection, zone: &TimeZone) -> Vec<String> {
+    match connection {
+        Connection::Offline => vec!["no connection".into(), "offline".into()],
+        Connection::Connecting => vec!["connecting".into()],
+        Connection::Syncing => vec!["connected, fetching what was missed".into(), "fetching".into()],
+        Connection::Online => vec!["connected".into()],
+        Connection::Waiting { until_unix_ms, reason } => {
+            let next = time::clock_with_seconds(*until_unix_ms, zone);
+            vec![
+                format!("no connection ({reason}), next try at {next}"),
+                format!("no connection, next try at {next}"),
+                format!("offline until {next}"),
+                "offline".into(),
+            ]
+        }
+        Connection::Refused(_) => vec!["not connected: needs you".into(), "offline".into()],
+    }
+}
+
+/// How many messages nobody has seen; nothing for none.
+pub fn unread(count: u32) -> Option<String> {
+    (count > 0).then(|| format!("{count} unread"))
+}
+
 /// How far an own message has come; nothing for the peer's.
 pub fn delivery(delivery: Delivery) -> &'static str {
     match delivery {
@@ -58,6 +120,29 @@ pub fn seconds(seconds: i32) -> String {
     match UNITS.iter().find(|(unit, _)| seconds != 0 && seconds % unit == 0) {
         Some((unit, name)) => format!("{} {name}", seconds / unit),
         None => format!("{seconds} s"),
+    }
+}
+
+/// The line that a change of the self-destruct timer leaves in the history.
+pub fn timer_set(ttl: i32, by: Direction, name: &str) -> String {
+    let who = if by == Direction::Out { "You" } else { name };
+    match ttl {
+        ..=0 => format!("{who} turned the timer off"),
+        _ => format!("{who} set the timer to {}", seconds(ttl)),
+    }
+}
+
+/// The line of a message that is authentic but cannot be shown.
+pub fn unsupported(by: Direction, name: &str) -> String {
+    let who = if by == Direction::Out { "You" } else { name };
+    format!("{who} sent something that is not shown yet")
+}
+
+/// Messages that have not arrived.
+pub fn missing(count: i32) -> String {
+    match count {
+        1 => "1 message is missing, asked again".into(),
+        _ => format!("{count} messages are missing, asked again"),
     }
 }
 

@@ -27,13 +27,18 @@ pub fn fit(text: &str, columns: usize) -> String {
         return text.to_owned();
     }
     let dots = CUT.get(..columns.min(CUT.len())).unwrap_or(CUT);
-    let mut left = columns - dots.len();
-    let kept = text.graphemes(true).take_while(|cluster| {
+    [head(text, columns - dots.len()), dots].concat()
+}
+
+/// As many whole clusters of `text` as fit into `columns`.
+pub fn head(text: &str, columns: usize) -> &str {
+    let mut left = columns;
+    let end = text.grapheme_indices(true).find(|(_, cluster)| {
         let fits = left.checked_sub(cluster_width(cluster));
         left = fits.unwrap_or(0);
-        fits.is_some()
+        fits.is_none()
     });
-    kept.chain([dots]).collect()
+    end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 fn cluster_width(cluster: &str) -> usize {

@@ -17,6 +17,6 @@ mod classes;
 mod safe;
 mod wrap;
 
-pub use cells::{fit, width};
+pub use cells::{fit, head, width};
 pub use safe::{safe_line, safe_text};
 pub use wrap::wrap;

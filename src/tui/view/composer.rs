@@ -1,0 +1,81 @@
+//! The composer: what the user writes, wrapped, growing with the text to six rows.
+//!
+//! It draws a copy of the model's text area, since drawing writes into one and a view changes nothing. The terminal's own cursor stands
+//! in it: input methods and screen readers look for that one.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+use ratatui_textarea::{CursorMove, TextArea, WrapMode};
+
+use super::layout::inset;
+use super::names;
+use super::paint::Canvas;
+use crate::tui::model::{Chat, Model};
+use crate::tui::text::width;
+use crate::tui::theme::Role;
+
+/// Rows that the text may take.
+const MOST_ROWS: usize = 6;
+
+/// Rows that the composer of a chat takes in a pane.
+pub fn rows(chat: &Chat, pane: Rect) -> u16 {
+    let text = inset(pane, 1, 1).width;
+    let most = MOST_ROWS.min(usize::from(pane.height / 3)).max(1);
+    u16::try_from(wrapped_rows(chat, text).clamp(1, most)).unwrap_or(1)
+}
+
+/// Draws the composer and says where its cursor is.
+pub fn draw(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect) -> Option<Position> {
+    let area = inset(area, 1, 0);
+    if area.is_empty() {
+        return None;
+    }
+    if chat.composer.is_empty() {
+        placeholder(canvas, model, chat, area);
+        return Some(area.as_position());
+    }
+    // One column is left to the cursor, which stands behind the last letter.
+    let text = copy(chat);
+    let inner = inset(area, 0, 1);
+    (&text).render(inner, canvas.buffer);
+    let (cursor, (top, _)) = (text.screen_cursor(), text.scroll_offset());
+    let row = u16::try_from(cursor.row).unwrap_or(u16::MAX).saturating_sub(top).min(area.height - 1);
+    let column = u16::try_from(cursor.col).unwrap_or(u16::MAX).min(area.width - 1);
+    Some(Position { x: area.x + column, y: area.y + row })
+}
+
+fn placeholder(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect) {
+    let name = names::short(model, chat.view.user);
+    let forms = if chat.ready() {
+        [format!("write to {name}"), "write".to_owned()]
+    } else {
+        ["a draft; nothing is sent before you both hold the key".to_owned(), "a draft, not sent".to_owned()]
+    };
+    let fits = forms.iter().find(|form| width(form) <= usize::from(area.width));
+    let words = fits.or(forms.last()).cloned().unwrap_or_default();
+    canvas.line(area, Line::from(canvas.span(Role::Dim, words)));
+}
+
+fn copy(chat: &Chat) -> TextArea<'static> {
+    let mut text = chat.composer.clone();
+    text.set_wrap_mode(WrapMode::WordOrGlyph);
+    text.set_style(Style::new());
+    text.set_cursor_style(Style::new());
+    text.set_cursor_line_style(Style::new());
+    text
+}
+
+fn wrapped_rows(chat: &Chat, columns: u16) -> usize {
+    if columns == 0 || chat.composer.is_empty() {
+        return 1;
+    }
+    let mut text = copy(chat);
+    let area = Rect::new(0, 0, columns, 1);
+    (&text).render(area, &mut Buffer::empty(area));
+    text.move_cursor(CursorMove::Bottom);
+    text.move_cursor(CursorMove::End);
+    text.screen_cursor().row + 1
+}

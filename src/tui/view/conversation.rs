@@ -1,0 +1,124 @@
+//! The conversation pane below its title: a story while there is no conversation, then the messages, and the composer.
+//!
+//! What a pane has follows from the state alone: only a chat in which one may write has a composer, and an ended chat shows what was said
+//! in it above the story of its end.
+
+use ratatui::layout::{Position, Rect};
+
+use super::layout::{Plan, split_bottom, split_top};
+use super::paint::Canvas;
+use super::{composer, messages, names, story, symbols};
+use crate::engine::{ChatState, UserId};
+use crate::tui::keys::{Context, Hint, Keymap};
+use crate::tui::model::{Chat, Model, Open};
+use crate::tui::theme::Role;
+use crate::tui::words::story::{self as stories, Story};
+
+/// Draws the pane; where the cursor of its composer is, if it has one.
+pub fn draw(canvas: &mut Canvas, model: &Model, plan: &Plan) -> Option<Position> {
+    let area = plan.conversation;
+    if area.is_empty() {
+        return None;
+    }
+    match model.open {
+        Some(Open::Chat(id)) => model.chats.get(&id).and_then(|chat| of_chat(canvas, model, chat, plan)),
+        Some(Open::Person(user)) => {
+            of_person(canvas, model, user, below_title(area));
+            None
+        }
+        None => {
+            nothing(canvas, model, below_title(area));
+            None
+        }
+    }
+}
+
+fn of_chat(canvas: &mut Canvas, model: &Model, chat: &Chat, plan: &Plan) -> Option<Position> {
+    let area = plan.conversation;
+    if !chat.has_composer() {
+        without_composer(canvas, model, chat, plan);
+        return None;
+    }
+    let (above, below) = split_bottom(area, composer::rows(chat, area));
+    let (body, rule) = split_bottom(above, u16::from(plan.composer_rule));
+    draw_rule(canvas, plan, rule);
+    if chat.ready() && (chat.last.is_some() || !chat.history.messages.is_empty()) {
+        messages::draw(canvas, model, chat, body, plan.compact);
+    } else {
+        let words = story_of(model, chat);
+        story::draw(canvas, story::place(below_title(body)), &words, &[]);
+    }
+    composer::draw(canvas, model, chat, below)
+}
+
+/// A request, or what is left of a chat.
+fn without_composer(canvas: &mut Canvas, model: &Model, chat: &Chat, plan: &Plan) {
+    let area = plan.conversation;
+    let words = story_of(model, chat);
+    let context = match chat.view.state {
+        ChatState::Requested { .. } => Some(Context::Request),
+        ChatState::Closed(_) => Some(Context::Closed),
+        _ => None,
+    };
+    let letters = context.map(letters).unwrap_or_default();
+    if chat.history.messages.is_empty() {
+        story::draw(canvas, story::place(below_title(area)), &words, &letters);
+        return;
+    }
+    let columns = story::place(area).width;
+    let wanted = story::height(&words, columns) + u16::try_from(letters.len()).unwrap_or_default() + 1;
+    let (above, below) = split_bottom(area, wanted.min(area.height / 2));
+    let (body, rule) = split_bottom(above, u16::from(plan.composer_rule));
+    draw_rule(canvas, plan, rule);
+    messages::draw(canvas, model, chat, body, plan.compact);
+    story::draw(canvas, story::place(below), &words, &letters);
+}
+
+fn of_person(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
+    let Some(person) = model.people.get(&user).map(names::safe) else { return };
+    let words = stories::person(&person, &names::short(model, user));
+    let letters: Vec<Hint> = letters(Context::Person).into_iter().take(1).collect();
+    story::draw(canvas, story::place(area), &words, &letters);
+}
+
+fn nothing(canvas: &mut Canvas, model: &Model, area: Rect) {
+    let me = model.me.as_ref().map(names::safe);
+    let me = me.as_ref().map(|me| (me, crate::tui::words::name(me)));
+    let words = stories::nothing(me, model.chats.len() + model.people.len(), model.restored);
+    story::draw(canvas, story::place(area), &words, &[]);
+}
+
+fn story_of(model: &Model, chat: &Chat) -> Story {
+    let user = chat.view.user;
+    let person = model.people.get(&user).map(names::safe);
+    stories::chat(&chat.view, person.as_ref(), &names::short(model, user), &model.connection)
+}
+
+/// The letters that act in a pane, as the keymap has them.
+fn letters(context: Context) -> Vec<Hint> {
+    let contexts = [context];
+    let bindings = Keymap::built_in().bindings_of(&contexts);
+    let hints = bindings.filter_map(|(_, binding)| {
+        let keys = binding.keys.first()?.to_string();
+        Some(Hint { keys, words: binding.hint.clone()? })
+    });
+    hints.collect()
+}
+
+/// An empty row below the title, where rows are not scarce.
+fn below_title(area: Rect) -> Rect {
+    split_top(area, u16::from(area.height >= 8)).1
+}
+
+/// The rule above what is at the bottom, joined to the one beside the list.
+fn draw_rule(canvas: &mut Canvas, plan: &Plan, rule: Rect) {
+    let symbols = symbols::of(canvas.theme);
+    if rule.is_empty() {
+        return;
+    }
+    canvas.rule(rule, symbols.horizontal);
+    if plan.divider.width > 0 {
+        let style = canvas.theme.style(Role::Dim);
+        canvas.symbol(plan.divider.x, rule.y, symbols.tee_right, style);
+    }
+}

@@ -1,0 +1,89 @@
+//! The bottom rows: what the keys do where the focus is, or for one key press what just happened.
+//!
+//! Hints are shown whole or not at all, in order of use. A sentence takes the place of the hints, in as many rows as it needs up to
+//! three, so that a fault is never told by half. What the server demands of the user stays above the hints until it is done.
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::layout::inset;
+use super::paint::{Canvas, line_width, span};
+use super::symbols;
+use crate::engine::Connection;
+use crate::tui::keys;
+use crate::tui::model::Model;
+use crate::tui::text::{fit, safe_line, wrap};
+use crate::tui::theme::{Role, Theme};
+
+/// Rows that a sentence may take.
+const MOST: usize = 3;
+
+/// The bottom of the screen.
+pub struct Foot {
+    sentences: Vec<Line<'static>>,
+    hints: Line<'static>,
+    /// The sentences stand in place of the hints.
+    instead: bool,
+}
+
+/// What stands at the bottom of a screen of so many columns.
+pub fn lines(model: &Model, theme: &Theme, columns: u16) -> Foot {
+    let columns = usize::from(columns.saturating_sub(2));
+    let mut sentences = Vec::new();
+    if let Connection::Refused(words) = &model.connection {
+        sentences.extend(sentence(theme, Role::Red, words, columns));
+    }
+    if let Some(toast) = &model.toast {
+        let role = if toast.trouble { Role::Red } else { Role::Strong };
+        sentences.extend(sentence(theme, role, &toast.words, columns));
+    }
+    Foot { sentences, hints: hints(model, theme, columns), instead: model.toast.is_some() }
+}
+
+impl Foot {
+    /// Rows that it needs besides the hints.
+    pub fn rows(&self) -> u16 {
+        let sentences = u16::try_from(self.sentences.len()).unwrap_or(u16::MAX);
+        sentences + u16::from(sentences > 0 && !self.instead)
+    }
+
+    pub fn draw(self, canvas: &mut Canvas, area: Rect) {
+        let hints = (!self.instead).then_some(self.hints);
+        let lines = self.sentences.into_iter().chain(hints);
+        for (y, line) in (area.top()..area.bottom()).zip(lines) {
+            canvas.line(inset(Rect { y, height: 1, ..area }, 1, 1), line);
+        }
+    }
+}
+
+fn sentence(theme: &Theme, role: Role, words: &str, columns: usize) -> Vec<Line<'static>> {
+    let words = safe_line(words);
+    let mut lines: Vec<String> = wrap(&words, columns).into_iter().map(str::to_owned).collect();
+    let more = lines.len() > MOST;
+    lines.truncate(MOST);
+    if let Some(last) = lines.last_mut().filter(|_| more) {
+        *last = fit(&format!("{last} ..."), columns);
+    }
+    lines.into_iter().map(|line| Line::from(span(theme, role, line))).collect()
+}
+
+/// As many hints as fit, each whole. The last one, which leads to the rest, keeps its place if any other has one.
+fn hints(model: &Model, theme: &Theme, columns: usize) -> Line<'static> {
+    let dot = format!("  {}  ", symbols::of(theme).dot);
+    let mut line = Line::default();
+    for hint in keys::hints(model) {
+        let mut spans: Vec<Span> = vec![
+            span(theme, Role::Strong, hint.keys),
+            span(theme, Role::Dim, format!(" {}", hint.words)),
+        ];
+        if !line.spans.is_empty() {
+            spans.insert(0, span(theme, Role::Dim, dot.clone()));
+        }
+        let with: Line = line.spans.iter().cloned().chain(spans).collect();
+        if line_width(&with) > columns {
+            break;
+        }
+        line = with;
+    }
+    line
+}

@@ -1,0 +1,93 @@
+//! The one thing over everything else: a menu, a question, the key, the timers, the help.
+//!
+//! A popup is the only box of the screen. It stands at the place it speaks of, is never larger than the screen, and where there is no
+//! room for a border it has none.
+
+mod key;
+mod lists;
+mod question;
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, BorderType, Clear, Widget};
+
+use super::layout::{Plan, inset};
+use super::paint::Canvas;
+use crate::tui::model::{Model, Popup};
+use crate::tui::theme::Role;
+
+/// Fewer rows or columns than this leave no room for a border.
+const BORDER_FROM: (u16, u16) = (30, 10);
+
+pub fn draw(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect) {
+    // The hints stay in sight: they say what the popup's keys are.
+    let place = Rect { height: screen.height.saturating_sub(plan.foot.height), ..screen };
+    match &model.popup {
+        None => {}
+        Some(Popup::Menu(menu)) => lists::menu(canvas, model, plan, place, menu),
+        Some(Popup::Confirm(confirm)) => question::draw(canvas, model, place, confirm),
+        Some(Popup::Key(chat)) => key::draw(canvas, model, place, *chat),
+        Some(Popup::Help(skipped)) => lists::help(canvas, place, usize::from(*skipped)),
+        Some(Popup::Timer { chat, selected }) => lists::timers(canvas, model, plan, place, *chat, *selected),
+    }
+}
+
+/// Rows and columns that a border takes on a screen.
+fn border(screen: Rect) -> u16 {
+    if screen.width >= BORDER_FROM.0 && screen.height >= BORDER_FROM.1 { 2 } else { 0 }
+}
+
+/// A box for so many columns and rows inside, as near to `at` as it can be; what is inside of it.
+fn open(canvas: &mut Canvas, screen: Rect, at: Option<(u16, u16)>, inside: (u16, u16), title: &str) -> Rect {
+    let border = border(screen);
+    let width = inside.0.saturating_add(border).min(screen.width);
+    let height = inside.1.saturating_add(border).min(screen.height);
+    let middle = (screen.x + (screen.width - width) / 2, screen.y + (screen.height - height) / 2);
+    let (x, y) = at.unwrap_or(middle);
+    let area = Rect {
+        x: x.min(screen.right() - width),
+        y: y.min(screen.bottom() - height),
+        width,
+        height,
+    };
+    clear(canvas, area);
+    if border == 0 {
+        return area;
+    }
+    let style = canvas.theme.style(Role::Rose);
+    let mut block = Block::bordered().border_type(BorderType::Rounded).border_style(style);
+    if canvas.theme.ascii {
+        block = block.border_set(ASCII_BORDER);
+    }
+    let within = block.inner(area);
+    block.render(area, canvas.buffer);
+    if !title.is_empty() {
+        let words = Line::from(canvas.span(Role::Strong, format!(" {title} ")));
+        canvas.line(Rect { height: 1, ..inset(area, 2, 2) }, words);
+    }
+    within
+}
+
+/// Empties the cells below a popup, and the second half of a wide character that its left edge would cut.
+fn clear(canvas: &mut Canvas, area: Rect) {
+    for y in area.top()..area.bottom() {
+        let Some(x) = area.x.checked_sub(1) else { break };
+        if let Some(cell) = canvas.buffer.cell_mut((x, y)).filter(|cell| crate::tui::text::width(cell.symbol()) > 1) {
+            cell.set_symbol(" ");
+        }
+    }
+    Clear.render(area, canvas.buffer);
+    canvas.buffer.set_style(area, Style::reset());
+}
+
+const ASCII_BORDER: ratatui::symbols::border::Set = ratatui::symbols::border::Set {
+    top_left: "+",
+    top_right: "+",
+    bottom_left: "+",
+    bottom_right: "+",
+    vertical_left: "|",
+    vertical_right: "|",
+    horizontal_top: "-",
+    horizontal_bottom: "-",
+};

@@ -1,0 +1,34 @@
+//! A question that names object and effect, and the keys that answer it.
+//!
+//! The question is shown whole wherever the screen has the rows: nobody should say yes to half a sentence.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::super::layout::{inset, split_bottom};
+use super::super::paint::Canvas;
+use super::super::story;
+use crate::tui::keys;
+use crate::tui::model::{Confirm, Model};
+use crate::tui::theme::Role;
+
+/// Columns of the question.
+const COLUMNS: u16 = 52;
+
+pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, confirm: &Confirm) {
+    let columns = COLUMNS.min(screen.width.saturating_sub(super::border(screen) + 2));
+    let words = vec![(Role::Text, confirm.question.clone())];
+    let rows = story::height(&words, columns) + 2;
+    let area = super::open(canvas, screen, None, (columns + 2, rows), "");
+    let area = inset(area, 1, 1);
+    let (above, answer) = split_bottom(area, 1);
+    story::paragraphs(canvas, above, &words);
+    let hints = keys::hints(model);
+    let answers: Vec<_> = hints
+        .iter()
+        .flat_map(|hint| {
+            [canvas.span(Role::Rose, hint.keys.clone()), canvas.span(Role::Dim, format!(" {}    ", hint.words))]
+        })
+        .collect();
+    canvas.line(answer, Line::from(answers));
+}

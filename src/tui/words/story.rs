@@ -1,0 +1,273 @@
+//! What a conversation pane says while there is no conversation: what happened, whose turn it is, and what can be done.
+//!
+//! A story is a few paragraphs, each with the role it is drawn in; an empty one is an empty line. The first says the state in one
+//! sentence that can be understood alone; the last says what comes of it.
+
+use crate::engine::{ChatState, ChatView, Closing, Connection, LocalFault, PeerFault, Person};
+use crate::tui::theme::Role;
+
+/// Paragraphs, top to bottom.
+pub type Story = Vec<(Role, String)>;
+
+/// The story of a chat with somebody called `name` for short.
+pub fn chat(view: &ChatView, person: Option<&Person>, name: &str, connection: &Connection) -> Story {
+    let story = match &view.state {
+        ChatState::Asking => asking(name),
+        ChatState::Waiting => waiting(name),
+        ChatState::Requested { left } => requested(person, name, *left),
+        ChatState::Accepting => accepting(name),
+        ChatState::Ready { verified } => ready(name, *verified),
+        ChatState::Closed(closing) => self::closing(closing, name),
+    };
+    let needs_server = matches!(view.state, ChatState::Asking | ChatState::Accepting);
+    if needs_server && *connection != Connection::Online { with_offline(story) } else { story }
+}
+
+/// The story of somebody with whom there is no chat.
+pub fn person(person: &Person, name: &str) -> Story {
+    vec![
+        strong(format!("No secret chat with {name} yet.")),
+        dim(who(person)),
+        gap(),
+        text("A secret chat is encrypted between two devices. Nobody else has its key, and no server keeps a copy."),
+        text(format!("{name} has to accept it on one device.")),
+    ]
+}
+
+/// Nothing is open.
+pub fn nothing(me: Option<(&Person, String)>, contacts: usize, restored: bool) -> Story {
+    if !restored {
+        return vec![dim("Reading what is stored here.")];
+    }
+    let mut story = match contacts {
+        0 => vec![
+            strong("Nobody here yet."),
+            gap(),
+            text("Search for a @username or a phone number: whoever is found can be added to your contacts."),
+            text("Others find you the same way, and then ask you for a secret chat here."),
+        ],
+        _ => vec![
+            strong("Nothing said is kept anywhere but on two devices."),
+            gap(),
+            text("Choose somebody on the list to talk to, or search for a @username or a phone number."),
+        ],
+    };
+    if let Some((me, name)) = me {
+        story.extend([gap(), dim(format!("You are {name}{}.", handle(me)))]);
+    }
+    story
+}
+
+fn asking(name: &str) -> Story {
+    vec![
+        strong(format!("Asking {name} for a secret chat.")),
+        gap(),
+        text("1. check Telegram's prime"),
+        text("2. make your half of the key"),
+        text("3. send the request"),
+        gap(),
+        dim("This takes a moment, and goes on by itself."),
+    ]
+}
+
+fn waiting(name: &str) -> Story {
+    vec![
+        strong(format!("Waiting for {name}.")),
+        text(format!("{name} has to come online and accept on one device.")),
+        gap(),
+        text(
+            "You may write a draft now. Nothing is sent before you both hold the key, and then only when you say so.",
+        ),
+    ]
+}
+
+fn requested(person: Option<&Person>, name: &str, left: bool) -> Story {
+    let contact = person.is_some_and(|person| person.contact);
+    let who = person.map(who).unwrap_or_default();
+    let mut story = vec![
+        strong(format!("{name} wants to talk to you in secret.")),
+        if contact { dim(who) } else { (Role::Amber, who) },
+        gap(),
+    ];
+    story.push(if left {
+        text("You left it for another device. Until it is taken there, you can still accept it here.")
+    } else {
+        text("This device would hold the only copy of what is said.")
+    });
+    story
+}
+
+fn accepting(name: &str) -> Story {
+    vec![
+        strong(format!("Accepting the request of {name}.")),
+        gap(),
+        text("1. check Telegram's prime"),
+        text("2. make your half of the key"),
+        text(format!("3. send it to {name}")),
+        gap(),
+        dim("This takes a moment, and goes on by itself."),
+    ]
+}
+
+fn ready(name: &str, verified: bool) -> Story {
+    if verified {
+        return vec![strong(format!("You and {name} hold the same key.")), dim("Nothing said yet.")];
+    }
+    vec![
+        strong(format!("You and {name} hold a key.")),
+        gap(),
+        text(format!(
+            "Compare its picture with {name} by voice or in person: if it is the same, nobody sits between you."
+        )),
+        dim("Nothing said yet."),
+    ]
+}
+
+fn closing(closing: &Closing, name: &str) -> Story {
+    let over = "The chat is over and its key destroyed. A new one can be started at any time.";
+    match closing {
+        Closing::ByUs => vec![strong("You closed this chat."), text(over)],
+        Closing::DeclinedByUs => {
+            vec![strong(format!("You declined the request of {name}.")), text("No key was made.")]
+        }
+        Closing::ByPeer { history_deleted: false } => {
+            vec![strong(format!("{name} closed this chat.")), text("What was said stays here."), text(over)]
+        }
+        Closing::ByPeer { history_deleted: true } => vec![
+            strong(format!("{name} closed this chat and deleted its history.")),
+            text("The messages are gone on both devices."),
+            text(over),
+        ],
+        Closing::DeclinedByPeer => {
+            vec![strong(format!("{name} declined.")), text("No key was made, and no draft was sent.")]
+        }
+        Closing::TakenOrWithdrawn => vec![
+            strong("The request is gone."),
+            text(format!("{name} withdrew it, or another of your devices took it. If so, the chat is there.")),
+        ],
+        Closing::Refused(fault) => refused(fault, name),
+        Closing::Failed(fault) => failed(fault, name),
+    }
+}
+
+fn refused(fault: &PeerFault, name: &str) -> Story {
+    let before_the_key = matches!(
+        fault,
+        PeerFault::PublicValue
+            | PeerFault::Fingerprint { .. }
+            | PeerFault::Participant
+            | PeerFault::ChangedPublicValue
+    );
+    let sent = if before_the_key { "Nothing was sent." } else { "Nothing more is sent." };
+    vec![
+        (Role::Red, "This chat was refused: it is not safe.".into()),
+        gap(),
+        text(sentence(&fault.to_string())),
+        text(format!("Someone between you may be tampering, or {name}'s app is broken.")),
+        gap(),
+        text(format!("{sent} The chat is closed and its key destroyed.")),
+    ]
+}
+
+fn failed(fault: &LocalFault, name: &str) -> Story {
+    let (what, next) = match fault {
+        LocalFault::Rpc { name: code, .. } => rpc(code, name)
+            .unwrap_or_else(|| (sentence(&fault.to_string()), "Nothing was sent. You can try again.".into())),
+        LocalFault::DhConfig(_) | LocalFault::NoDhConfig => (
+            sentence(&fault.to_string()),
+            "That is the server's fault. A key made with them might be readable, so none was made.".into(),
+        ),
+        LocalFault::ForeignAnswer => {
+            (sentence(&fault.to_string()), "That is the server's fault. You can try again.".into())
+        }
+    };
+    vec![(Role::Red, "This chat could not be started.".into()), gap(), text(what), text(next)]
+}
+
+/// What the server's refusals mean, whose fault they are, and what to do.
+fn rpc(code: &str, name: &str) -> Option<(String, String)> {
+    let (what, next) = match code {
+        "DH_G_A_INVALID" => (
+            "Telegram did not accept this device's half of the key.".into(),
+            format!("The fault is on this side; nothing reached {name}. Trying again makes a new half."),
+        ),
+        "USER_ID_INVALID" => (
+            format!("Telegram does not know {name} from this account."),
+            "The account may be gone, or what is known of it here is old. Search for them again.".into(),
+        ),
+        "USER_IS_BLOCKED" => (
+            format!("{name} has blocked you."),
+            "No secret chat can be started until they take that back.".into(),
+        ),
+        "USER_DELETED" | "INPUT_USER_DEACTIVATED" => {
+            (format!("{name} has deleted their account."), "There is nobody to talk to any more.".into())
+        }
+        _ if code.starts_with("FLOOD_WAIT") => (
+            "Telegram asks this account to wait: it has asked for too much in a short time.".into(),
+            "Nothing was sent. Try again later.".into(),
+        ),
+        _ => return None,
+    };
+    Some((what, next))
+}
+
+fn with_offline(mut story: Story) -> Story {
+    story.pop();
+    story.push((Role::Amber, "There is no connection. It goes on by itself as soon as there is one.".into()));
+    story
+}
+
+/// Username, telephone number, and whether they are a contact.
+fn who(person: &Person) -> String {
+    let handle = person.username.as_ref().map(|username| format!("@{username}"));
+    let phone = person.phone.as_ref().map(|phone| format!("+{phone}"));
+    let contact = if person.contact { "in your contacts" } else { "not in your contacts" };
+    let parts: Vec<String> = handle.into_iter().chain(phone).chain([contact.to_owned()]).collect();
+    format!("{}.", parts.join(", "))
+}
+
+fn handle(me: &Person) -> String {
+    me.username.as_ref().map(|username| format!(", @{username}")).unwrap_or_default()
+}
+
+/// A fault's half sentence as a whole one.
+fn sentence(half: &str) -> String {
+    let mut chars = half.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}
+
+fn strong(words: impl Into<String>) -> (Role, String) {
+    (Role::Strong, words.into())
+}
+
+fn text(words: impl Into<String>) -> (Role, String) {
+    (Role::Text, words.into())
+}
+
+fn dim(words: impl Into<String>) -> (Role, String) {
+    (Role::Dim, words.into())
+}
+
+fn gap() -> (Role, String) {
+    (Role::Text, String::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_half_sentence_becomes_a_whole_one() {
+        assert_eq!(sentence("the server said no"), "The server said no.");
+        assert_eq!(sentence("ärger."), "Ärger.");
+        assert_eq!(sentence(""), ".");
+    }
+
+    #[test]
+    fn nothing_more_is_sent_once_something_was() {
+        let said = |fault| refused(&fault, "Ada").last().map(|(_, words)| words.clone()).unwrap();
+        assert!(said(PeerFault::PublicValue).starts_with("Nothing was sent."));
+        assert!(said(PeerFault::Parity).starts_with("Nothing more is sent."));
+    }
+}

@@ -1,0 +1,158 @@
+//! Every size, and every kind of text that a stranger can send: nothing panics, no control character reaches a cell.
+
+use proptest::prelude::*;
+use subrosa::engine::{ChatId, ChatState, Closing, Connection, Direction, LocalFault};
+use subrosa::tui::model::{
+    Act, Confirm, Focus, Found, Menu, MenuItem, Model, Open, Popup, Row, Scroll, Toast,
+};
+use subrosa::tui::theme::Theme;
+
+use super::stage::*;
+
+/// Texts that have broken terminals and layouts.
+fn texts() -> Vec<String> {
+    vec![
+        String::new(),
+        " ".into(),
+        "漢字かな交じり文".repeat(30),
+        "👨\u{200D}👩\u{200D}👧\u{200D}👦 👍🏽 🇩🇪🇫 ❤\u{FE0F} 1\u{FE0F}\u{20E3}".repeat(9),
+        "Z\u{30D}\u{336}\u{30D}\u{336}\u{30D}\u{336}\u{30D}\u{336}algo".repeat(8),
+        "x".repeat(4096),
+        format!("{}漢", "x".repeat(77)),
+        "\u{1B}[2J\u{1B}]52;c;cm0=\u{7}\r\n\tb\u{9B}31m\u{202E}evil\u{200B}\u{FEFF}".into(),
+        "\n\n\n\n\n\n".into(),
+        "شالوم שלום नमस्ते ខ្មែរ ".repeat(10),
+    ]
+}
+
+/// Every state of the screen with `text` wherever a stranger's text can stand.
+fn worlds(text: &str, size: (u16, u16)) -> Vec<Model> {
+    let mut base = world(size);
+    for person in base.people.values_mut() {
+        person.first_name = text.into();
+        person.last_name = text.into();
+        person.username = Some(text.into());
+        person.phone = Some(text.into());
+    }
+    base.profile = text.into();
+    base.list.query = String::new();
+    for chat in base.chats.values_mut() {
+        for direction in [Direction::In, Direction::Out] {
+            say(chat, message(900, direction, NOW - 5, text));
+        }
+        chat.failures.insert(900, text.into());
+        chat.composer.insert_str(text);
+        chat.missing = i32::MAX;
+        chat.unseen = u32::MAX / 8;
+        chat.view.ttl = i32::MAX;
+    }
+    let mut all = vec![base.clone()];
+    for id in 1..=4 {
+        let mut model = base.clone();
+        open(&mut model, ChatId(id));
+        all.push(model.clone());
+        let history = model.chats[&ChatId(id)].history.messages.len();
+        model.focus = Focus::Messages(Scroll { selected: Some(history / 2), skipped: 9 });
+        all.push(model);
+    }
+    let fault = LocalFault::Rpc { code: i32::MIN, name: text.into() };
+    let failed = ChatState::Closed(Closing::Failed(fault));
+    let mut model = base.clone();
+    model.chats.insert(ChatId(1), chat(1, BASIL, failed, i32::MAX));
+    open(&mut model, ChatId(1));
+    model.toast = Some(Toast { words: text.into(), trouble: true });
+    all.push(model);
+    let mut model = base.clone();
+    model.list.searching = true;
+    model.list.query = text.into();
+    model.list.found = Some(Found { query: text.into(), people: None });
+    model.list.selected = Some(Row::AskServer);
+    model.connection = Connection::Waiting { until_unix_ms: i64::MAX, reason: text.into() };
+    all.push(model);
+    let mut model = base.clone();
+    model.connection = Connection::Refused(text.into());
+    model.open = Some(Open::Person(ADA));
+    model.focus = Focus::Messages(Scroll::default());
+    all.push(model);
+    let items = vec![MenuItem::ShowKey, MenuItem::Block, MenuItem::CloseDeleting];
+    let popups = [
+        Popup::Key(ChatId(1)),
+        Popup::Key(ChatId(77)),
+        Popup::Help(9),
+        Popup::Timer { chat: ChatId(1), selected: 10 },
+        Popup::Menu(Menu { of: Open::Chat(ChatId(1)), items, selected: 99 }),
+        Popup::Confirm(Confirm { question: text.into(), act: Act::Block(BASIL) }),
+    ];
+    for popup in popups {
+        let mut model = base.clone();
+        open(&mut model, ChatId(1));
+        model.popup = Some(popup);
+        all.push(model);
+    }
+    all
+}
+
+fn check(model: &Model, theme: &Theme) {
+    let (buffer, cursor) = drawn(model, theme);
+    for cell in &buffer.content {
+        assert!(!cell.symbol().contains(char::is_control), "{:?} at {:?}", cell.symbol(), model.size);
+    }
+    // A wide character stands before an empty half, never before something else or beyond the edge.
+    for row in rows_of(&buffer) {
+        let end = row.last().map(|(x, cell)| usize::from(*x) + subrosa::tui::text::width(cell.symbol()).max(1));
+        assert_eq!(end, Some(usize::from(model.size.0)));
+    }
+    if let Some(cursor) = cursor {
+        assert!(cursor.x < model.size.0 && cursor.y < model.size.1);
+    }
+}
+
+#[test]
+fn every_size_with_every_text() {
+    for text in texts() {
+        for size in [(1, 1), (20, 5), (21, 6), (24, 8), (29, 11), (40, 12), (79, 24), (80, 24), (81, 7), (120, 36)] {
+            for model in worlds(&text, size) {
+                check(&model, &Theme::dark());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_size() {
+    let text = "漢字 and a word";
+    for width in (1..=130).step_by(3) {
+        for height in (1..=40).step_by(3) {
+            let all = worlds(text, (width, height));
+            for model in &all {
+                check(model, &Theme::mono().in_ascii());
+            }
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_messages_are_not_wrapped() {
+    let mut model = conversation((120, 36));
+    let chat = model.chats.get_mut(&ChatId(1)).unwrap();
+    for n in 0..10_000 {
+        say(chat, message(1_000 + n, Direction::In, NOW, &"word ".repeat(200)));
+    }
+    // Two hundred frames of ten thousand messages: were they wrapped, this would take minutes.
+    let started = std::time::Instant::now();
+    for _ in 0..20 {
+        drawn(&model, &Theme::dark());
+    }
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn any_text_at_any_size(text in "\\PC{0,80}|.{0,80}|[\u{0}-\u{9F}漢字👍\u{200D}\u{FE0F}\u{301}x ]{0,200}", width in 1u16..130, height in 1u16..40) {
+        for model in worlds(&text, (width, height)) {
+            check(&model, &Theme::dark());
+        }
+    }
+}

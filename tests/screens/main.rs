@@ -1,0 +1,11 @@
+//! Whole screens, compared cell by cell: every state of a secret chat, the main screens at every size, every theme.
+//!
+//! The models are built by hand, since a model is plain data; the time and the zone are fixed. A changed screen is accepted with
+//! `INSTA_UPDATE=always cargo test --test screens`, and then read.
+
+mod hostile;
+mod popups;
+mod sizes;
+mod stage;
+mod states;
+mod themes;
