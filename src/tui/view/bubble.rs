@@ -252,7 +252,12 @@ impl<'a> Bubbles<'a> {
 
     fn centred(&self, words: &str, role: Role, of: Option<usize>) -> Vec<Row> {
         let lines = wrap(words, usize::from(self.columns.saturating_sub(2)));
-        let row = |line: &str| Row { left: Line::from(self.span(role, line)), right: None, shape: Shape::Centred, of };
+        let row = |line: &str| Row {
+            left: Line::from(self.span(role, line)),
+            right: None,
+            shape: Shape::Centred,
+            of,
+        };
         lines.into_iter().map(row).collect()
     }
 

@@ -72,10 +72,8 @@ fn hints(model: &Model, theme: &Theme, columns: usize) -> Line<'static> {
     let dot = format!("  {}  ", symbols::of(theme).dot);
     let mut line = Line::default();
     for hint in keys::hints(model) {
-        let mut spans: Vec<Span> = vec![
-            span(theme, Role::Strong, hint.keys),
-            span(theme, Role::Dim, format!(" {}", hint.words)),
-        ];
+        let mut spans: Vec<Span> =
+            vec![span(theme, Role::Strong, hint.keys), span(theme, Role::Dim, format!(" {}", hint.words))];
         if !line.spans.is_empty() {
             spans.insert(0, span(theme, Role::Dim, dot.clone()));
         }

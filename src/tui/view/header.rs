@@ -30,7 +30,9 @@ pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
             words
         })
         .collect();
-    if model.connection == Connection::Online && let Some(unread) = words::unread(unseen) {
+    if model.connection == Connection::Online
+        && let Some(unread) = words::unread(unseen)
+    {
         right.push(Line::from(canvas.span(Role::Rose, unread)));
     }
     canvas.row(layout::inset(area, 1, 1), left, right);

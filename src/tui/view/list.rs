@@ -197,15 +197,14 @@ fn chat_first(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect) {
     let view = &chat.view;
     let (symbol, role) = symbols.state(&view.state);
     let loud = if chat.unseen > 0 { Role::Strong } else { Role::Text };
-    let mut left = vec![
-        canvas.span(role, format!(" {symbol} ")),
-        canvas.span(loud, names::full(model, view.user)),
-    ];
+    let mut left =
+        vec![canvas.span(role, format!(" {symbol} ")), canvas.span(loud, names::full(model, view.user))];
     if view.state == (crate::engine::ChatState::Ready { verified: true }) {
         left.push(canvas.span(Role::Green, format!(" {}", symbols.verified)));
     }
     let when = time::stamp(chat.last.as_ref().map_or(view.date, |last| last.date), model.now_ms, &model.zone);
-    let timer = (view.ttl > 0 && chat.ready()).then(|| canvas.span(Role::Dim, format!("{}  ", words::seconds(view.ttl))));
+    let timer = (view.ttl > 0 && chat.ready())
+        .then(|| canvas.span(Role::Dim, format!("{}  ", words::seconds(view.ttl))));
     let new = match view.state {
         crate::engine::ChatState::Requested { left: false } => Some("new".to_owned()),
         _ => (chat.unseen > 0).then(|| format!("{} new", chat.unseen)),

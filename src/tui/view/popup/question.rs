@@ -27,7 +27,10 @@ pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, confirm: &Confirm)
     let answers: Vec<_> = hints
         .iter()
         .flat_map(|hint| {
-            [canvas.span(Role::Rose, hint.keys.clone()), canvas.span(Role::Dim, format!(" {}    ", hint.words))]
+            [
+                canvas.span(Role::Rose, hint.keys.clone()),
+                canvas.span(Role::Dim, format!(" {}    ", hint.words)),
+            ]
         })
         .collect();
     canvas.line(answer, Line::from(answers));
