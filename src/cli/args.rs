@@ -35,7 +35,7 @@ pub struct Cli {
 
 impl Cli {
     /// What is to be done; without a command that is the messenger.
-    pub fn command(self) -> Command {
+    pub fn wanted(self) -> Command {
         self.command.unwrap_or(Command::Tui(self.tui))
     }
 }
@@ -216,7 +216,7 @@ mod tests {
     use clap::error::ErrorKind;
 
     fn parse(line: &str) -> Result<Command, ErrorKind> {
-        Cli::try_parse_from(line.split(' ')).map(Cli::command).map_err(|error| error.kind())
+        Cli::try_parse_from(line.split(' ')).map(Cli::wanted).map_err(|error| error.kind())
     }
 
     #[test]

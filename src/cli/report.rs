@@ -8,7 +8,7 @@ use crate::tui::text;
 
 /// Runs the command and says in one sentence why it could not be done, if so.
 pub fn run(cli: Cli) -> ExitCode {
-    let outcome = match cli.command() {
+    let outcome = match cli.wanted() {
         Command::Tui(arguments) => super::tui::run(&arguments).map_err(|fault| fault.to_string()),
         Command::Demo(arguments) => super::tui::demo(&arguments).map_err(|fault| fault.to_string()),
         Command::Serve(arguments) => super::serve::run(arguments).map_err(|fault| fault.to_string()),

@@ -51,7 +51,7 @@ impl From<std::io::Error> for RunFault {
 /// # Errors
 /// The terminal cannot be used, or the engine stopped by itself.
 pub fn run(engine: Engine, profile: &str, look: Look) -> Result<(), RunFault> {
-    start(Source::Here(engine), profile, look, None)
+    start(Source::here(engine), profile, look, None)
 }
 
 /// As [`run`], with an engine that is still being made: the first frame is up before it is there, with `words` on it.
@@ -72,8 +72,9 @@ fn start(source: Source, profile: &str, look: Look, awaited: Option<&str>) -> Re
         }
         let lived = screen.live().await;
         let Screen { guard, source, model, .. } = screen;
+        // The terminal first: the engine may have something to finish.
         drop(guard);
-        source.finish();
+        drop(source);
         lived?;
         match model.ending {
             Some(Ending::Engine(why)) => Err(RunFault::Engine(why)),

@@ -4,6 +4,7 @@
 //! asserted, and the modes of the terminal; nothing inside the program is looked at.
 
 mod manners;
+mod plays;
 mod restart;
 mod screen;
 mod storm;

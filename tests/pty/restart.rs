@@ -5,7 +5,7 @@
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use super::screen::{CTRL_Q, ENTER, ESC, Screen, Start};
+use super::screen::{CTRL_Q, ENTER, Screen, Start};
 
 const ADA: &str = "9996620001";
 const BASIL: &str = "9996620002";
@@ -13,7 +13,7 @@ const BASIL: &str = "9996620002";
 /// A server and two people who are signed in there.
 struct Town {
     home: TempDir,
-    _server: Screen,
+    server: Screen,
 }
 
 impl Town {
@@ -22,7 +22,7 @@ impl Town {
         let server = Start::binary(home.path(), &["serve", "--listen", "127.0.0.1:0"]).size(250, 60).run();
         let said = server.wait_for("Codes appear here");
         let address = said.split("listens on ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        let town = Town { home, _server: server };
+        let town = Town { home, server: server };
         town.sign_in("ada", ADA, "Ada", &address);
         town.sign_in("basil", BASIL, "Basil", &address);
         town
@@ -55,7 +55,7 @@ impl Town {
 
     fn code(&self, phone: &str) -> String {
         let mark = format!("code for +{phone}: ");
-        let said = self._server.wait_for(&mark);
+        let said = self.server.wait_for(&mark);
         said.split(&mark).nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
     }
 
@@ -93,16 +93,17 @@ fn killed_while_the_request_waits_the_chat_is_there_again_and_completes() {
     basil.send("a");
 
     // Ready on both sides, and each hears the other.
-    ada.wait_for("ready");
-    basil.wait_for("ready");
-    ada.send(ENTER);
+    for screen in [&mut ada, &mut basil] {
+        screen.wait_for("not verified");
+        screen.send(ENTER);
+        screen.wait_for("Enter send");
+    }
     ada.send("rose leaves\r");
     basil.wait_for("rose leaves");
     basil.send("under the bridge\r");
     ada.wait_for("under the bridge");
 
     for mut screen in [ada, basil] {
-        screen.send(ESC);
         screen.send(CTRL_Q);
         assert_eq!(screen.end(), Ok(0));
         screen.assert_restored();

@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub const ENTER: &str = "\r";
 pub const ESC: &str = "\x1b";
 pub const TAB: &str = "\t";
+pub const CTRL_K: &str = "\x0b";
 pub const CTRL_L: &str = "\x0c";
 pub const CTRL_Q: &str = "\x11";
 pub const CTRL_Z: &str = "\x1a";
@@ -221,8 +222,9 @@ impl Screen {
         let (seen, news) = &*self.seen;
         let guard = seen.lock().unwrap();
         let (guard, timeout) = news.wait_timeout_while(guard, PATIENCE, |seen| !seen.ended).unwrap();
-        assert!(!timeout.timed_out(), "the program goes on:\n{}", guard.parser.screen().contents());
+        let contents = guard.parser.screen().contents();
         drop(guard);
+        assert!(!timeout.timed_out(), "the program goes on:\n{contents}");
         let status = self.child.wait().unwrap();
         status.signal().map_or_else(|| Ok(status.exit_code()), |signal| Err(signal.to_owned()))
     }

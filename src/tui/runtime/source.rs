@@ -35,7 +35,11 @@ pub fn promise() -> (Promise, Coming) {
 const NO_REASON: &str =
     "it ended without giving a reason, which is a fault in this program; please report it";
 
-pub(super) enum Source {
+/// The one place that knows whether there is an engine. However it ends, by a panic too, the engine is ended and waited for: a
+/// process that ended under it would end it in the middle of a write.
+pub(super) struct Source(State);
+
+enum State {
     Coming {
         outcome: oneshot::Receiver<Outcome>,
         /// Wanted before there was an engine.
@@ -47,77 +51,84 @@ pub(super) enum Source {
 }
 
 impl Source {
+    pub fn here(engine: Engine) -> Source {
+        Source(State::Here(engine))
+    }
+
     pub fn coming(Coming(outcome): Coming) -> Source {
-        Source::Coming { outcome, wanted: Vec::new() }
+        Source(State::Coming { outcome, wanted: Vec::new() })
     }
 
     /// The next news; an end without a word is told as one. Nothing is lost if the future is dropped.
     pub async fn next(&mut self) -> Event {
         loop {
-            match self {
-                Source::Coming { outcome, .. } => {
+            match &mut self.0 {
+                State::Coming { outcome, .. } => {
                     let outcome = outcome.await.unwrap_or_else(|_| Err(NO_REASON.into()));
                     if let Err(why) = self.arrived(outcome) {
                         return Event::Stopped(Some(why));
                     }
                 }
-                Source::Here(engine) => match engine.events.recv().await {
+                State::Here(engine) => match engine.events.recv().await {
                     Some(event) => return event,
                     None => {
                         self.over();
                         return Event::Stopped(Some(NO_REASON.into()));
                     }
                 },
-                Source::Over(_) => std::future::pending().await,
+                State::Over(_) => std::future::pending().await,
             }
         }
     }
 
     /// News that is there already.
     pub fn ready(&mut self) -> Option<Event> {
-        match self {
-            Source::Here(engine) => engine.events.try_recv().ok(),
-            Source::Coming { .. } | Source::Over(_) => None,
+        match &mut self.0 {
+            State::Here(engine) => engine.events.try_recv().ok(),
+            State::Coming { .. } | State::Over(_) => None,
         }
     }
 
     /// Passes a wish on. An engine that has stopped says so itself.
     pub fn send(&mut self, command: Command) {
-        match self {
-            Source::Coming { wanted, .. } => wanted.push(command),
-            Source::Here(engine) => {
+        match &mut self.0 {
+            State::Coming { wanted, .. } => wanted.push(command),
+            State::Here(engine) => {
                 engine.handle.send(command);
             }
-            Source::Over(_) => {}
-        }
-    }
-
-    /// Ends the engine and waits until it has let go of the profile.
-    pub fn finish(self) {
-        if let Source::Here(engine) | Source::Over(Some(engine)) = self {
-            engine.handle.send(Command::Quit);
-            // A panic in there was kept by the panic hook.
-            let _ = engine.thread.join();
+            State::Over(_) => {}
         }
     }
 
     fn arrived(&mut self, outcome: Outcome) -> Result<(), String> {
-        match std::mem::replace(self, Source::Over(None)) {
-            Source::Coming { wanted, .. } => {
+        match std::mem::replace(&mut self.0, State::Over(None)) {
+            State::Coming { wanted, .. } => {
                 let engine = outcome?;
                 for command in wanted {
                     engine.handle.send(command);
                 }
-                *self = Source::Here(engine);
+                self.0 = State::Here(engine);
             }
-            other => *self = other,
+            other => self.0 = other,
         }
         Ok(())
     }
 
     fn over(&mut self) {
-        if let Source::Here(engine) = std::mem::replace(self, Source::Over(None)) {
-            *self = Source::Over(Some(engine));
+        self.0 = match std::mem::replace(&mut self.0, State::Over(None)) {
+            State::Here(engine) => State::Over(Some(engine)),
+            other => other,
+        };
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        let state = std::mem::replace(&mut self.0, State::Over(None));
+        if let State::Here(engine) | State::Over(Some(engine)) = state {
+            engine.handle.send(Command::Quit);
+            // A panic in there was kept by the panic hook.
+            let _ = engine.thread.join();
         }
     }
 }
