@@ -99,7 +99,8 @@ fn check(model: &Model, theme: &Theme) {
     }
     // A wide character stands before an empty half, never before something else or beyond the edge.
     for row in rows_of(&buffer) {
-        let end = row.last().map(|(x, cell)| usize::from(*x) + subrosa::tui::text::width(cell.symbol()).max(1));
+        let end =
+            row.last().map(|(x, cell)| usize::from(*x) + subrosa::tui::text::width(cell.symbol()).max(1));
         assert_eq!(end, Some(usize::from(model.size.0)));
     }
     if let Some(cursor) = cursor {
@@ -110,7 +111,9 @@ fn check(model: &Model, theme: &Theme) {
 #[test]
 fn every_size_with_every_text() {
     for text in texts() {
-        for size in [(1, 1), (20, 5), (21, 6), (24, 8), (29, 11), (40, 12), (79, 24), (80, 24), (81, 7), (120, 36)] {
+        for size in
+            [(1, 1), (20, 5), (21, 6), (24, 8), (29, 11), (40, 12), (79, 24), (80, 24), (81, 7), (120, 36)]
+        {
             for model in worlds(&text, size) {
                 check(&model, &Theme::dark());
             }

@@ -2,9 +2,7 @@
 
 use insta::assert_snapshot;
 use subrosa::engine::{ChatId, ChatState, UserId};
-use subrosa::tui::model::{
-    Act, Confirm, Focus, Found, Menu, MenuItem, Model, Open, Popup, Row, Scroll,
-};
+use subrosa::tui::model::{Act, Confirm, Focus, Found, Menu, MenuItem, Model, Open, Popup, Row, Scroll};
 use subrosa::tui::theme::Theme;
 
 use super::stage::*;
@@ -50,7 +48,10 @@ fn menus() {
     model.list.selected = Some(Row::Contact(ADA));
     assert_snapshot!("menu_of_a_contact", screen(&over(model, contact_menu())));
     assert_snapshot!("menu_of_a_chat", screen(&over(conversation(SIZE), chat_menu())));
-    assert_snapshot!("menu_ascii", screen_in(&over(conversation(SIZE), chat_menu()), &Theme::mono().in_ascii()));
+    assert_snapshot!(
+        "menu_ascii",
+        screen_in(&over(conversation(SIZE), chat_menu()), &Theme::mono().in_ascii())
+    );
     assert_snapshot!("menu_20x5", screen(&over(conversation((20, 5)), chat_menu())));
     assert_snapshot!("menu_24x8", screen(&over(conversation((24, 8)), chat_menu())));
 }
@@ -116,7 +117,8 @@ fn scrolling() {
     let mut model = conversation(SIZE);
     let chat = model.chats.get_mut(&ChatId(1)).unwrap();
     for n in 0..60 {
-        let direction = if n % 7 < 4 { subrosa::engine::Direction::In } else { subrosa::engine::Direction::Out };
+        let direction =
+            if n % 7 < 4 { subrosa::engine::Direction::In } else { subrosa::engine::Direction::Out };
         say(chat, message(100 + n, direction, NOW - 50 + i32::try_from(n).unwrap(), &format!("line {n}")));
     }
     let tall = "A long letter. ".repeat(120);

@@ -113,7 +113,11 @@ pub fn basil() -> Chat {
         (Direction::In, 86_400, "Are we still meeting on Saturday? The gardens close at four now."),
         (Direction::Out, 86_100, "Yes. At the bridge, as always."),
         (Direction::In, 600, "The documents are in the usual place."),
-        (Direction::In, 580, "Take the tram, the metro is being watched more closely than it used to be, and nobody asks for names there."),
+        (
+            Direction::In,
+            580,
+            "Take the tram, the metro is being watched more closely than it used to be, and nobody asks for names there.",
+        ),
         (Direction::Out, 180, "I will be there before the rain starts."),
         (Direction::Out, 170, "Shall I bring anything?"),
     ];
@@ -183,7 +187,8 @@ pub fn drawn(model: &Model, theme: &Theme) -> (Buffer, Option<Position>) {
         })
         .unwrap();
     assert!(shown);
-    let cursor = terminal.backend().cursor_visible().then(|| terminal.backend_mut().get_cursor_position().unwrap());
+    let cursor =
+        terminal.backend().cursor_visible().then(|| terminal.backend_mut().get_cursor_position().unwrap());
     (terminal.backend().buffer().clone(), cursor)
 }
 

@@ -27,8 +27,10 @@ fn asking() {
 #[test]
 fn asking_without_a_connection() {
     let mut model = with_state(SIZE, ChatState::Asking);
-    model.connection =
-        Connection::Waiting { until_unix_ms: (i64::from(NOW) + 30) * 1000, reason: "the host did not answer".into() };
+    model.connection = Connection::Waiting {
+        until_unix_ms: (i64::from(NOW) + 30) * 1000,
+        reason: "the host did not answer".into(),
+    };
     assert_snapshot!(screen(&model));
 }
 
@@ -36,7 +38,11 @@ fn asking_without_a_connection() {
 fn waiting() {
     let mut model = with_state(SIZE, ChatState::Waiting);
     assert_snapshot!("waiting", screen(&model));
-    write(&mut model, 5, "Have you read what I sent? There is one more page that belongs to it, and it is the one that matters.");
+    write(
+        &mut model,
+        5,
+        "Have you read what I sent? There is one more page that belongs to it, and it is the one that matters.",
+    );
     assert_snapshot!("waiting_with_a_draft", screen(&model));
 }
 
@@ -178,8 +184,10 @@ fn connections() {
     let mut model = world(SIZE);
     model.connection = Connection::Offline;
     assert_snapshot!("offline", screen(&model));
-    model.connection =
-        Connection::Waiting { until_unix_ms: (i64::from(NOW) + 30) * 1000, reason: "the host did not answer in time".into() };
+    model.connection = Connection::Waiting {
+        until_unix_ms: (i64::from(NOW) + 30) * 1000,
+        reason: "the host did not answer in time".into(),
+    };
     assert_snapshot!("waiting_for_a_connection", screen(&model));
     model.connection = Connection::Refused(
         "this session was ended from another device: sign in again with `subrosa sign-in`; nothing stored here is lost".into(),

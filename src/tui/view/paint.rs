@@ -141,7 +141,11 @@ mod tests {
             let kept = kept.trim_end_matches('.');
             assert!(whole.starts_with(kept), "{columns}: {kept}");
             let dots = words(&shown).len() - kept.len();
-            assert_eq!(dots, if kept.len() == whole.len() { 0 } else { columns.min(3) }, "{columns}: {shown:?}");
+            assert_eq!(
+                dots,
+                if kept.len() == whole.len() { 0 } else { columns.min(3) },
+                "{columns}: {shown:?}"
+            );
         }
     }
 }

@@ -108,11 +108,26 @@ mod tests {
     #[test]
     fn every_symbol_is_as_wide_as_its_twin_and_the_twin_is_ascii() {
         let all = |symbols: &Symbols| {
-            let Symbols { asking, waiting, requested, ready, closed, failed, verified, queued, sent, .. } = symbols;
+            let Symbols { asking, waiting, requested, ready, closed, failed, verified, queued, sent, .. } =
+                symbols;
             let Symbols { read, bar, dot, horizontal, vertical, tee_down, tee_right, .. } = symbols;
             [
-                *asking, *waiting, *requested, *ready, *closed, *failed, *verified, *queued, *sent, *read, *bar, *dot,
-                *horizontal, *vertical, *tee_down, *tee_right,
+                *asking,
+                *waiting,
+                *requested,
+                *ready,
+                *closed,
+                *failed,
+                *verified,
+                *queued,
+                *sent,
+                *read,
+                *bar,
+                *dot,
+                *horizontal,
+                *vertical,
+                *tee_down,
+                *tee_right,
             ]
         };
         for (symbol, twin) in all(&UNICODE).into_iter().zip(all(&ASCII)) {

@@ -29,7 +29,9 @@ pub fn person(person: &Person, name: &str) -> Story {
         strong(format!("No secret chat with {name} yet.")),
         dim(who(person)),
         gap(),
-        text("A secret chat is encrypted between two devices. Nobody else has its key, and no server keeps a copy."),
+        text(
+            "A secret chat is encrypted between two devices. Nobody else has its key, and no server keeps a copy.",
+        ),
         text(format!("{name} has to accept it on one device.")),
     ]
 }
@@ -143,7 +145,9 @@ fn closing(closing: &Closing, name: &str) -> Story {
         }
         Closing::TakenOrWithdrawn => vec![
             strong("The request is gone."),
-            text(format!("{name} withdrew it, or another of your devices took it. If so, the chat is there.")),
+            text(format!(
+                "{name} withdrew it, or another of your devices took it. If so, the chat is there."
+            )),
         ],
         Closing::Refused(fault) => refused(fault, name),
         Closing::Failed(fault) => failed(fault, name),

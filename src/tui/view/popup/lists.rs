@@ -25,7 +25,8 @@ const PAGE: u16 = 72;
 /// The menu of a chat or a person, at its row in the list or below the title.
 pub fn menu(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect, menu: &Menu) {
     let items: Vec<keys::Item> = menu.items.iter().map(|item| keys::item(*item)).collect();
-    let widest = |of: fn(&keys::Item) -> &str| items.iter().map(|item| width(of(item))).max().unwrap_or_default();
+    let widest =
+        |of: fn(&keys::Item) -> &str| items.iter().map(|item| width(of(item))).max().unwrap_or_default();
     let columns = 1 + widest(|item| &item.words) + GAP + widest(|item| &item.letter) + 1;
     let lines = items.into_iter().map(|item| {
         let left = Line::from(canvas.span(Role::Text, item.words));
@@ -49,7 +50,14 @@ pub fn timers(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect, cha
         (Line::from(canvas.span(Role::Text, words)), set)
     });
     let lines = lines.collect();
-    choice(canvas, screen, at(model, plan, Open::Chat(chat)), (22, "New messages burn in"), lines, selected);
+    choice(
+        canvas,
+        screen,
+        at(model, plan, Open::Chat(chat)),
+        (22, "Timer for new messages"),
+        lines,
+        selected,
+    );
 }
 
 /// Where a popup about a chat or person stands: below its row if the list has the focus, else below the title.

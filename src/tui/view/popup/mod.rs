@@ -27,7 +27,7 @@ pub fn draw(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect) {
         None => {}
         Some(Popup::Menu(menu)) => lists::menu(canvas, model, plan, place, menu),
         Some(Popup::Confirm(confirm)) => question::draw(canvas, model, place, confirm),
-        Some(Popup::Key(chat)) => key::draw(canvas, model, place, *chat),
+        Some(Popup::Key(chat)) => key::draw(canvas, model, place, *chat, plan.foot.is_empty()),
         Some(Popup::Help(skipped)) => lists::help(canvas, place, usize::from(*skipped)),
         Some(Popup::Timer { chat, selected }) => lists::timers(canvas, model, plan, place, *chat, *selected),
     }
@@ -45,12 +45,7 @@ fn open(canvas: &mut Canvas, screen: Rect, at: Option<(u16, u16)>, inside: (u16,
     let height = inside.1.saturating_add(border).min(screen.height);
     let middle = (screen.x + (screen.width - width) / 2, screen.y + (screen.height - height) / 2);
     let (x, y) = at.unwrap_or(middle);
-    let area = Rect {
-        x: x.min(screen.right() - width),
-        y: y.min(screen.bottom() - height),
-        width,
-        height,
-    };
+    let area = Rect { x: x.min(screen.right() - width), y: y.min(screen.bottom() - height), width, height };
     clear(canvas, area);
     if border == 0 {
         return area;
@@ -73,7 +68,9 @@ fn open(canvas: &mut Canvas, screen: Rect, at: Option<(u16, u16)>, inside: (u16,
 fn clear(canvas: &mut Canvas, area: Rect) {
     for y in area.top()..area.bottom() {
         let Some(x) = area.x.checked_sub(1) else { break };
-        if let Some(cell) = canvas.buffer.cell_mut((x, y)).filter(|cell| crate::tui::text::width(cell.symbol()) > 1) {
+        if let Some(cell) =
+            canvas.buffer.cell_mut((x, y)).filter(|cell| crate::tui::text::width(cell.symbol()) > 1)
+        {
             cell.set_symbol(" ");
         }
     }

@@ -23,12 +23,20 @@ pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, confirm: &Confirm)
     let area = inset(area, 1, 1);
     let (above, answer) = split_bottom(area, 1);
     story::paragraphs(canvas, above, &words);
+    answers(canvas, model, answer);
+}
+
+/// The keys that answer a popup.
+pub fn answers(canvas: &mut Canvas, model: &Model, area: Rect) {
     let hints = keys::hints(model);
     let answers: Vec<_> = hints
         .iter()
         .flat_map(|hint| {
-            [canvas.span(Role::Rose, hint.keys.clone()), canvas.span(Role::Dim, format!(" {}    ", hint.words))]
+            [
+                canvas.span(Role::Rose, hint.keys.clone()),
+                canvas.span(Role::Dim, format!(" {}    ", hint.words)),
+            ]
         })
         .collect();
-    canvas.line(answer, Line::from(answers));
+    canvas.line(area, Line::from(answers));
 }
