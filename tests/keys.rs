@@ -2,6 +2,8 @@
 //!
 //! The rules hold of the built-in keymap, and each is shown to fail once on a small bad one.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

@@ -30,6 +30,23 @@ pub fn rows(model: &Model) -> Vec<Row> {
     rows
 }
 
+/// Whether a row is among [`rows`], without listing them all: this is asked after every piece of news.
+pub fn is_row(model: &Model, row: Row) -> bool {
+    let found =
+        || user_of(model, row).is_some_and(|user| found(model).contains(&user) && row_of(model, user) == row);
+    let listed = match row {
+        Row::Chat(id) => model.list.chats.contains(&id) && model.chats.contains_key(&id),
+        Row::Contact(user) => {
+            let contact = model.people.get(&user).is_some_and(|person| person.contact);
+            contact && !is_me(model, user) && living_chat(model, user).is_none()
+        }
+        Row::Found(_) => false,
+        Row::AskServer => return rows(model).contains(&row),
+    };
+    let fits = |user| Filter::new(query(model)).score(model, user).is_some();
+    (listed && user_of(model, row).is_some_and(fits)) || found()
+}
+
 /// What is looked for, without the spaces around it.
 pub fn query(model: &Model) -> &str {
     model.list.query.trim()
@@ -38,6 +55,10 @@ pub fn query(model: &Model) -> &str {
 /// The chat with somebody that has not ended. There is at most one.
 pub fn living_chat(model: &Model, user: UserId) -> Option<&Chat> {
     model.chats.values().find(|chat| chat.view.user == user && !chat.closed())
+}
+
+fn is_me(model: &Model, user: UserId) -> bool {
+    model.me.as_ref().is_some_and(|me| me.id == user)
 }
 
 /// Who a row speaks of.
@@ -71,8 +92,7 @@ fn chats<'a>(model: &'a Model, filter: &'a mut Filter) -> impl Iterator<Item = C
 
 /// Contacts by name, the best match first.
 fn contacts(model: &Model, filter: &mut Filter) -> Vec<UserId> {
-    let me = model.me.as_ref().map(|me| me.id);
-    let people = model.people.values().filter(|person| person.contact && Some(person.id) != me);
+    let people = model.people.values().filter(|person| person.contact && !is_me(model, person.id));
     let mut people: Vec<(Reverse<u32>, String, UserId)> = people
         .filter(|person| living_chat(model, person.id).is_none())
         .filter_map(|person| {
@@ -86,10 +106,9 @@ fn contacts(model: &Model, filter: &mut Filter) -> Vec<UserId> {
 
 /// Whom the server found for what is in the search line.
 fn found(model: &Model) -> Vec<UserId> {
-    let me = model.me.as_ref().map(|me| me.id);
     let found = model.list.found.as_ref().filter(|found| found.query == query(model));
     let people = found.and_then(|found| found.people.clone()).unwrap_or_default();
-    people.into_iter().filter(|user| model.people.contains_key(user) && Some(*user) != me).collect()
+    people.into_iter().filter(|user| model.people.contains_key(user) && !is_me(model, *user)).collect()
 }
 
 /// The row on which somebody stands who was found.
@@ -118,8 +137,10 @@ fn is_phone(text: &str) -> bool {
     digits >= SHORTEST && text.chars().all(rest)
 }
 
-/// The search line as a filter of people. Empty, it lets everybody through.
-struct Filter {
+/// The search line as a filter of people. Empty, it lets everybody through, and is made for nothing.
+struct Filter(Option<Needle>);
+
+struct Needle {
     pattern: Pattern,
     /// The digits of the query, if it looks like a phone number.
     digits: Option<String>,
@@ -130,19 +151,28 @@ struct Filter {
 impl Filter {
     fn new(query: &str) -> Filter {
         let words = query.trim_start_matches('@');
+        let pattern = || Pattern::new(words, CaseMatching::Ignore, Normalization::Smart, AtomKind::Substring);
         let digits = is_phone(query).then(|| query.chars().filter(char::is_ascii_digit).collect());
-        Filter {
-            pattern: Pattern::new(words, CaseMatching::Ignore, Normalization::Smart, AtomKind::Substring),
+        Filter((!words.is_empty()).then(|| Needle {
+            pattern: pattern(),
             digits,
             matcher: Matcher::new(Config::DEFAULT),
             buffer: Vec::new(),
-        }
+        }))
     }
 
     /// How well somebody fits; `None` if not at all.
     fn score(&mut self, model: &Model, user: UserId) -> Option<u32> {
-        let nobody = (self.pattern.atoms.is_empty()).then_some(0);
-        let Some(person) = model.people.get(&user) else { return nobody };
+        match (&mut self.0, model.people.get(&user)) {
+            (None, _) => Some(0),
+            (Some(_), None) => None,
+            (Some(needle), Some(person)) => needle.score(person),
+        }
+    }
+}
+
+impl Needle {
+    fn score(&mut self, person: &Person) -> Option<u32> {
         if let (Some(digits), Some(phone)) = (&self.digits, &person.phone)
             && phone.contains(digits.as_str())
         {

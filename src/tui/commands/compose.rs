@@ -3,7 +3,7 @@
 //! Every change of the text is told to the engine, which keeps it. What is too long is said and kept, never cut: only the writer knows
 //! what can go.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui_textarea::{CursorMove, TextArea};
 
 use super::toast;
@@ -30,6 +30,9 @@ pub fn restore(chat: &mut Chat, draft: &str) {
 
 /// A key that the keymap does not know: text, or one of the composer's own chords.
 pub fn edit(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    if matches!(key.code, KeyCode::Char(c) if c.is_control()) {
+        return Vec::new();
+    }
     changed(model, |composer| {
         composer.input(key);
     })

@@ -14,6 +14,7 @@ mod messages;
 pub mod moving;
 pub mod open;
 mod person;
+mod reading;
 mod request;
 pub mod search;
 pub mod seen;
@@ -23,6 +24,7 @@ mod timer;
 
 pub use able::able;
 use able::has_living_chat;
+use reading::Way;
 
 use super::keys::Verb;
 use super::model::{Chat, Focus, Model, Open, Popup, Row, Toast};
@@ -76,10 +78,10 @@ fn run_on(model: &mut Model, verb: Verb, of: Open) -> Vec<Effect> {
 /// Verbs of the focus and of the screen.
 fn run_plain(model: &mut Model, verb: Verb) -> Vec<Effect> {
     match verb {
-        Verb::Next => moving::by(model, 1),
-        Verb::Previous => moving::by(model, -1),
-        Verb::PageDown => moving::by_page(model, 1),
-        Verb::PageUp => moving::by_page(model, -1),
+        Verb::Next => moving::step(model, Way::Down),
+        Verb::Previous => moving::step(model, Way::Up),
+        Verb::PageDown => moving::page(model, Way::Down),
+        Verb::PageUp => moving::page(model, Way::Up),
         Verb::First => moving::to_first(model),
         Verb::Last => moving::to_last(model),
         Verb::Choose => choose(model),

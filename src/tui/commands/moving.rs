@@ -1,8 +1,8 @@
-//! Up, down, by pages, to the ends: in the list, the messages, and popups that have rows.
+//! Up, down, by pages, to the ends: in the list and in popups that have rows; in the messages [`reading`] does it.
 //!
 //! In the list the target is found in the order that the user sees; only then the chats are put in the order in which they belong.
 
-use super::open::read_older;
+use super::reading::{self, Way};
 use crate::engine::ChatId;
 use crate::tui::keys;
 use crate::tui::model::{Focus, Model, Open, Popup, Row, Scroll, TIMERS};
@@ -15,11 +15,53 @@ const CHROME: u16 = 6;
 /// Rows of the terminal that a row of the list takes, as a chat does.
 const ROWS_OF_A_ROW: u16 = 2;
 
-/// Rows of the terminal that a message takes, head line and space included, if it is short.
-const ROWS_OF_A_MESSAGE: u16 = 3;
+/// One row up or down.
+pub(super) fn step(model: &mut Model, way: Way) -> Vec<Effect> {
+    if reads(model) {
+        return reading::step(model, way);
+    }
+    by(model, if way == Way::Down { 1 } else { -1 });
+    Vec::new()
+}
+
+/// A page up or down. Out of the composer one reads back in the messages.
+pub(super) fn page(model: &mut Model, way: Way) -> Vec<Effect> {
+    if model.popup.is_none() && model.focus == Focus::Composer {
+        model.focus = Focus::Messages(Scroll::default());
+    }
+    if reads(model) {
+        return reading::page(model, way);
+    }
+    let height = model.size.1.saturating_sub(CHROME);
+    let rows = if model.popup.is_some() { height } else { height / ROWS_OF_A_ROW };
+    let rows = i64::from(rows.max(1));
+    by(model, if way == Way::Down { rows } else { -rows });
+    Vec::new()
+}
+
+pub(super) fn to_first(model: &mut Model) -> Vec<Effect> {
+    if reads(model) {
+        return reading::to_first(model);
+    }
+    by(model, -i64::from(u32::MAX));
+    Vec::new()
+}
+
+pub(super) fn to_last(model: &mut Model) -> Vec<Effect> {
+    if reads(model) {
+        return reading::to_last(model);
+    }
+    by(model, i64::from(u32::MAX));
+    Vec::new()
+}
+
+/// The keys go to the messages.
+fn reads(model: &Model) -> bool {
+    model.popup.is_none() && matches!(model.focus, Focus::Messages(_))
+}
 
 /// Moves by so many rows; the ends hold.
-pub(super) fn by(model: &mut Model, steps: i64) -> Vec<Effect> {
+fn by(model: &mut Model, steps: i64) {
     match &mut model.popup {
         Some(Popup::Menu(menu)) => menu.selected = moved(menu.selected, steps, menu.items.len()),
         Some(Popup::Timer { selected, .. }) => *selected = moved(*selected, steps, TIMERS.len()),
@@ -28,31 +70,8 @@ pub(super) fn by(model: &mut Model, steps: i64) -> Vec<Effect> {
             *line = u16::try_from(moved).unwrap_or(u16::MAX);
         }
         Some(Popup::Confirm(_) | Popup::Key(_)) => {}
-        None if matches!(model.focus, Focus::List) => in_list(model, steps),
-        None => return in_messages(model, steps),
+        None => in_list(model, steps),
     }
-    Vec::new()
-}
-
-pub(super) fn by_page(model: &mut Model, direction: i64) -> Vec<Effect> {
-    let height = model.size.1.saturating_sub(CHROME);
-    let rows = match (&model.popup, model.focus) {
-        (Some(_), _) => height,
-        (None, Focus::List) => height / ROWS_OF_A_ROW,
-        (None, _) => height / ROWS_OF_A_MESSAGE,
-    };
-    if model.popup.is_none() && model.focus == Focus::Composer {
-        model.focus = Focus::Messages(Scroll::default());
-    }
-    by(model, direction * i64::from(rows.max(1)))
-}
-
-pub(super) fn to_first(model: &mut Model) -> Vec<Effect> {
-    by(model, -i64::from(u32::MAX))
-}
-
-pub(super) fn to_last(model: &mut Model) -> Vec<Effect> {
-    by(model, i64::from(u32::MAX))
 }
 
 /// A place among `count`, `steps` further.
@@ -73,16 +92,6 @@ fn in_list(model: &mut Model, steps: i64) {
 /// The chats in the order in which they belong; the selection stays on its row.
 pub fn put_in_order(model: &mut Model) {
     model.list.chats = order(model);
-}
-
-fn in_messages(model: &mut Model, steps: i64) -> Vec<Effect> {
-    let count = model.open_chat().map_or(0, |chat| chat.history.messages.len());
-    let Focus::Messages(scroll) = &mut model.focus else { return Vec::new() };
-    let last = count.saturating_sub(1);
-    let here = scroll.selected.unwrap_or(last);
-    let place = moved(here, steps, count);
-    *scroll = Scroll { selected: (place < last).then_some(place), skipped: 0 };
-    if place == 0 && steps < 0 { read_older(model) } else { Vec::new() }
 }
 
 /// A chat is about to leave the list: the selection goes to the row that takes its place.

@@ -40,6 +40,7 @@ pub fn edit(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Char('u') if control => line.clear(),
         KeyCode::Char('w') if control => drop_word(line),
         KeyCode::Backspace if control || alt => drop_word(line),
+        KeyCode::Char('h') if control => drop(line.pop()),
         KeyCode::Backspace => drop(line.pop()),
         KeyCode::Char(c) if !control && !alt && !c.is_control() && line.len() < LONGEST => line.push(c),
         _ => return Vec::new(),

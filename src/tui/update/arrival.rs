@@ -123,7 +123,11 @@ fn chat_event(model: &mut Model, event: ChatEvent) -> Vec<Effect> {
 fn chat_changed(model: &mut Model, view: ChatView) -> Vec<Effect> {
     let (id, user) = (view.id, view.user);
     if let Some(chat) = model.chats.get_mut(&id) {
+        let waited = matches!(chat.view.state, ChatState::Asking | ChatState::Waiting);
         chat.view = view;
+        if waited && chat.ready() && model.restored && unwatched(model, id) {
+            return vec![Effect::Notify(format!("{} accepted the secret chat", name_of(model, user)))];
+        }
         return Vec::new();
     }
     let asks = matches!(view.state, ChatState::Requested { left: false });
@@ -132,6 +136,7 @@ fn chat_changed(model: &mut Model, view: ChatView) -> Vec<Effect> {
     model.list.chats.insert(0, id);
     if wished {
         model.wish = None;
+        model.toast = None;
         return commands::open::open_chat(model, id);
     }
     if asks && model.restored && unwatched(model, id) {

@@ -26,6 +26,9 @@ pub(super) fn merge(chat: &mut Chat, piece: Vec<(i64, Message)>, scroll: Option<
     let rest: Vec<Message> = history.messages.drain(..).filter(|message| !known(message)).collect();
     history.messages = read;
     history.messages.extend(rest);
+    if chat.last.is_none() {
+        chat.last = history.messages.last().cloned();
+    }
     if let (Some(scroll), Some(reading)) = (scroll, reading) {
         scroll.selected = history.messages.iter().position(|message| message.random_id == reading);
     }

@@ -5,7 +5,7 @@
 
 use crate::tui::commands;
 use crate::tui::model::{Act, Focus, Model, Open, Popup, Row, Scroll};
-use crate::tui::rows::{rows, user_of};
+use crate::tui::rows::{is_row, rows, user_of};
 
 /// Lets go of what is gone.
 pub(super) fn settle(model: &mut Model) {
@@ -16,9 +16,11 @@ pub(super) fn settle(model: &mut Model) {
 
 /// A list with rows has a selected one.
 fn settle_selection(model: &mut Model) {
+    if model.list.selected.is_some_and(|row| is_row(model, row)) {
+        return;
+    }
     let rows = rows(model);
-    let kept = model.list.selected.filter(|row| rows.contains(row));
-    model.list.selected = kept.or_else(|| successor(model, &rows)).or_else(|| rows.first().copied());
+    model.list.selected = successor(model, &rows).or_else(|| rows.first().copied());
 }
 
 /// Where the person of a row that is gone stands now; for the question to the server, its answer.

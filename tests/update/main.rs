@@ -1,0 +1,15 @@
+//! The behaviour of the screen: keys and news in, model and effects out.
+//!
+//! Every test types into a model that was built from the engine's news alone, as in the program; none looks at how a command is made.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod arrivals;
+mod composer;
+mod conversation;
+mod dsl;
+mod hints;
+mod list;
+mod popups;
+mod random;
+mod starting;
