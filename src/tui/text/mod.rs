@@ -19,4 +19,4 @@ mod wrap;
 
 pub use cells::{fit, head, width};
 pub use safe::{safe_line, safe_text};
-pub use wrap::wrap;
+pub use wrap::{and_more, wrap};

@@ -6,7 +6,10 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::cells::width;
+use super::cells::{fit, width};
+
+/// Says that a text goes on.
+const MORE: &str = " ...";
 
 /// Closing marks of the ideographic scripts: a line does not begin with one.
 const CLOSING: &str = "、。，．：；！？）」』】〉》〕";
@@ -24,6 +27,23 @@ pub fn wrap(text: &str, columns: usize) -> Vec<&str> {
         Breaker { paragraph, columns, start: 0, cells: 0, chance: None }.run(&mut lines);
     }
     lines
+}
+
+/// A line with ` ...` behind it, and without the last words if the dots have no room.
+///
+/// ```
+/// use subrosa::tui::text::and_more;
+/// assert_eq!(and_more("see you at the bridge", 18), "see you at the ...");
+/// ```
+pub fn and_more(line: &str, columns: usize) -> String {
+    let mut kept = line.trim_end();
+    while width(kept) + MORE.len() > columns {
+        match kept.rsplit_once(' ') {
+            Some((words, _)) => kept = words.trim_end(),
+            None => return fit(&format!("{line}{MORE}"), columns),
+        }
+    }
+    format!("{kept}{MORE}")
 }
 
 /// A place where the line may end.
@@ -157,6 +177,14 @@ mod tests {
     fn a_cluster_too_wide_has_a_line_of_its_own() {
         assert_eq!(wrap("漢a字", 1), ["漢", "a", "字"]);
         assert_eq!(wrap("ab", 0), ["a", "b"]);
+    }
+
+    #[test]
+    fn what_goes_on_ends_after_a_word() {
+        assert_eq!(and_more("one two", 11), "one two ...");
+        assert_eq!(and_more("one two", 10), "one ...");
+        assert_eq!(and_more("oneword", 8), "onewo...");
+        assert_eq!(and_more("one", 2), "..");
     }
 
     fn without_spaces(text: &str) -> String {

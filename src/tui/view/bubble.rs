@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use super::paint::span;
 use super::{names, symbols};
 use crate::engine::{Body, Delivery, Direction, Message};
+use crate::tui::keys::{Context, Keymap, Verb};
 use crate::tui::model::{Chat, Model};
 use crate::tui::text::{safe_line, safe_text, wrap};
 use crate::tui::theme::{Role, Theme};
@@ -99,6 +100,13 @@ impl<'a> Bubbles<'a> {
             }
         }
         rows
+    }
+
+    /// Who speaks, for a message at the top of the pane whose head line is further up.
+    pub fn speaker(&self, place: usize) -> Option<Row> {
+        let message = self.message(place).filter(|message| matches!(message.body, Body::Text(_)))?;
+        let group = self.group(place);
+        (group.start < place && !self.compact).then(|| self.head(message, group))
     }
 
     /// What stands below the newest message.
@@ -206,9 +214,10 @@ impl<'a> Bubbles<'a> {
     fn failure(&self, place: usize, message: &Message, indent: u16) -> Vec<Row> {
         let reason = self.chat.failures.get(&message.random_id).map(|reason| safe_line(reason));
         let words = match reason.filter(|reason| !reason.is_empty()) {
-            Some(reason) => format!("not sent: {reason}; r retry"),
-            None => "not sent; r retry".to_owned(),
+            Some(reason) => format!("not sent: {reason}"),
+            None => "not sent".to_owned(),
         };
+        let words = format!("{words}{}", again());
         let lines = wrap(&words, usize::from(self.measure(indent, message.direction)));
         let row = |line: &str| Row {
             left: Line::from(self.span(Role::Red, line)),
@@ -277,6 +286,13 @@ impl<'a> Bubbles<'a> {
     fn span(&self, role: Role, text: impl Into<String>) -> Span<'static> {
         span(self.theme, role, text)
     }
+}
+
+/// How a failed message is sent again, as the keymap has it.
+fn again() -> String {
+    let binding = Keymap::built_in().binding(Context::Messages, Verb::Retry);
+    let key = binding.and_then(|binding| Some((binding.keys.first()?, binding.hint.as_ref()?)));
+    key.map(|(key, words)| format!("; {key} {words}")).unwrap_or_default()
 }
 
 /// The first line of a compact message with the name in its own roles, as far as the line has it.

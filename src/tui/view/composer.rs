@@ -20,18 +20,25 @@ use crate::tui::theme::Role;
 /// Rows that the text may take.
 const MOST_ROWS: usize = 6;
 
+/// What stands before the text where there is no rule above it.
+const PROMPT: &str = "> ";
+
 /// Rows that the composer of a chat takes in a pane.
-pub fn rows(chat: &Chat, pane: Rect) -> u16 {
-    let text = inset(pane, 1, 1).width;
+pub fn rows(chat: &Chat, pane: Rect, prompt: bool) -> u16 {
+    let text = inset(pane, margin(prompt), 1).width;
     let most = MOST_ROWS.min(usize::from(pane.height / 3)).max(1);
     u16::try_from(wrapped_rows(chat, text).clamp(1, most)).unwrap_or(1)
 }
 
-/// Draws the composer and says where its cursor is.
-pub fn draw(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect) -> Option<Position> {
-    let area = inset(area, 1, 0);
+/// Draws the composer, behind a prompt or not, and says where its cursor is.
+pub fn draw(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect, prompt: bool) -> Option<Position> {
+    let whole = area;
+    let area = inset(area, margin(prompt), 0);
     if area.is_empty() {
         return None;
+    }
+    if prompt {
+        canvas.line(whole, Line::from(canvas.span(Role::Rose, PROMPT)));
     }
     if chat.composer.is_empty() {
         placeholder(canvas, model, chat, area);
@@ -47,12 +54,16 @@ pub fn draw(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect) -> Opti
     Some(Position { x: area.x + column, y: area.y + row })
 }
 
+fn margin(prompt: bool) -> u16 {
+    if prompt { u16::try_from(width(PROMPT)).unwrap_or_default() } else { 1 }
+}
+
 fn placeholder(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect) {
     let name = names::short(model, chat.view.user);
     let forms = if chat.ready() {
         [format!("write to {name}"), "write".to_owned()]
     } else {
-        ["a draft; nothing is sent before you both hold the key".to_owned(), "a draft, not sent".to_owned()]
+        ["a draft; nothing is sent until you both hold the key".to_owned(), "a draft, not sent".to_owned()]
     };
     let fits = forms.iter().find(|form| width(form) <= usize::from(area.width));
     let words = fits.or(forms.last()).cloned().unwrap_or_default();

@@ -9,8 +9,9 @@ use super::layout::{Plan, split_bottom, split_top};
 use super::paint::Canvas;
 use super::{composer, messages, names, story, symbols};
 use crate::engine::{ChatState, UserId};
-use crate::tui::keys::{Context, Hint, Keymap};
-use crate::tui::model::{Chat, Model, Open};
+use crate::tui::commands::able;
+use crate::tui::keys::{Context, Hint, Keymap, item_of};
+use crate::tui::model::{Chat, Focus, Model, Open};
 use crate::tui::theme::Role;
 use crate::tui::words::story::{self as stories, Story};
 
@@ -39,16 +40,16 @@ fn of_chat(canvas: &mut Canvas, model: &Model, chat: &Chat, plan: &Plan) -> Opti
         without_composer(canvas, model, chat, plan);
         return None;
     }
-    let (above, below) = split_bottom(area, composer::rows(chat, area));
+    let (above, below) = split_bottom(area, composer::rows(chat, area, !plan.composer_rule));
     let (body, rule) = split_bottom(above, u16::from(plan.composer_rule));
     draw_rule(canvas, plan, rule);
     if chat.ready() && (chat.last.is_some() || !chat.history.messages.is_empty()) {
         messages::draw(canvas, model, chat, body, plan.compact);
     } else {
         let words = story_of(model, chat);
-        story::draw(canvas, story::place(below_title(body)), &words, &[]);
+        story::draw(canvas, story::place(below_title(body)), &words, &[], false);
     }
-    composer::draw(canvas, model, chat, below)
+    composer::draw(canvas, model, chat, below, !plan.composer_rule)
 }
 
 /// A request, or what is left of a chat.
@@ -60,9 +61,9 @@ fn without_composer(canvas: &mut Canvas, model: &Model, chat: &Chat, plan: &Plan
         ChatState::Closed(_) => Some(Context::Closed),
         _ => None,
     };
-    let letters = context.map(letters).unwrap_or_default();
+    let letters = context.map(|context| letters(model, context)).unwrap_or_default();
     if chat.history.messages.is_empty() {
-        story::draw(canvas, story::place(below_title(area)), &words, &letters);
+        story::draw(canvas, story::place(below_title(area)), &words, &letters, acting(model));
         return;
     }
     let columns = story::place(area).width;
@@ -71,21 +72,21 @@ fn without_composer(canvas: &mut Canvas, model: &Model, chat: &Chat, plan: &Plan
     let (body, rule) = split_bottom(above, u16::from(plan.composer_rule));
     draw_rule(canvas, plan, rule);
     messages::draw(canvas, model, chat, body, plan.compact);
-    story::draw(canvas, story::place(below), &words, &letters);
+    story::draw(canvas, story::place(below), &words, &letters, acting(model));
 }
 
 fn of_person(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
     let Some(person) = model.people.get(&user).map(names::safe) else { return };
     let words = stories::person(&person, &names::short(model, user));
-    let letters: Vec<Hint> = letters(Context::Person).into_iter().take(1).collect();
-    story::draw(canvas, story::place(area), &words, &letters);
+    let letters = letters(model, Context::Person);
+    story::draw(canvas, story::place(area), &words, &letters, acting(model));
 }
 
 fn nothing(canvas: &mut Canvas, model: &Model, area: Rect) {
     let me = model.me.as_ref().map(names::safe);
     let me = me.as_ref().map(|me| (me, crate::tui::words::name(me)));
     let words = stories::nothing(me, model.chats.len() + model.people.len(), model.restored);
-    story::draw(canvas, story::place(area), &words, &[]);
+    story::draw(canvas, story::place(area), &words, &[], false);
 }
 
 fn story_of(model: &Model, chat: &Chat) -> Story {
@@ -94,15 +95,23 @@ fn story_of(model: &Model, chat: &Chat) -> Story {
     stories::chat(&chat.view, person.as_ref(), &names::short(model, user), &model.connection)
 }
 
-/// The letters that act in a pane, as the keymap has them.
-fn letters(context: Context) -> Vec<Hint> {
+/// The letters that do something in a pane, as the keymap has them.
+fn letters(model: &Model, context: Context) -> Vec<Hint> {
     let contexts = [context];
-    let bindings = Keymap::built_in().bindings_of(&contexts);
-    let hints = bindings.filter_map(|(_, binding)| {
+    let bindings = Keymap::built_in().bindings_of(&contexts).map(|(_, binding)| binding);
+    let deeds = bindings.filter(|binding| item_of(binding.does).is_some());
+    // With the keys elsewhere it is not this pane that is asked what can be done.
+    let possible = deeds.filter(|binding| !acting(model) || able(model, binding.does).is_ok());
+    let hints = possible.filter_map(|binding| {
         let keys = binding.keys.first()?.to_string();
         Some(Hint { keys, words: binding.hint.clone()? })
     });
     hints.collect()
+}
+
+/// Whether the pane has the keys.
+fn acting(model: &Model) -> bool {
+    matches!(model.focus, Focus::Messages(_)) && model.popup.is_none()
 }
 
 /// An empty row below the title, where rows are not scarce.

@@ -10,9 +10,9 @@ use super::layout::inset;
 use super::paint::{Canvas, line_width, span};
 use super::symbols;
 use crate::engine::Connection;
-use crate::tui::keys;
+use crate::tui::keys::{self, Hint};
 use crate::tui::model::Model;
-use crate::tui::text::{fit, safe_line, wrap};
+use crate::tui::text::{and_more, safe_line, wrap};
 use crate::tui::theme::{Role, Theme};
 
 /// Rows that a sentence may take.
@@ -62,26 +62,28 @@ fn sentence(theme: &Theme, role: Role, words: &str, columns: usize) -> Vec<Line<
     let more = lines.len() > MOST;
     lines.truncate(MOST);
     if let Some(last) = lines.last_mut().filter(|_| more) {
-        *last = fit(&format!("{last} ..."), columns);
+        *last = and_more(last, columns);
     }
     lines.into_iter().map(|line| Line::from(span(theme, role, line))).collect()
 }
 
-/// As many hints as fit, each whole. The last one, which leads to the rest, keeps its place if any other has one.
+/// As many hints as fit, each whole, in order of use. The last one is the help, which leads to all others, and has its place first.
 fn hints(model: &Model, theme: &Theme, columns: usize) -> Line<'static> {
-    let dot = format!("  {}  ", symbols::of(theme).dot);
-    let mut line = Line::default();
-    for hint in keys::hints(model) {
-        let mut spans: Vec<Span> =
-            vec![span(theme, Role::Strong, hint.keys), span(theme, Role::Dim, format!(" {}", hint.words))];
-        if !line.spans.is_empty() {
-            spans.insert(0, span(theme, Role::Dim, dot.clone()));
-        }
-        let with: Line = line.spans.iter().cloned().chain(spans).collect();
-        if line_width(&with) > columns {
+    let dot = span(theme, Role::Dim, format!(" {} ", symbols::of(theme).dot));
+    let mut hints = keys::hints(model);
+    let last: Vec<Span> = hints.pop().map(|hint| hint_spans(theme, hint)).unwrap_or_default();
+    let mut line: Vec<Span> = Vec::new();
+    let fits = |spans: &[Span]| line_width(&Line::from(spans.to_vec())) <= columns;
+    for hint in hints {
+        let with = [line.clone(), hint_spans(theme, hint), vec![dot.clone()]].concat();
+        if !fits(&[with.clone(), last.clone()].concat()) {
             break;
         }
         line = with;
     }
-    line
+    Line::from([line, last].concat())
+}
+
+fn hint_spans(theme: &Theme, hint: Hint) -> Vec<Span<'static>> {
+    vec![span(theme, Role::Strong, hint.keys), span(theme, Role::Dim, format!(" {}", hint.words))]
 }

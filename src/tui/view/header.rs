@@ -5,7 +5,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::paint::Canvas;
+use super::paint::{Canvas, line_width};
 use super::{layout, symbols};
 use crate::engine::Connection;
 use crate::tui::model::Model;
@@ -35,7 +35,11 @@ pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
     {
         right.push(Line::from(canvas.span(Role::Rose, unread)));
     }
-    canvas.row(layout::inset(area, 1, 1), left, right);
+    let area = layout::inset(area, 1, 1);
+    let least = right.last().map(line_width).unwrap_or_default();
+    let fits = line_width(&left) + 1 + least <= usize::from(area.width);
+    let alone = Line::from(canvas.span(Role::Rose, "subrosa"));
+    canvas.row(area, if fits { left } else { alone }, right);
 }
 
 /// The way to the server in words, the longest form first.

@@ -4,14 +4,14 @@
 //! in sight; which rows are around it follows from the selection alone, so that the same model gives the same list.
 
 use ratatui::layout::{Position, Rect};
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::layout::{inset, split_top};
 use super::paint::Canvas;
 use super::{names, symbols};
-use crate::engine::{Body, Direction, Message, UserId};
+use crate::engine::{Body, ChatState, Direction, Message, UserId};
 use crate::tui::model::{Chat, Focus, Model, Open, Row};
-use crate::tui::rows::rows;
+use crate::tui::rows::{self, rows};
 use crate::tui::text::{safe_line, width};
 use crate::tui::theme::Role;
 use crate::tui::words::{self, time};
@@ -49,9 +49,10 @@ pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect, compact: bool) {
     let items = items(&rows, compact);
     let selected = selected(model, &rows);
     let top = top(&items, selected, usize::from(body.height));
+    let contacts = rows.iter().filter(|row| matches!(row, Row::Contact(_))).count();
     for (y, item) in (body.top()..body.bottom()).zip(items.iter().skip(top)) {
         let line = Rect { y, height: 1, ..body };
-        draw_item(canvas, model, *item, line, rows.len());
+        draw_item(canvas, model, *item, line, contacts);
         if is_of(*item, selected) {
             mark_selected(canvas, model, line);
         }
@@ -157,15 +158,14 @@ fn safe_query(model: &Model) -> String {
     safe_line(&model.list.query)
 }
 
-fn draw_item(canvas: &mut Canvas, model: &Model, item: Item, area: Rect, count: usize) {
+fn draw_item(canvas: &mut Canvas, model: &Model, item: Item, area: Rect, contacts: usize) {
     let row = inset(area, 0, 1);
     match item {
         Item::Gap => {}
         Item::Heading(part) => {
-            let contacts = || rows(model).iter().filter(|row| matches!(row, Row::Contact(_))).count();
             let words = match part {
                 Part::Chats => "SECRET CHATS".to_owned(),
-                Part::Contacts => format!("CONTACTS {}", contacts().min(count)),
+                Part::Contacts => format!("CONTACTS {contacts}"),
                 Part::Found => "FOUND ON TELEGRAM".to_owned(),
             };
             canvas.line(inset(row, 1, 0), Line::from(canvas.span(Role::Dim, words)));
@@ -181,13 +181,9 @@ fn draw_item(canvas: &mut Canvas, model: &Model, item: Item, area: Rect, count: 
                 canvas.line(inset(row, INDENT, 0), line);
             }
         }
-        Item::First(Row::Contact(user) | Row::Found(user)) => person(canvas, model, user, row),
-        Item::First(Row::AskServer) => {
-            let forms = [format!("Search Telegram for {}", safe_query(model)), "Search Telegram".to_owned()];
-            let fits = forms.iter().find(|form| width(form) + usize::from(INDENT) <= usize::from(row.width));
-            let words = fits.or(forms.last()).cloned().unwrap_or_default();
-            canvas.line(inset(row, INDENT, 0), Line::from(canvas.span(Role::Rose, words)));
-        }
+        Item::First(Row::Contact(user)) => contact(canvas, model, user, row),
+        Item::First(Row::Found(user)) => stranger(canvas, model, user, row),
+        Item::First(Row::AskServer) => ask_server(canvas, model, row),
         Item::Second(_) => {}
     }
 }
@@ -199,25 +195,35 @@ fn chat_first(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect) {
     let loud = if chat.unseen > 0 { Role::Strong } else { Role::Text };
     let mut left =
         vec![canvas.span(role, format!(" {symbol} ")), canvas.span(loud, names::full(model, view.user))];
-    if view.state == (crate::engine::ChatState::Ready { verified: true }) {
+    if view.state == (ChatState::Ready { verified: true }) {
         left.push(canvas.span(Role::Green, format!(" {}", symbols.verified)));
     }
     let when = time::stamp(chat.last.as_ref().map_or(view.date, |last| last.date), model.now_ms, &model.zone);
-    let timer = (view.ttl > 0 && chat.ready())
-        .then(|| canvas.span(Role::Dim, format!("{}  ", words::seconds(view.ttl))));
+    let timer = (view.ttl > 0 && chat.ready()).then(|| words::seconds(view.ttl));
     let new = match view.state {
-        crate::engine::ChatState::Requested { left: false } => Some("new".to_owned()),
+        ChatState::Requested { left: false } => Some("new".to_owned()),
         _ => (chat.unseen > 0).then(|| format!("{} new", chat.unseen)),
     };
-    let new = new.map(|words| canvas.span(Role::Rose, words));
-    let gap = new.as_ref().map(|_| canvas.span(Role::Dim, "  "));
-    let when = canvas.span(Role::Dim, when);
-    let form = |parts: &[&Option<ratatui::text::Span<'static>>]| {
-        parts.iter().copied().flatten().cloned().collect::<Line>()
+    let part = |role, words: Option<String>| words.map(|words| canvas.span(role, words));
+    let (timer, new) = (part(Role::Dim, timer), part(Role::Rose, new));
+    let when = part(Role::Dim, Some(when));
+    let form = |parts: [&Option<Span<'static>>; 3], gap: &'static str| {
+        let mut line = Line::default();
+        for part in parts.into_iter().flatten() {
+            if !line.spans.is_empty() {
+                line.push_span(Span::raw(gap));
+            }
+            line.push_span(part.clone());
+        }
+        line
     };
-    let when = Some(when);
-    let shortest = if new.is_some() { form(&[&new]) } else { form(&[&when]) };
-    let right = vec![form(&[&timer, &new, &gap, &when]), form(&[&new, &gap, &when]), shortest];
+    let shortest = if new.is_some() { &new } else { &when };
+    let right = vec![
+        form([&timer, &new, &when], "  "),
+        form([&None, &new, &when], "  "),
+        form([&None, &new, &when], " "),
+        form([&None, &None, shortest], ""),
+    ];
     canvas.row(area, Line::from(left), right);
 }
 
@@ -252,7 +258,32 @@ fn preview(text: &str) -> String {
     text.chars().take(PREVIEW).collect()
 }
 
-fn person(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
+/// Whom a search has found: the username says more than when they were there.
+fn stranger(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
+    let left = Line::from(canvas.span(Role::Text, names::full(model, user)));
+    let username = model.people.get(&user).and_then(|person| names::safe(person).username);
+    let right = username.map(|username| Line::from(canvas.span(Role::Dim, format!("@{username}"))));
+    canvas.row(inset(area, INDENT, 0), left, right.into_iter().collect());
+}
+
+/// The offer to ask the server, or what became of it.
+fn ask_server(canvas: &mut Canvas, model: &Model, area: Rect) {
+    let asked = model.list.found.as_ref().filter(|found| found.query == rows::query(model));
+    let (role, forms) = match asked.map(|found| found.people.as_ref()) {
+        Some(None) => (Role::Amber, ["asking Telegram".to_owned(), "asking".to_owned()]),
+        Some(Some(_)) => (Role::Dim, ["Telegram knows nobody".to_owned(), "nobody".to_owned()]),
+        None => {
+            let long = format!("Search Telegram for {}", safe_query(model));
+            (Role::Rose, [long, "Search Telegram".to_owned()])
+        }
+    };
+    let area = inset(area, INDENT, 0);
+    let fits = forms.iter().find(|form| width(form) <= usize::from(area.width));
+    let words = fits.or(forms.last()).cloned().unwrap_or_default();
+    canvas.line(area, Line::from(canvas.span(role, words)));
+}
+
+fn contact(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
     let left = Line::from(canvas.span(Role::Text, names::full(model, user)));
     let presence = model.people.get(&user).map(|person| person.presence).unwrap_or_default();
     let [_, short] = time::seen(presence, model.now_ms, &model.zone);
@@ -266,9 +297,11 @@ fn person(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
 fn empty(canvas: &mut Canvas, model: &Model, area: Rect) {
     let words = match () {
         () if !model.restored => "reading ...",
-        () if model.list.query.is_empty() => "Nobody here yet. Search for a @username or a phone number.",
-        () => "Nobody of that name.",
+        () if !model.list.query.is_empty() => "nobody of that name",
+        () if model.narrow() => "Nobody here yet. Search for a @username or a phone number.",
+        () => "nobody here yet",
     };
     let story = vec![(Role::Dim, words.to_owned())];
+    let (_, area) = split_top(area, u16::from(area.height > 3));
     super::story::paragraphs(canvas, inset(area, INDENT, 1), &story);
 }

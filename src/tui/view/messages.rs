@@ -80,6 +80,9 @@ fn from_top(
     while rows.front().is_some_and(Row::is_empty) {
         rows.pop_front();
     }
+    if let Some(speaker) = bubbles.speaker(selected) {
+        rows.push_front(speaker);
+    }
     let most = rows.len().saturating_sub(height);
     rows.drain(..skipped.min(most));
     for next in selected + 1..count {

@@ -9,28 +9,33 @@ use ratatui::text::Line;
 use super::layout::{inset, split_top};
 use super::paint::Canvas;
 use crate::tui::keys::Hint;
-use crate::tui::text::{fit, safe_line, wrap};
+use crate::tui::text::{and_more, safe_line, width, wrap};
 use crate::tui::theme::Role;
 use crate::tui::words::story::Story;
 
 /// Longer lines are tiring to read.
 const MEASURE: u16 = 72;
 
-/// Draws a story and its letters; returns the rows they took.
-pub fn draw(canvas: &mut Canvas, area: Rect, story: &Story, letters: &[Hint]) -> u16 {
+/// Draws a story and its letters; `acting` if the pane has the keys. Returns the rows they took.
+pub fn draw(canvas: &mut Canvas, area: Rect, story: &Story, letters: &[Hint], acting: bool) -> u16 {
     let letters_height = u16::try_from(letters.len()).unwrap_or(u16::MAX).min(area.height.saturating_sub(1));
     let (text, _) = split_top(area, area.height - letters_height);
     let used = paragraphs(canvas, text, story);
     let gap = u16::from(!letters.is_empty() && used + letters_height < area.height);
     let (_, rest) = split_top(area, used + gap);
     for (y, hint) in (rest.top()..rest.bottom()).zip(letters) {
-        let line = Line::from(vec![
-            canvas.span(Role::Rose, format!("{}  ", hint.keys)),
-            canvas.span(Role::Text, hint.words.clone()),
-        ]);
-        canvas.line(Rect { y, height: 1, ..rest }, line);
+        letter(canvas, Rect { y, height: 1, ..rest }, hint, acting);
     }
     used + gap + letters_height
+}
+
+/// A letter and what it does; dim where another pane has the keys.
+fn letter(canvas: &mut Canvas, area: Rect, hint: &Hint, acting: bool) {
+    let (key, text) = if acting { (Role::Rose, Role::Text) } else { (Role::Dim, Role::Dim) };
+    let keys = format!("{}  ", hint.keys);
+    let room = usize::from(area.width).saturating_sub(width(&keys));
+    let words = if width(&hint.words) > room { and_more(&hint.words, room) } else { hint.words.clone() };
+    canvas.line(area, Line::from(vec![canvas.span(key, keys), canvas.span(text, words)]));
 }
 
 /// Draws paragraphs; returns the rows they took.
@@ -47,7 +52,7 @@ pub fn paragraphs(canvas: &mut Canvas, area: Rect, story: &Story) -> u16 {
     let more = lines.len() > height;
     lines.truncate(height);
     if let Some((_, last)) = lines.last_mut().filter(|_| more) {
-        *last = fit(&format!("{last} ..."), usize::from(columns));
+        *last = and_more(last, usize::from(columns));
     }
     let rows = lines.len();
     for (y, (role, line)) in (area.top()..area.bottom()).zip(lines) {

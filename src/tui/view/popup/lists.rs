@@ -50,7 +50,14 @@ pub fn timers(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect, cha
         (Line::from(canvas.span(Role::Text, words)), set)
     });
     let lines = lines.collect();
-    choice(canvas, screen, at(model, plan, Open::Chat(chat)), (22, "New messages burn in"), lines, selected);
+    choice(
+        canvas,
+        screen,
+        at(model, plan, Open::Chat(chat)),
+        (22, "Timer for new messages"),
+        lines,
+        selected,
+    );
 }
 
 /// Where a popup about a chat or person stands: below its row if the list has the focus, else below the title.

@@ -27,7 +27,7 @@ pub fn draw(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect) {
         None => {}
         Some(Popup::Menu(menu)) => lists::menu(canvas, model, plan, place, menu),
         Some(Popup::Confirm(confirm)) => question::draw(canvas, model, place, confirm),
-        Some(Popup::Key(chat)) => key::draw(canvas, model, place, *chat),
+        Some(Popup::Key(chat)) => key::draw(canvas, model, place, *chat, plan.foot.is_empty()),
         Some(Popup::Help(skipped)) => lists::help(canvas, place, usize::from(*skipped)),
         Some(Popup::Timer { chat, selected }) => lists::timers(canvas, model, plan, place, *chat, *selected),
     }

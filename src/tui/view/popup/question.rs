@@ -23,6 +23,11 @@ pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, confirm: &Confirm)
     let area = inset(area, 1, 1);
     let (above, answer) = split_bottom(area, 1);
     story::paragraphs(canvas, above, &words);
+    answers(canvas, model, answer);
+}
+
+/// The keys that answer a popup.
+pub fn answers(canvas: &mut Canvas, model: &Model, area: Rect) {
     let hints = keys::hints(model);
     let answers: Vec<_> = hints
         .iter()
@@ -33,5 +38,5 @@ pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, confirm: &Confirm)
             ]
         })
         .collect();
-    canvas.line(answer, Line::from(answers));
+    canvas.line(area, Line::from(answers));
 }
