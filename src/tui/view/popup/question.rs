@@ -14,7 +14,7 @@ use crate::tui::theme::Role;
 const COLUMNS: u16 = 52;
 
 pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, confirm: &Confirm) {
-    let columns = COLUMNS.min(screen.width.saturating_sub(super::border(screen) + 2));
+    let columns = COLUMNS.min(screen.width.saturating_sub(super::frame(screen, "").0 + 2));
     let words = vec![(Role::Text, confirm.question.clone())];
     let rows = story::height(&words, columns) + 2;
     let area = super::open(canvas, screen, None, (columns + 2, rows), "");
