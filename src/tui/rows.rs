@@ -142,6 +142,9 @@ fn is_phone(text: &str) -> bool {
     digits >= SHORTEST && text.chars().all(rest)
 }
 
+/// Characters of the search line that are looked for.
+const LONGEST_QUERY: usize = 256;
+
 /// The search line as a filter of people. Empty, it lets everybody through, and is made for nothing.
 struct Filter(Option<Needle>);
 
@@ -155,8 +158,10 @@ struct Needle {
 
 impl Filter {
     fn new(query: &str) -> Filter {
-        let words = query.trim_start_matches('@');
-        let pattern = || Pattern::new(words, CaseMatching::Ignore, Normalization::Smart, AtomKind::Substring);
+        // The matcher's scores are 16 bits wide; what is longer names nobody.
+        let words: String = query.trim_start_matches('@').chars().take(LONGEST_QUERY).collect();
+        let pattern =
+            || Pattern::new(&words, CaseMatching::Ignore, Normalization::Smart, AtomKind::Substring);
         let digits = is_phone(query).then(|| query.chars().filter(char::is_ascii_digit).collect());
         Filter((!words.is_empty()).then(|| Needle {
             pattern: pattern(),

@@ -2,6 +2,8 @@
 //!
 //! The dump is compact: runs of one style as `fg/bg/modifiers "text"`, rows of blanks in the default style left out.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fmt::Write;
 
 use insta::assert_snapshot;

@@ -4,6 +4,8 @@
 //! head line as long as they are the same for all below it, else behind each message. In compact panes each message begins with its
 //! sender's name instead.
 
+use std::cell::Cell;
+
 use ratatui::text::{Line, Span};
 
 use super::paint::span;
@@ -58,19 +60,22 @@ pub struct Bubbles<'a> {
     name: String,
     columns: u16,
     compact: bool,
+    /// The group asked for last; its neighbours ask for the same.
+    group: Cell<Option<Group>>,
 }
 
 /// Messages that share a head line: the first, the one behind the last, and their mark if all have the same.
 #[derive(Clone, Copy)]
 struct Group {
     start: usize,
+    end: usize,
     mark: Option<Delivery>,
 }
 
 impl<'a> Bubbles<'a> {
     pub fn new(theme: &'a Theme, model: &'a Model, chat: &'a Chat, columns: u16, compact: bool) -> Self {
         let name = names::short(model, chat.view.user);
-        Bubbles { theme, model, chat, name, columns, compact }
+        Bubbles { theme, model, chat, name, columns, compact, group: Cell::new(None) }
     }
 
     /// The rows of a message, with what stands above it.
@@ -156,11 +161,19 @@ impl<'a> Bubbles<'a> {
 
     /// The group of a message, from its head line to the next.
     fn group(&self, place: usize) -> Group {
+        let known = self.group.get().filter(|group| (group.start..group.end).contains(&place));
+        let group = known.unwrap_or_else(|| self.find_group(place));
+        self.group.set(Some(group));
+        group
+    }
+
+    fn find_group(&self, place: usize) -> Group {
         let start = (0..=place).rev().find(|place| !self.joins(*place)).unwrap_or_default();
-        let members = (start..).take_while(|member| *member == start || self.joins(*member));
-        let mut marks = members.filter_map(|member| self.message(member)).map(|message| message.delivery);
-        let first = marks.next();
-        Group { start, mark: first.filter(|first| marks.all(|mark| mark == *first)) }
+        let end = (place + 1..).find(|place| !self.joins(*place)).unwrap_or(place + 1);
+        let members = self.chat.history.messages.get(start..end).unwrap_or_default();
+        let mark = members.first().map(|first| first.delivery);
+        let mark = mark.filter(|mark| members.iter().all(|member| member.delivery == *mark));
+        Group { start, end, mark }
     }
 
     fn head(&self, message: &Message, group: Group) -> Row {

@@ -63,7 +63,7 @@ fn placeholder(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect) {
     let forms = if chat.ready() {
         [format!("write to {name}"), "write".to_owned()]
     } else {
-        ["a draft; nothing is sent until you both hold the key".to_owned(), "a draft, not sent".to_owned()]
+        ["a draft; nothing is sent before both hold the key".to_owned(), "a draft, not sent".to_owned()]
     };
     let fits = forms.iter().find(|form| width(form) <= usize::from(area.width));
     let words = fits.or(forms.last()).cloned().unwrap_or_default();

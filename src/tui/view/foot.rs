@@ -67,21 +67,26 @@ fn sentence(theme: &Theme, role: Role, words: &str, columns: usize) -> Vec<Line<
     lines.into_iter().map(|line| Line::from(span(theme, role, line))).collect()
 }
 
-/// As many hints as fit, each whole, in order of use. The last one is the help, which leads to all others, and has its place first.
-fn hints(model: &Model, theme: &Theme, columns: usize) -> Line<'static> {
+/// As many hints as fit, each whole, in order of use. Without a popup the last one is the help, which leads to all others and has its
+/// place first.
+pub fn hints(model: &Model, theme: &Theme, columns: usize) -> Line<'static> {
     let dot = span(theme, Role::Dim, format!(" {} ", symbols::of(theme).dot));
     let mut hints = keys::hints(model);
-    let last: Vec<Span> = hints.pop().map(|hint| hint_spans(theme, hint)).unwrap_or_default();
+    let last = if model.popup.is_none() { hints.pop() } else { None };
+    let last: Vec<Span> = last.map(|hint| hint_spans(theme, hint)).unwrap_or_default();
+    let joined = |one: &[Span<'static>], other: &[Span<'static>]| {
+        let gap = if one.is_empty() || other.is_empty() { &[][..] } else { std::slice::from_ref(&dot) };
+        [one, gap, other].concat()
+    };
     let mut line: Vec<Span> = Vec::new();
-    let fits = |spans: &[Span]| line_width(&Line::from(spans.to_vec())) <= columns;
     for hint in hints {
-        let with = [line.clone(), hint_spans(theme, hint), vec![dot.clone()]].concat();
-        if !fits(&[with.clone(), last.clone()].concat()) {
+        let with = joined(&line, &hint_spans(theme, hint));
+        if line_width(&Line::from(joined(&with, &last))) > columns {
             break;
         }
         line = with;
     }
-    Line::from([line, last].concat())
+    Line::from(joined(&line, &last))
 }
 
 fn hint_spans(theme: &Theme, hint: Hint) -> Vec<Span<'static>> {

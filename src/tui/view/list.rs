@@ -193,8 +193,12 @@ fn chat_first(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect) {
     let view = &chat.view;
     let (symbol, role) = symbols.state(&view.state);
     let loud = if chat.unseen > 0 { Role::Strong } else { Role::Text };
-    let mut left =
-        vec![canvas.span(role, format!(" {symbol} ")), canvas.span(loud, names::full(model, view.user))];
+    let mut left = vec![
+        Span::raw(" "),
+        canvas.span(role, symbol),
+        Span::raw(" "),
+        canvas.span(loud, names::full(model, view.user)),
+    ];
     if view.state == (ChatState::Ready { verified: true }) {
         left.push(canvas.span(Role::Green, format!(" {}", symbols.verified)));
     }

@@ -14,6 +14,7 @@ use super::super::{names, story, symbols};
 use super::question;
 use crate::engine::{ChatId, ChatState, KeyPicture};
 use crate::tui::model::Model;
+use crate::tui::text::width;
 use crate::tui::theme::Role;
 use crate::tui::words::story::Story;
 
@@ -34,23 +35,24 @@ const WORDS_LEAST: u16 = 24;
 pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, id: ChatId, keys: bool) {
     let Some(chat) = model.chats.get(&id) else { return };
     let name = names::short(model, chat.view.user);
-    let title = format!("Key of your chat with {}", names::full(model, chat.view.user));
+    let long = format!("Key of your chat with {}", names::full(model, chat.view.user));
+    let title = if width(&long) + 8 <= usize::from(screen.width) { long } else { format!("Key with {name}") };
     let Some(key) = &chat.view.key else {
         let words = vec![(Role::Text, format!("There is no key with {name} yet."))];
         let area = super::open(canvas, screen, None, (WORDS + 2, 1), &title);
         story::paragraphs(canvas, inset(area, 1, 1), &words);
         return;
     };
-    let border = super::border(screen);
+    let frame = super::frame(screen, &title);
     let room = Rect {
-        width: screen.width.saturating_sub(border + 2),
-        height: screen.height.saturating_sub(border + u16::from(keys)),
+        width: screen.width.saturating_sub(frame.0 + 2),
+        height: screen.height.saturating_sub(frame.1 + u16::from(keys)),
         ..screen
     };
     let verified = chat.view.state == (ChatState::Ready { verified: true });
     let words = words(canvas, &name, verified);
     let plan = Plan::new(canvas, key, &words, screen, room);
-    let margin = u16::from(border > 0 && plan.rows + 2 <= room.height);
+    let margin = u16::from(frame.0 > 0 && plan.rows + 2 <= room.height);
     let rows = plan.rows + 2 * margin + u16::from(keys);
     let area = super::open(canvas, screen, None, (plan.columns + 2, rows), &title);
     let (area, answers) = split_bottom(inset(area, 1, 1), u16::from(keys));

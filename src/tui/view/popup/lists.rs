@@ -99,7 +99,7 @@ fn choice(
 /// All keys, from the line `skipped` on.
 pub fn help(canvas: &mut Canvas, screen: Rect, skipped: usize) {
     let columns = PAGE.min(screen.width);
-    let inner = columns.saturating_sub(super::border(screen) + 2);
+    let inner = columns.saturating_sub(super::frame(screen, "Keys").0 + 2);
     let lines = help_lines(canvas, usize::from(inner));
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let area = super::open(canvas, screen, None, (inner + 2, rows), "Keys");

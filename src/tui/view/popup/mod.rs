@@ -12,13 +12,16 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
-use super::layout::{Plan, inset};
+use super::layout::{Plan, inset, split_top};
 use super::paint::Canvas;
 use crate::tui::model::{Model, Popup};
 use crate::tui::theme::Role;
 
 /// Fewer rows or columns than this leave no room for a border.
 const BORDER_FROM: (u16, u16) = (30, 10);
+
+/// Fewer rows than this leave none for a title.
+const TITLE_FROM: u16 = 6;
 
 pub fn draw(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect) {
     // The hints stay in sight: they say what the popup's keys are.
@@ -33,35 +36,49 @@ pub fn draw(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect) {
     }
 }
 
-/// Rows and columns that a border takes on a screen.
-fn border(screen: Rect) -> u16 {
-    if screen.width >= BORDER_FROM.0 && screen.height >= BORDER_FROM.1 { 2 } else { 0 }
+/// Columns and rows that a popup takes besides what is in it: a border, or for one with a title alone a row.
+fn frame(screen: Rect, title: &str) -> (u16, u16) {
+    match (has_border(screen), title.is_empty()) {
+        (true, _) => (2, 2),
+        (false, false) if screen.height >= TITLE_FROM => (0, 1),
+        (false, _) => (0, 0),
+    }
+}
+
+fn has_border(screen: Rect) -> bool {
+    screen.width >= BORDER_FROM.0 && screen.height >= BORDER_FROM.1
 }
 
 /// A box for so many columns and rows inside, as near to `at` as it can be; what is inside of it.
 fn open(canvas: &mut Canvas, screen: Rect, at: Option<(u16, u16)>, inside: (u16, u16), title: &str) -> Rect {
-    let border = border(screen);
-    let width = inside.0.saturating_add(border).min(screen.width);
-    let height = inside.1.saturating_add(border).min(screen.height);
+    let frame = frame(screen, title);
+    let width = inside.0.saturating_add(frame.0).min(screen.width);
+    let height = inside.1.saturating_add(frame.1).min(screen.height);
     let middle = (screen.x + (screen.width - width) / 2, screen.y + (screen.height - height) / 2);
     let (x, y) = at.unwrap_or(middle);
     let area = Rect { x: x.min(screen.right() - width), y: y.min(screen.bottom() - height), width, height };
     clear(canvas, area);
-    if border == 0 {
-        return area;
+    let bordered = has_border(screen);
+    let (head, below) = split_top(area, frame.1.min(1));
+    let inner = if bordered { border(canvas, area) } else { below };
+    if !title.is_empty() && frame.1 > 0 {
+        let (words, margin) = if bordered { (format!(" {title} "), 2) } else { (title.to_owned(), 1) };
+        let words = Line::from(canvas.span(Role::Strong, words));
+        canvas.line(inset(head, margin, margin), words);
     }
+    inner
+}
+
+/// Draws a border; what is inside of it.
+fn border(canvas: &mut Canvas, area: Rect) -> Rect {
     let style = canvas.theme.style(Role::Rose);
     let mut block = Block::bordered().border_type(BorderType::Rounded).border_style(style);
     if canvas.theme.ascii {
         block = block.border_set(ASCII_BORDER);
     }
-    let within = block.inner(area);
+    let inner = block.inner(area);
     block.render(area, canvas.buffer);
-    if !title.is_empty() {
-        let words = Line::from(canvas.span(Role::Strong, format!(" {title} ")));
-        canvas.line(Rect { height: 1, ..inset(area, 2, 2) }, words);
-    }
-    within
+    inner
 }
 
 /// Empties the cells below a popup, and the second half of a wide character that its left edge would cut.

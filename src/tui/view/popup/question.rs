@@ -3,12 +3,10 @@
 //! The question is shown whole wherever the screen has the rows: nobody should say yes to half a sentence.
 
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
 use super::super::layout::{inset, split_bottom};
 use super::super::paint::Canvas;
-use super::super::story;
-use crate::tui::keys;
+use super::super::{foot, story};
 use crate::tui::model::{Confirm, Model};
 use crate::tui::theme::Role;
 
@@ -16,7 +14,7 @@ use crate::tui::theme::Role;
 const COLUMNS: u16 = 52;
 
 pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, confirm: &Confirm) {
-    let columns = COLUMNS.min(screen.width.saturating_sub(super::border(screen) + 2));
+    let columns = COLUMNS.min(screen.width.saturating_sub(super::frame(screen, "").0 + 2));
     let words = vec![(Role::Text, confirm.question.clone())];
     let rows = story::height(&words, columns) + 2;
     let area = super::open(canvas, screen, None, (columns + 2, rows), "");
@@ -26,17 +24,8 @@ pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, confirm: &Confirm)
     answers(canvas, model, answer);
 }
 
-/// The keys that answer a popup.
+/// The keys that answer a popup, as far as each fits whole.
 pub fn answers(canvas: &mut Canvas, model: &Model, area: Rect) {
-    let hints = keys::hints(model);
-    let answers: Vec<_> = hints
-        .iter()
-        .flat_map(|hint| {
-            [
-                canvas.span(Role::Rose, hint.keys.clone()),
-                canvas.span(Role::Dim, format!(" {}    ", hint.words)),
-            ]
-        })
-        .collect();
-    canvas.line(area, Line::from(answers));
+    let line = foot::hints(model, canvas.theme, usize::from(area.width));
+    canvas.line(area, line);
 }
