@@ -70,6 +70,13 @@ fn a_chat_is_started_verified_and_spoken_in() {
     play.see("You: ");
     play.see("✓✓");
     play.see("There you are. What we write here, nobody else can");
+    // The answer into the clipboard: what the terminal was given is what the toast counts.
+    play.press(ESC);
+    play.see("y copy");
+    play.press("y");
+    play.see("bytes");
+    let copied = play.screen.extras(|extras| extras.clipboard.clone());
+    assert!(matches!(copied.as_slice(), [text] if text.starts_with("VGhlcmUgeW91IGFyZS4g")), "{copied:?}");
     play.leave();
 }
 
@@ -81,7 +88,6 @@ fn who_waits_is_told_for_what_and_writes_nothing_by_accident() {
     play.see("◐");
     // A draft stays a draft: Enter does not send it, and the key does not either.
     play.press(ENTER);
-    play.see("i");
     play.press("are you there?");
     play.see("are you there?");
     play.press(ENTER);

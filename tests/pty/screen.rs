@@ -8,6 +8,7 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -60,7 +61,7 @@ struct Seen {
 pub struct Screen {
     seen: Arc<(Mutex<Seen>, Condvar)>,
     master: Box<dyn MasterPty + Send>,
-    writer: Box<dyn Write + Send>,
+    writer: Writer,
     child: Box<dyn Child + Send + Sync>,
 }
 
@@ -119,7 +120,7 @@ impl Start {
         let seen = Seen { parser, bytes: Vec::new(), ended: false };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         read_all(pair.master.try_clone_reader().unwrap(), Arc::clone(&seen));
-        let writer = pair.master.take_writer().unwrap();
+        let writer = Writer::new(pair.master.take_writer().unwrap());
         Screen { seen, master: pair.master, writer, child }
     }
 }
@@ -127,7 +128,8 @@ impl Start {
 impl Screen {
     /// Types, as bytes of a terminal. A program that has died does not hear it.
     pub fn send(&mut self, keys: &str) {
-        let _ = self.writer.write_all(keys.as_bytes());
+        let written = self.writer.write(keys.as_bytes());
+        assert!(written, "the program takes no keys any more. The screen:\n{}\n", self.contents());
     }
 
     /// Pastes, as a terminal does it for a program that asked for the brackets.
@@ -263,6 +265,33 @@ impl Drop for Screen {
             let _ = kill_process(self.pid(), Signal::KILL);
             let _ = self.child.wait();
         }
+    }
+}
+
+/// Writes on a thread of its own, so that a program that has stopped reading fails a test instead of holding it up.
+struct Writer {
+    bytes: Sender<Vec<u8>>,
+    written: Receiver<()>,
+}
+
+impl Writer {
+    fn new(mut writer: Box<dyn Write + Send>) -> Writer {
+        let (bytes, taken) = channel::<Vec<u8>>();
+        let (done, written) = channel();
+        std::thread::spawn(move || {
+            for bytes in taken {
+                let _ = writer.write_all(&bytes);
+                if done.send(()).is_err() {
+                    return;
+                }
+            }
+        });
+        Writer { bytes, written }
+    }
+
+    /// Whether the terminal took it in time.
+    fn write(&self, bytes: &[u8]) -> bool {
+        self.bytes.send(bytes.to_vec()).is_ok() && self.written.recv_timeout(PATIENCE).is_ok()
     }
 }
 

@@ -57,6 +57,21 @@ fn one_cell_is_enough_to_stay_alive() {
     assert_eq!(screen.end(), Ok(0));
 }
 
+/// More than the terminal's queue holds, several times over, and again and again a beginning of a sequence.
+#[test]
+fn a_flood_of_keys_is_taken_to_its_end() {
+    let home = tempfile::tempdir().unwrap();
+    let mut screen = demo(&home);
+    for round in 0..8 {
+        screen.send(&"jk\x1b[A\x1b[B".repeat(2_000 + 37 * round));
+    }
+    screen.wipe();
+    screen.send(CTRL_L);
+    screen.wait_for("Basil");
+    screen.signal(Signal::TERM);
+    assert_eq!(screen.end(), Ok(0));
+}
+
 /// What a cat on the keyboard does: text, chords, arrows, pastes (of hostile bytes too), focus reports, sizes.
 #[test]
 fn five_thousand_random_acts_break_nothing() {
