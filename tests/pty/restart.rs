@@ -22,7 +22,7 @@ impl Town {
         let server = Start::binary(home.path(), &["serve", "--listen", "127.0.0.1:0"]).size(250, 60).run();
         let said = server.wait_for("Codes appear here");
         let address = said.split("listens on ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        let town = Town { home, server: server };
+        let town = Town { home, server };
         town.sign_in("ada", ADA, "Ada", &address);
         town.sign_in("basil", BASIL, "Basil", &address);
         town
