@@ -8,6 +8,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::thread::JoinHandle;
 
 use tracing_subscriber::EnvFilter;
 
@@ -17,7 +18,7 @@ use super::paths::{PathFault, Paths, make_private};
 use super::report;
 use crate::demo;
 use crate::engine::{self, EngineError};
-use crate::tui::runtime::{self, RunFault, promise};
+use crate::tui::runtime::{self, Promise, RunFault, promise};
 use crate::tui::term::{self, Look, LookFault, TermFault};
 use crate::vault::VaultError;
 
@@ -85,22 +86,38 @@ pub fn demo(arguments: &Demo) -> Result<(), TuiFault> {
     let look = Look::decide(arguments.looks.wish())?;
     log()?;
     let (promise, coming) = promise();
-    let setting = std::thread::Builder::new().name("stage".into()).spawn(move || match demo::start() {
-        Ok(demo::Demo { engine, stage }) => {
-            promise.keep(Ok(engine));
-            Some(stage)
-        }
-        Err(fault) => {
-            promise.keep(Err(fault.to_string()));
-            None
-        }
-    });
-    let setting = setting.map_err(TuiFault::Thread)?;
+    let stage = Setting::begin(promise).map_err(TuiFault::Thread)?;
     let outcome = runtime::run_promised(coming, DEMO_AWAITED, DEMO_NAME, look);
-    // The stage outlives the screen, and a stage half set is cleared away too. A panic there was kept by the panic hook.
-    drop(setting.join());
+    drop(stage);
     say_contained();
     Ok(outcome?)
+}
+
+/// A stage that is being set by a thread of its own, and stands until this is dropped. A stage half set is waited for and cleared
+/// away too, even by a panic: it has files and threads.
+struct Setting(Option<JoinHandle<Option<demo::Stage>>>);
+
+impl Setting {
+    fn begin(promise: Promise) -> io::Result<Setting> {
+        let set = move || match demo::start() {
+            Ok(demo::Demo { engine, stage }) => {
+                promise.keep(Ok(engine));
+                Some(stage)
+            }
+            Err(fault) => {
+                promise.keep(Err(fault.to_string()));
+                None
+            }
+        };
+        std::thread::Builder::new().name("stage".into()).spawn(set).map(|thread| Setting(Some(thread)))
+    }
+}
+
+impl Drop for Setting {
+    fn drop(&mut self) {
+        // A panic in there was kept by the panic hook.
+        drop(self.0.take().map(JoinHandle::join));
+    }
 }
 
 /// What would have been printed over the screen.

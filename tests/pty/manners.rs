@@ -23,6 +23,13 @@ fn up(screen: &Screen) {
     screen.wait("the alternate screen", |screen| screen.alternate_screen().then_some(()));
 }
 
+/// What the demo kept while it ran is gone.
+#[track_caller]
+fn assert_struck(home: &TempDir) {
+    let left: Vec<_> = std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
 #[test]
 fn leaving_gives_the_terminal_back() {
     let home = home();
@@ -33,6 +40,7 @@ fn leaving_gives_the_terminal_back() {
     assert_eq!(screen.end(), Ok(0));
     screen.assert_restored();
     assert_eq!(screen.contents().trim(), "", "something was printed");
+    assert_struck(&home);
 }
 
 #[test]
@@ -43,6 +51,7 @@ fn signals_that_end_the_program_give_the_terminal_back() {
         screen.signal(signal);
         assert_eq!(screen.end(), Ok(0), "{signal:?}");
         screen.assert_restored();
+        assert_struck(&home);
     }
 }
 
@@ -57,6 +66,7 @@ fn a_panic_gives_the_terminal_back_before_it_says_where_it_was() {
     let said = screen.contents();
     assert!(said.contains("subrosa: a fault in this program at src/tui/runtime.rs:"), "{said}");
     assert!(!said.contains("wanted"), "the words of a panic may quote anything: {said}");
+    assert_struck(&home);
 }
 
 #[test]

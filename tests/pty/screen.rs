@@ -93,6 +93,7 @@ impl Start {
         command.env("PATH", path);
         command.env("HOME", home);
         command.env("SUBROSA_HOME", home);
+        command.env("TMPDIR", home);
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         command.env("TZ", "UTC");
