@@ -19,9 +19,11 @@ pub struct Coming(oneshot::Receiver<Outcome>);
 pub struct Promise(oneshot::Sender<Outcome>);
 
 impl Promise {
-    /// Hands the outcome over. If the screen has gone meanwhile, the engine is dropped and stops.
+    /// Hands the outcome over. If the screen has gone meanwhile, the engine is ended and waited for.
     pub fn keep(self, outcome: Outcome) {
-        let _ = self.0.send(outcome);
+        if let Err(Ok(engine)) = self.0.send(outcome) {
+            finish(engine);
+        }
     }
 }
 
@@ -124,11 +126,21 @@ impl Source {
 
 impl Drop for Source {
     fn drop(&mut self) {
-        let state = std::mem::replace(&mut self.0, State::Over(None));
-        if let State::Here(engine) | State::Over(Some(engine)) = state {
-            engine.handle.send(Command::Quit);
-            // A panic in there was kept by the panic hook.
-            let _ = engine.thread.join();
+        match std::mem::replace(&mut self.0, State::Over(None)) {
+            State::Here(engine) | State::Over(Some(engine)) => finish(engine),
+            State::Coming { mut outcome, .. } => {
+                outcome.close();
+                if let Ok(Ok(engine)) = outcome.try_recv() {
+                    finish(engine);
+                }
+            }
+            State::Over(None) => {}
         }
     }
+}
+
+fn finish(engine: Engine) {
+    engine.handle.send(Command::Quit);
+    // A panic in there was kept by the panic hook.
+    let _ = engine.thread.join();
 }
