@@ -53,7 +53,7 @@ fn nothing_but_space_is_nothing_to_send() {
 #[test]
 fn a_draft_written_while_waiting_stays_a_draft() {
     let mut screen = Screen::new();
-    screen.chat(1, BASIL, ChatState::Waiting).keys("<Home><Enter>i").commands();
+    screen.chat(1, BASIL, ChatState::Waiting).keys("<Home><Enter>").commands();
     screen.keys("hello<Enter>");
     assert_eq!(screen.commands(), []);
     assert!(screen.toast().contains("nothing is sent before you both hold the key"));

@@ -199,6 +199,8 @@ fn a_popup_goes_with_its_chat_only() {
 #[test]
 fn the_mark_of_an_ended_chat_stays() {
     let mut screen = Screen::writing();
+    screen.keys("a");
+    screen.commands();
     screen.keys("<ctrl-k>").closed(1, BASIL).keys("v");
     assert_eq!(screen.commands(), []);
     assert!(screen.toast().contains("its mark stays"), "{}", screen.toast());

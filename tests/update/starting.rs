@@ -16,7 +16,7 @@ fn s_starts_and_the_new_chat_opens_when_it_appears() {
     assert_eq!(screen.toast(), "");
     assert_eq!(screen.model.open, Some(Open::Chat(ChatId(9))));
     assert_eq!(screen.selected(), Some(Row::Chat(ChatId(9))));
-    assert!(screen.in_messages());
+    assert_eq!(screen.model.focus, Focus::Composer, "a draft can be written at once");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn escape_leaves_an_ended_chat_and_keeps_it() {
 #[test]
 fn ready_comes_under_the_readers_hands_without_moving_them() {
     let mut screen = Screen::new();
-    screen.chat(1, BASIL, ChatState::Waiting).keys("<Home><Enter>");
+    screen.chat(1, BASIL, ChatState::Waiting).keys("<Home><Enter><Esc>");
     screen.chat(1, BASIL, READY);
     assert!(screen.in_messages());
     screen.keys("<Enter>");

@@ -1,4 +1,4 @@
-//! Up, down, by pages, to the ends: in the list and in popups that have rows; in the messages [`reading`] does it.
+//! Up, down, by pages, to the ends: in the list and in popups that have rows; in the messages `reading` does it.
 //!
 //! In the list the target is found in the order that the user sees; only then the chats are put in the order in which they belong.
 

@@ -29,10 +29,10 @@ pub fn open_chat(model: &mut Model, id: ChatId) -> Vec<Effect> {
     effects
 }
 
-/// Opens a chat: the focus goes where one writes, if one can. The list keeps its order.
+/// Opens a chat: the focus goes where one writes, if one can (while the other side is awaited, a draft). The list keeps its order.
 pub(super) fn show_chat(model: &mut Model, id: ChatId) -> Vec<Effect> {
     let Some(chat) = model.chats.get(&id) else { return Vec::new() };
-    model.focus = if chat.ready() { Focus::Composer } else { Focus::Messages(Scroll::default()) };
+    model.focus = if chat.has_composer() { Focus::Composer } else { Focus::Messages(Scroll::default()) };
     model.open = Some(Open::Chat(id));
     search::leave(model);
     model.list.selected = Some(Row::Chat(id));

@@ -1,7 +1,7 @@
 //! The behaviour of the screen: what has happened, and the model after it, and what is to be done.
 //!
 //! Pure: no clock, no terminal, no engine; the time is an argument and every wish is an [`Effect`], so that a test can play the
-//! user. Keys become verbs by the keymap and verbs are carried out by [`commands`](super::commands). What arrives is written into the model and
+//! user. Keys become verbs by the keymap and verbs are carried out by [`commands`]. What arrives is written into the model and
 //! moves nothing under the user's hands: only the closing part of [`update`] looks for what has lost its object.
 
 mod arrival;

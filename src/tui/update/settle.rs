@@ -50,7 +50,8 @@ fn settle_open(model: &mut Model) {
     match &mut model.focus {
         Focus::Composer if !composer => {
             model.focus = Focus::Messages(Scroll::default());
-            model.hands_off = true;
+            // Only whoever was writing has their hands on the keys.
+            model.hands_off = model.open_chat().is_some_and(|chat| !commands::compose::text(chat).is_empty());
             commands::toast(model, "the chat has ended; what you were writing is kept with it");
         }
         Focus::Messages(scroll) if scroll.selected.is_some_and(|at| at >= messages) => {
