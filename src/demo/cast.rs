@@ -146,7 +146,7 @@ pub(super) fn extras() -> Vec<String> {
 pub(super) fn residents(now: i32) -> Vec<Resident> {
     let user = Resident {
         phone: USER_PHONE.to_owned(),
-        first_name: "You".to_owned(),
+        first_name: "Robin".to_owned(),
         seen: now,
         ..Resident::default()
     };
