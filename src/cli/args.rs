@@ -4,7 +4,7 @@
 //! passphrase is never an argument, since other users of the machine can read the arguments of every process.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -94,7 +94,7 @@ impl Looks {
 pub struct Serve {
     /// Address and port to listen on; an address other than 127.0.0.1 lets other machines in.
     #[arg(long, value_name = "ADDR:PORT", default_value = DEFAULT_LISTEN)]
-    pub listen: SocketAddr,
+    pub listen: Listen,
     /// Folder for the server's key and database [default: `server` in subrosa's data folder].
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -106,7 +106,7 @@ pub struct SignIn {
     pub profile: Profile,
     /// The server to sign in to, as `subrosa serve` prints it. Left out, it is Telegram itself.
     #[arg(long, value_name = "ADDR:PORT", requires = "key")]
-    pub server: Option<SocketAddr>,
+    pub server: Option<HostPort>,
     /// File with the server's public RSA key, as `subrosa serve` prints it (PEM).
     #[arg(long, value_name = "FILE.pem", requires = "server")]
     pub key: Option<PathBuf>,
@@ -152,6 +152,43 @@ pub struct Profile {
     #[arg(long, value_name = "COMMAND")]
     pub passphrase_command: Option<String>,
 }
+
+/// An address to listen on; a host name is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listen(pub SocketAddr);
+
+impl FromStr for Listen {
+    type Err = AddressFault;
+
+    fn from_str(text: &str) -> Result<Self, AddressFault> {
+        let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+        found.map(Listen).ok_or(AddressFault)
+    }
+}
+
+/// A server to dial: a host name or address, and a port. It is looked up when it is dialled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostPort(String);
+
+impl FromStr for HostPort {
+    type Err = AddressFault;
+
+    fn from_str(text: &str) -> Result<Self, AddressFault> {
+        let (host, port) = text.rsplit_once(':').ok_or(AddressFault)?;
+        let fits = !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0);
+        if fits { Ok(HostPort(text.to_owned())) } else { Err(AddressFault) }
+    }
+}
+
+impl fmt::Display for HostPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an address is a host and a port, as in 127.0.0.1:4443 or localhost:4443")]
+pub struct AddressFault;
 
 /// A checked profile name: a safe name for a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -254,8 +291,8 @@ mod tests {
     #[test]
     fn serve_has_defaults() {
         let Ok(Command::Serve(serve)) = parse("subrosa serve") else { panic!("not serve") };
-        assert_eq!(serve.listen.to_string(), DEFAULT_LISTEN);
-        assert!(serve.listen.ip().is_loopback());
+        assert_eq!(serve.listen.0.to_string(), DEFAULT_LISTEN);
+        assert!(serve.listen.0.ip().is_loopback());
         assert_eq!(serve.data, None);
     }
 
@@ -265,7 +302,7 @@ mod tests {
             "subrosa sign-in --profile ada --server 127.0.0.1:4443 --key server.pem --phone +99966-10001";
         let Ok(Command::SignIn(it)) = parse(line) else { panic!("not sign-in") };
         assert_eq!(it.profile.name.as_str(), "ada");
-        assert_eq!(it.server, Some(SocketAddr::from(([127, 0, 0, 1], 4443))));
+        assert_eq!(it.server, Some(HostPort("127.0.0.1:4443".into())));
         assert_eq!(it.key, Some(PathBuf::from("server.pem")));
         assert_eq!(it.phone.as_str(), "9996610001");
         assert!(!it.key_file);
@@ -280,6 +317,18 @@ mod tests {
         assert_eq!(fault("subrosa sign-in --phone 12345"), missing);
         assert_eq!(fault("subrosa sign-in --phone 12345 --api-id 1"), missing);
         assert_eq!(fault("subrosa sign-in --phone 12345 --api-id 1 --api-hash x"), None);
+    }
+
+    #[test]
+    fn addresses_have_a_host_and_a_port() {
+        for good in ["127.0.0.1:4443", "localhost:1", "[::1]:443", "a.example:65535"] {
+            assert_eq!(good.parse::<HostPort>().unwrap().to_string(), good);
+        }
+        for bad in ["", "here", "here:", ":443", "here:0", "here:65536", "here:port"] {
+            assert_eq!(bad.parse::<HostPort>(), Err(AddressFault), "{bad:?}");
+        }
+        assert!("localhost:4443".parse::<Listen>().unwrap().0.ip().is_loopback());
+        assert_eq!("here".parse::<Listen>(), Err(AddressFault));
     }
 
     #[test]

@@ -36,12 +36,13 @@ pub enum SignInFault {
 /// Everything that a newcomer can run into, as one sentence each.
 pub fn run(arguments: Arguments) -> Result<(), SignInFault> {
     let server = server(&arguments)?;
+    server.check().map_err(SignInError::Cloud)?;
     let vault = open_or_create(&arguments.profile, arguments.key_file)?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(SignInFault::Runtime)?;
     let person = runtime.block_on(async {
         let sign_in = SignIn::begin(vault, server, arguments.phone.as_str(), arguments.again).await?;
-        let mut step = enter_code(sign_in).await?;
+        let mut step = enter_code(sign_in, arguments.server.is_some()).await?;
         if let SignInStep::NameWanted(sign_in) = step {
             let name = match arguments.name.clone() {
                 Some(name) => name,
@@ -59,9 +60,11 @@ pub fn run(arguments: Arguments) -> Result<(), SignInFault> {
     Ok(())
 }
 
-async fn enter_code(mut sign_in: SignIn) -> Result<SignInStep, SignInFault> {
+/// `own`: a server of one's own, which prints its codes instead of sending them.
+async fn enter_code(mut sign_in: SignIn, own: bool) -> Result<SignInStep, SignInFault> {
     for _ in 0..CODE_TRIES {
-        let code = ask_line(&format!("The code, {}: ", sign_in.code().by))?;
+        let by = if own { "which `subrosa serve` prints where it runs" } else { sign_in.code().by };
+        let code = ask_line(&format!("The code, {by}: "))?;
         match sign_in.try_code(&code).await? {
             SignInStep::WrongCode(again) => {
                 eprintln!("That code was wrong.");

@@ -36,6 +36,9 @@ impl ServerKeys {
 
     /// From a PEM text; `source_name` is the file's name, for the errors.
     pub fn from_pem(source_name: &str, pem: &str) -> Result<Self, CloudError> {
+        if let Some(reason) = other_file(pem) {
+            return Err(CloudError::BadKey { source_name: source_name.into(), reason: reason.into() });
+        }
         let bad = |fault: crate::mtproto::rsa::KeyFault| CloudError::BadKey {
             source_name: source_name.into(),
             reason: fault.to_string(),
@@ -50,6 +53,17 @@ impl ServerKeys {
 
     pub(super) fn source_name(&self) -> &str {
         &self.source_name
+    }
+}
+
+/// What a file is that is given by mistake.
+fn other_file(pem: &str) -> Option<&'static str> {
+    if pem.contains("PRIVATE KEY") {
+        Some("it is the server's private key; give the public one beside it, server.pem")
+    } else if !pem.contains("-----BEGIN") {
+        Some("it is no PEM file; give the file server.pem that `subrosa serve` names")
+    } else {
+        None
     }
 }
 

@@ -33,6 +33,14 @@ pub struct ServerProfile {
 }
 
 impl ServerProfile {
+    /// Whether the key can be used at all, before anything else is asked of the user.
+    ///
+    /// # Errors
+    /// [`CloudError::BadKey`].
+    pub fn check(&self) -> Result<(), CloudError> {
+        self.link_config().map(|_| ())
+    }
+
     pub(super) fn link_config(&self) -> Result<LinkConfig, CloudError> {
         Ok(LinkConfig {
             address: self.address.clone(),

@@ -95,6 +95,10 @@ pub enum Trouble {
     NotReady,
     #[error("this chat is not an open request")]
     NotRequested,
+    #[error("this chat is over already")]
+    Over,
+    #[error("there is no such message in this chat")]
+    NoSuchMessage,
     #[error("a message of {0} characters is too long: at most 4096 fit")]
     TooLong(usize),
     #[error("an empty message cannot be sent")]

@@ -33,14 +33,19 @@ pub enum BookFault {
 }
 
 impl Book {
-    pub fn know(&mut self, people: Vec<Person>) {
-        self.people.extend(people.into_iter().map(|person| (person.id, person)));
+    /// Takes people in and gives those of whom something is news.
+    pub fn know(&mut self, people: Vec<Person>) -> Vec<UserId> {
+        let news: Vec<Person> =
+            people.into_iter().filter(|person| self.people.get(&person.id) != Some(person)).collect();
+        let ids = news.iter().map(|person| person.id).collect();
+        self.people.extend(news.into_iter().map(|person| (person.id, person)));
+        ids
     }
 
-    /// Takes a chat in; true if its state is news.
+    /// Takes a chat in; true if something about it is news.
     pub fn keep(&mut self, view: ChatView) -> bool {
         let old = self.chats.insert(view.id, view.clone());
-        old.is_none_or(|old| old.state != view.state)
+        old.is_none_or(|old| (old.state, old.ttl) != (view.state, view.ttl))
     }
 
     pub fn open(&mut self, chat: ChatId) {

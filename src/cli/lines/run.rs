@@ -189,7 +189,11 @@ impl Session {
             Line::Leave(chat) => Command::Leave(book.find_chat(&chat)?),
             Line::Verify { chat, verified } => Command::Verify { chat: book.find_chat(&chat)?, verified },
             Line::Say { chat, text } => Command::Say { chat: book.find_chat(&chat)?, text },
-            Line::Read(chat) => Command::Seen(book.find_chat(&chat)?),
+            Line::Read(chat) => {
+                let chat = book.find_chat(&chat)?;
+                say(&format!("{chat} everything in it is marked as read"))?;
+                Command::Seen(chat)
+            }
             Line::Timer { chat, seconds } => Command::SetTimer { chat: book.find_chat(&chat)?, seconds },
             Line::Delete { chat, random_ids } => Command::Delete { chat: book.find_chat(&chat)?, random_ids },
             Line::Flush(chat) => Command::Flush(book.find_chat(&chat)?),
@@ -235,8 +239,14 @@ impl Session {
                 say(&format!("* signed in as {name}; /help lists the commands"))
             }
             Event::People(people) => {
-                self.book.know(people);
-                Ok(())
+                let news = self.book.know(people);
+                // At start everybody is news; /contacts lists them.
+                if !self.restored {
+                    return Ok(());
+                }
+                let now = i32::try_from(now_ms() / 1000).unwrap_or(i32::MAX);
+                let contacts = news.into_iter().filter_map(|id| self.book.person(id)).filter(|it| it.contact);
+                contacts.map(|person| show::contact(&self.book, person, now)).try_for_each(|line| say(&line))
             }
             Event::Found { query, people } => self.found(&query, &people),
             Event::Chat(ChatEvent::Chat(view)) => {

@@ -172,7 +172,7 @@ impl Room {
         let chat = self.chat.id;
         let random_ids: Vec<i64> = random_ids.into_iter().filter(|id| self.known.contains(id)).collect();
         if random_ids.is_empty() {
-            return Ok(());
+            return Err(Trouble::NoSuchMessage);
         }
         self.destroy_unconfirmed(|id| random_ids.contains(&id), turn);
         turn.change(Change::Deleted { chat, random_ids: random_ids.clone() });
@@ -196,7 +196,7 @@ impl Room {
     fn leave(&mut self, delete_history: bool, turn: &mut Turn<'_>) -> Result<(), Trouble> {
         match &self.chat.stage {
             Stage::Closed(_) if delete_history => self.forget_history(turn),
-            Stage::Closed(_) => {}
+            Stage::Closed(_) => return Err(Trouble::Over),
             Stage::Asking(_) => self.close(Closing::ByUs, None, turn),
             Stage::Requested(_) => self.close(Closing::DeclinedByUs, Some(false), turn),
             _ => self.close(Closing::ByUs, Some(delete_history), turn),
@@ -205,14 +205,13 @@ impl Room {
     }
 
     fn verify(&mut self, compared: bool, turn: &mut Turn<'_>) -> Result<(), Trouble> {
-        if self.picture().0.is_none() {
-            return Err(Trouble::NotReady);
+        if self.closed() {
+            return Err(Trouble::Over);
         }
+        self.require_ready()?;
         turn.touch(self);
-        match &mut self.chat.stage {
-            Stage::Ready(ready) => ready.verified = compared,
-            Stage::Closed(closed) => closed.verified = compared,
-            _ => {}
+        if let Some(ready) = self.ready_mut() {
+            ready.verified = compared;
         }
         Ok(())
     }

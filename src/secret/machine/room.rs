@@ -72,7 +72,7 @@ impl Room {
     }
 
     /// The key picture, if there ever was a key, and whether it was verified.
-    pub fn picture(&self) -> (Option<KeyPicture>, bool) {
+    fn picture(&self) -> (Option<KeyPicture>, bool) {
         match &self.chat.stage {
             Stage::Ready(ready) => (Some(ready.picture), ready.verified),
             Stage::Closed(closed) => (closed.picture, closed.verified),
