@@ -207,7 +207,7 @@ impl Person {
                     screen.order.push(name.to_owned());
                 }
             }
-            ["*" | "found", ..] | [_, _, "with", "the", "server"] => {}
+            ["*" | "found" | "contact", ..] | [_, "everything", ..] | [_, _, "with", "the", "server"] => {}
             _ => panic!("unexpected of {}: {line:?}\n{}", self.profile, self.program.script),
         }
     }
