@@ -133,7 +133,7 @@ fn taking_back_a_confirmation_closes_the_chat() {
     world.settle();
     world.alice.command(say(chat, "y"));
     world.settle();
-    let message = forge(&world.alice, Side::Originator, (144, 0, 5), 5, &text("bad"));
+    let message = forge(&world.alice, Side::Originator, (144, 2, 5), 5, &text("bad"));
     world.bob.deliver(message);
     assert_eq!(refusal(&world.bob), &PeerFault::NotMonotonic);
 }
