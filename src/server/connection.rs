@@ -269,7 +269,8 @@ impl Connection<'_> {
                 }
                 self.handshake.close();
                 let salts = Salts::of_new_key(&agreement.key, agreement.first_salt, clock::now());
-                let keyring = Keyring { id: agreement.key.id(), salts, key: agreement.key };
+                let budget = self.shared.hub.budget();
+                let keyring = Keyring { id: agreement.key.id(), salts, key: agreement.key, budget };
                 self.leave();
                 self.keyring = Some(self.shared.hub.enter_with(keyring));
                 self.answer_plain(&agreement.ok);
@@ -324,7 +325,8 @@ impl Connection<'_> {
             Some(keyring) => keyring,
             None => {
                 let key = self.shared.desk.find_key(key_id).await.ok_or(Departure::UnknownKey(key_id))?;
-                self.shared.hub.enter_with(Keyring { id: key_id, salts: Salts::new(&key), key })
+                let (salts, budget) = (Salts::new(&key), self.shared.hub.budget());
+                self.shared.hub.enter_with(Keyring { id: key_id, salts, key, budget })
             }
         };
         self.keyring = Some(keyring.clone());

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::budget::Budget;
 use super::clock;
 use super::live::{Keyring, LiveSession};
 use super::rpc::Push;
@@ -17,9 +18,9 @@ const MAX_SESSIONS: usize = 64;
 const REMEMBER: Duration = Duration::from_secs(15 * 60);
 
 /// All keys in use.
-#[derive(Default)]
 pub struct Hub {
     rooms: Mutex<HashMap<i64, Room>>,
+    budget: Arc<Budget>,
 }
 
 struct Room {
@@ -28,7 +29,18 @@ struct Room {
     connections: usize,
 }
 
+impl Default for Hub {
+    fn default() -> Hub {
+        Hub { rooms: Mutex::default(), budget: Budget::of_server() }
+    }
+}
+
 impl Hub {
+    /// What a key that comes into use may have kept of its requests.
+    pub fn budget(&self) -> Arc<Budget> {
+        Budget::of_key(&self.budget)
+    }
+
     /// A connection begins to use a key that is already in use; `None` if it is not.
     pub fn enter(&self, key_id: i64) -> Option<Arc<Keyring>> {
         let mut rooms = self.lock();

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::budget::Budget;
 use super::clock;
 use super::desk::Desk;
 use super::outbox::Outbox;
@@ -27,6 +28,8 @@ pub struct Keyring {
     pub key: AuthKey,
     pub id: i64,
     pub salts: Salts,
+    /// For the requests of all its sessions.
+    pub budget: Arc<Budget>,
 }
 
 struct State {
@@ -46,7 +49,7 @@ pub struct Followup {
 
 impl LiveSession {
     pub fn new(id: i64, key: Arc<Keyring>, layer: i32) -> LiveSession {
-        let session = Session::new(rand::random(), layer);
+        let session = Session::new(rand::random(), layer, Budget::of_session(&key.budget));
         LiveSession { id, key, state: Mutex::new(State { session, outbox: None, used: clock::now() }) }
     }
 
@@ -121,10 +124,11 @@ impl LiveSession {
     }
 
     fn submit(self: &Arc<Self>, works: Vec<Work>, desk: &Desk) {
-        for Work { msg_id, layer, method } in works {
+        for Work { msg_id, layer, method, share } in works {
             let caller = Caller { auth_key_id: self.key.id, layer };
             let (live, next_desk) = (self.clone(), desk.clone());
             let done = Box::new(move |result| {
+                drop(share);
                 live.react(&next_desk, |session, now| session.answer(msg_id, result, now));
             });
             desk.answer(caller, method, done);

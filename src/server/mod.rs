@@ -8,6 +8,7 @@
 //! It is made for one machine or one household, not for the internet: there are bounds against broken and hostile clients, but no
 //! defence against a crowd of them.
 
+mod budget;
 mod clock;
 mod connection;
 mod desk;

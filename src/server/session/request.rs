@@ -13,8 +13,6 @@ use super::parcel;
 const MAX_DEPTH: usize = 8;
 /// What a bare method may take: texts, handles, key halves and ciphered messages are all far below.
 pub const MAX_REQUEST_LEN: usize = 64 * 1024;
-/// A part of a file has at most 512 KiB.
-const MAX_UPLOAD_LEN: usize = 600 * 1024;
 /// Messages one request may wait for.
 const MAX_AFTER: usize = 64;
 /// Nesting of the JSON that clients attach to `initConnection`; theirs is flat.
@@ -79,12 +77,14 @@ fn peel(request: &mut Request, inflatable: &mut usize) -> Result<Option<Vec<u8>>
     Ok(Some(inner))
 }
 
-fn check_length(request: Request) -> Result<Request, RpcError> {
-    let upload =
-        [functions::upload::SaveFilePart::CONSTRUCTOR_ID, functions::upload::SaveBigFilePart::CONSTRUCTOR_ID];
-    let id = Reader::new(&request.method).u32().unwrap_or_default();
-    let max = if upload.contains(&id) { MAX_UPLOAD_LEN } else { MAX_REQUEST_LEN };
-    if request.method.len() > max { Err(refusal("INPUT_REQUEST_TOO_LONG")) } else { Ok(request) }
+fn check_length(mut request: Request) -> Result<Request, RpcError> {
+    if request.method.len() > MAX_REQUEST_LEN {
+        return Err(refusal("INPUT_REQUEST_TOO_LONG"));
+    }
+    // It may be kept for long, and inflating leaves room behind.
+    request.method.shrink_to_fit();
+    request.after.shrink_to_fit();
+    Ok(request)
 }
 
 /// Everything of `initConnection` before its query.
@@ -239,7 +239,7 @@ mod tests {
         let long = vec![0x11; MAX_REQUEST_LEN + 4];
         assert_eq!(unwrap(&long).unwrap_err().name, "INPUT_REQUEST_TOO_LONG");
         let part = functions::upload::SaveFilePart { file_id: 1, file_part: 0, bytes: vec![0; 512 * 1024] };
-        assert!(unwrap(&part.to_bytes()).is_ok());
+        assert_eq!(unwrap(&part.to_bytes()).unwrap_err().name, "INPUT_REQUEST_TOO_LONG");
 
         let whole = init_connection(Some(object()), true);
         for end in 0..whole.len() - 4 {
