@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::clock;
-use super::desk::Desk;
+use super::desk::{Desk, DeskFault};
 use super::handshake::{Handshake, HandshakeFault, Reply};
 use super::hub::Hub;
 use super::live::Keyring;
@@ -75,6 +75,8 @@ pub enum Departure {
     TooManySessions,
     #[error("the new key could not be stored")]
     Store,
+    #[error(transparent)]
+    Desk(#[from] DeskFault),
     #[error("the client does not read what it is sent")]
     Overflow,
     #[error("nothing came in time")]
@@ -259,7 +261,7 @@ impl Connection<'_> {
         match self.compute_step(body).await? {
             Reply::Continue(answer) => self.answer_plain(&answer),
             Reply::Agreed(agreement) => {
-                let taken = self.shared.desk.find_key(agreement.key.id()).await.is_some();
+                let taken = self.shared.desk.find_key(agreement.key.id()).await?.is_some();
                 if taken || agreement.key.id() == 0 {
                     self.answer_plain(&agreement.retry);
                     return Ok(());
@@ -324,7 +326,7 @@ impl Connection<'_> {
         let keyring = match self.shared.hub.enter(key_id) {
             Some(keyring) => keyring,
             None => {
-                let key = self.shared.desk.find_key(key_id).await.ok_or(Departure::UnknownKey(key_id))?;
+                let key = self.shared.desk.find_key(key_id).await?.ok_or(Departure::UnknownKey(key_id))?;
                 let (salts, budget) = (Salts::new(&key), self.shared.hub.budget());
                 self.shared.hub.enter_with(Keyring { id: key_id, salts, key, budget })
             }
