@@ -40,6 +40,27 @@ fn a_folder_is_made_and_serves_one_server() {
     World::in_folder(&folder);
 }
 
+#[cfg(unix)]
+#[test]
+fn the_database_is_private_in_a_folder_that_is_not() {
+    use std::fs::{Permissions, metadata, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let files = ["server.sqlite", "server.sqlite-wal"].map(|name| folder.path().join(name));
+    let modes = || files.clone().map(|file| metadata(file).unwrap().permissions().mode() & 0o777);
+
+    let mut world = World::in_folder(folder.path());
+    world.enter(ADA, ADA_PHONE, "Ada");
+    assert_eq!(modes(), [0o600; 2]);
+    drop(world);
+
+    set_permissions(&files[0], Permissions::from_mode(0o644)).unwrap();
+    let mut world = World::in_folder(folder.path());
+    world.enter(ADA_2, ADA_PHONE, "Ada");
+    assert_eq!(modes(), [0o600; 2]);
+}
+
 #[test]
 fn a_newer_database_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
