@@ -88,37 +88,44 @@ impl Server {
     /// Binds the port, opens or makes the data, and begins to accept connections.
     pub async fn start(config: ServerConfig) -> Result<Server, ServeError> {
         let listener = bind(config.listen).await?;
-        let identity = load_identity(&config.data).await?;
-        Server::open(config, listener, identity).await
+        let data = config.data.clone();
+        Server::open(config, listener, load_identity(data)).await
     }
 
     /// As [`Server::start`], with a private key (PKCS#1 PEM) that is given instead of made or read: for a server that has to be
     /// there at once.
     pub async fn start_as(config: ServerConfig, private_key_pem: &str) -> Result<Server, ServeError> {
         let listener = bind(config.listen).await?;
-        let identity = identity::given(private_key_pem)?;
+        let identity = std::future::ready(identity::given(private_key_pem).map_err(ServeError::from));
         Server::open(config, listener, identity).await
     }
 
     async fn open(
         config: ServerConfig,
         listener: TcpListener,
-        identity: PrivateKey,
+        identity: impl Future<Output = Result<PrivateKey, ServeError>>,
     ) -> Result<Server, ServeError> {
         let address =
             listener.local_addr().map_err(|source| ServeError::Listen { address: config.listen, source })?;
-        let rsa = Arc::new(identity);
         let hub = Arc::new(Hub::default());
         let route = {
             let hub = hub.clone();
             Box::new(move |push: &rpc::Push| hub.route(push))
         };
         let (desk, desk_thread) = Desk::open(config.data, address, config.on_code, route).await?;
+        // Whoever has the database has the folder: two first starts at once must not make two keys.
+        let (rsa, public_key_pem) = match identity.await.and_then(with_public_key) {
+            Ok((rsa, pem)) => (Arc::new(rsa), pem),
+            Err(error) => {
+                close(&desk, desk_thread).await;
+                return Err(error);
+            }
+        };
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared { hub, desk: desk.clone(), rsa: rsa.clone() });
         Ok(Server {
             address,
-            public_key_pem: rsa.public().to_pem()?,
+            public_key_pem,
             fingerprint: rsa.public().fingerprint(),
             stop,
             accepting: tokio::spawn(accept_all(listener, shared, stopped)),
@@ -164,12 +171,22 @@ impl Server {
         if let Err(error) = self.accepting.await {
             tracing::error!("the accepting task ended badly: {error}");
         }
-        self.desk.stop();
-        let joined = tokio::task::spawn_blocking(|| self.desk_thread.join()).await;
-        if !matches!(joined, Ok(Ok(()))) {
-            tracing::error!("the thread that executes methods ended badly");
-        }
+        close(&self.desk, self.desk_thread).await;
     }
+}
+
+/// Returns when what is queued is done and the database closed.
+async fn close(desk: &Desk, thread: thread::JoinHandle<()>) {
+    desk.stop();
+    let joined = tokio::task::spawn_blocking(|| thread.join()).await;
+    if !matches!(joined, Ok(Ok(()))) {
+        tracing::error!("the thread that executes methods ended badly");
+    }
+}
+
+fn with_public_key(identity: PrivateKey) -> Result<(PrivateKey, String), ServeError> {
+    let pem = identity.public().to_pem()?;
+    Ok((identity, pem))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
@@ -181,11 +198,10 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
 }
 
 /// Making a key takes a second: off this thread.
-async fn load_identity(data: &Data) -> Result<PrivateKey, ServeError> {
+async fn load_identity(data: Data) -> Result<PrivateKey, ServeError> {
     let loaded = match data {
         Data::Memory => tokio::task::spawn_blocking(|| Ok(identity::generate())).await?,
         Data::Folder(folder) => {
-            let folder = folder.clone();
             tokio::task::spawn_blocking(move || identity::load_or_create(&folder)).await?
         }
     };

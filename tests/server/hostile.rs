@@ -7,7 +7,7 @@ use std::time::Duration;
 use grammers_tl_types::{Serializable, enums, functions, types};
 use rand::RngExt;
 use subrosa::mtproto::framing::{Encoder, Framing};
-use subrosa::server::rpc::Data;
+use subrosa::server::rpc::{Data, Rpc};
 use subrosa::server::{ServeError, Server, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -151,6 +151,29 @@ async fn a_taken_port_is_one_clear_sentence() {
         ),
     );
     stage.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_folder_in_use_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = Data::Folder(folder.path().to_path_buf());
+    let config = || ServerConfig {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        data: data.clone(),
+        on_code: Box::new(|_, _| {}),
+    };
+    let key = folder.path().join("server_key.pem");
+    let other = Rpc::open(&data, "127.0.0.1:1".parse().unwrap(), Box::new(|_, _| {})).unwrap();
+    let error = Server::start(config()).await.err().unwrap();
+    assert!(error.to_string().contains("in use by another server"), "{error}");
+    assert!(!key.exists(), "a key was made for a folder of somebody else");
+    drop(other);
+
+    std::fs::write(&key, "damaged").unwrap();
+    let error = Server::start(config()).await.err().unwrap();
+    assert!(matches!(error, ServeError::Identity(_)), "{error}");
+    // The failed start has let go of the folder.
+    Rpc::open(&data, "127.0.0.1:1".parse().unwrap(), Box::new(|_, _| {})).unwrap();
 }
 
 #[tokio::test]
