@@ -19,6 +19,7 @@ use super::desk::{Desk, DeskFault};
 use super::handshake::{Handshake, HandshakeFault, Reply};
 use super::hub::Hub;
 use super::live::Keyring;
+use super::lobby::Guest;
 use super::outbox::{Outbox, outbox};
 use super::session::numbers::{Kind, Numbers};
 use super::session::salts::Salts;
@@ -79,6 +80,8 @@ pub enum Departure {
     Desk(#[from] DeskFault),
     #[error("the client does not read what it is sent")]
     Overflow,
+    #[error("the client had not introduced itself, and others need the room")]
+    Crowded,
     #[error("nothing came in time")]
     Silence,
 }
@@ -90,7 +93,7 @@ impl Departure {
     }
 
     fn is_ordinary(&self) -> bool {
-        matches!(self, Departure::Closed | Departure::Stopped)
+        matches!(self, Departure::Closed | Departure::Stopped | Departure::Crowded)
     }
 }
 
@@ -98,11 +101,11 @@ impl Departure {
 pub async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    number: u64,
+    guest: Arc<Guest>,
     shared: Arc<Shared>,
     stop: watch::Receiver<bool>,
 ) {
-    let departure = run(stream, peer, number, &shared, stop).await;
+    let departure = run(stream, peer, &guest, &shared, stop).await;
     if departure.is_ordinary() {
         tracing::info!(%peer, "disconnected: {departure}");
     } else {
@@ -113,7 +116,7 @@ pub async fn serve(
 async fn run(
     stream: TcpStream,
     peer: SocketAddr,
-    number: u64,
+    guest: &Guest,
     shared: &Shared,
     mut stop: watch::Receiver<bool>,
 ) -> Departure {
@@ -125,16 +128,16 @@ async fn run(
     let detected = tokio::select! {
         detected = detect(&mut reader) => detected,
         () = sleep_until(introduction) => Err(Departure::Silence),
-        _ = stop.wait_for(|&stop| stop) => Err(Departure::Stopped),
+        departure = dismissed(guest, &mut stop) => Err(departure),
     };
     let (framing, first_bytes) = match detected {
         Ok(detected) => detected,
         Err(departure) => return departure,
     };
-    let (outbox, writing) = start_writer(number, framing, writer);
+    let (outbox, writing) = start_writer(guest.number, framing, writer);
     let mut connection = Connection {
         peer,
-        number,
+        guest,
         shared,
         outbox,
         decoder: Decoder::new(framing, End::Server),
@@ -149,14 +152,14 @@ async fn run(
     connection.decoder.feed(&first_bytes);
     let departure = tokio::select! {
         departure = connection.read_all(&mut reader) => departure,
-        _ = stop.wait_for(|&stop| stop) => Departure::Stopped,
+        departure = dismissed(guest, &mut stop) => departure,
     };
     connection.leave();
     if departure.deserves_not_found() {
         connection.outbox.send_error(AUTH_KEY_NOT_FOUND);
     }
     drop(connection);
-    if matches!(departure, Departure::Overflow | Departure::Stopped) {
+    if matches!(departure, Departure::Overflow | Departure::Stopped | Departure::Crowded) {
         writing.abort();
     }
     // The writer ends once the last outbox is gone; an error means that it was aborted.
@@ -166,6 +169,14 @@ async fn run(
         let _ = timeout(LINGER, discard(&mut reader)).await;
     }
     departure
+}
+
+/// Completes when the connection has to end through no fault of its client.
+async fn dismissed(guest: &Guest, stop: &mut watch::Receiver<bool>) -> Departure {
+    tokio::select! {
+        () = guest.sent_away() => Departure::Crowded,
+        _ = stop.wait_for(|&stop| stop) => Departure::Stopped,
+    }
 }
 
 /// Reads until the client closes.
@@ -200,7 +211,7 @@ async fn detect(reader: &mut OwnedReadHalf) -> Result<(Framing, Vec<u8>), Depart
 
 struct Connection<'a> {
     peer: SocketAddr,
-    number: u64,
+    guest: &'a Guest,
     shared: &'a Shared,
     outbox: Outbox,
     decoder: Decoder,
@@ -303,6 +314,7 @@ impl Connection<'_> {
     async fn take_encrypted(&mut self, key_id: i64, packet: &[u8]) -> Result<(), Departure> {
         let keyring = self.keyring(key_id).await?;
         let message = cipher::open(&keyring.key, Direction::ToServer, packet)?;
+        self.guest.introduce();
         let session_id = message.session_id;
         let session = self.shared.hub.session(key_id, session_id).ok_or(Departure::TooManySessions)?;
         let followup = session.receive(message, &self.outbox, &self.shared.desk);
@@ -349,7 +361,7 @@ impl Connection<'_> {
     /// Stops being counted for a key.
     fn leave(&mut self) {
         if let Some(keyring) = self.keyring.take()
-            && self.shared.hub.leave(keyring.id, self.number)
+            && self.shared.hub.leave(keyring.id, self.guest.number)
         {
             self.shared.desk.offline(keyring.id);
         }

@@ -16,6 +16,7 @@ mod handshake;
 mod hub;
 mod identity;
 mod live;
+mod lobby;
 mod outbox;
 mod reader;
 pub mod rpc;
@@ -31,15 +32,17 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 
 use self::connection::Shared;
 use self::desk::{Desk, DeskFault};
 use self::hub::Hub;
 use self::identity::IdentityFault;
+use self::lobby::Lobby;
 use self::rpc::{CodeCallback, Data, Resident};
 use crate::mtproto::rsa::{KeyFault, PrivateKey};
 
-/// Connections at a time; further ones are closed at once.
+/// Connections at a time; for a further one the oldest stranger has to go, or else it is closed at once.
 const MAX_CONNECTIONS: usize = 1024;
 /// A pause after the system refused a connection, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
@@ -128,7 +131,12 @@ impl Server {
             public_key_pem,
             fingerprint: rsa.public().fingerprint(),
             stop,
-            accepting: tokio::spawn(accept_all(listener, shared, stopped)),
+            accepting: tokio::spawn(accept_all(
+                listener,
+                shared,
+                Lobby::with_room_for(MAX_CONNECTIONS),
+                stopped,
+            )),
             desk,
             desk_thread,
         })
@@ -209,9 +217,13 @@ async fn load_identity(data: Data) -> Result<PrivateKey, ServeError> {
 }
 
 /// Accepts until told to stop, then waits for every connection to end.
-async fn accept_all(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+async fn accept_all(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    mut lobby: Lobby,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut connections = JoinSet::new();
-    let mut number = 0;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -219,20 +231,60 @@ async fn accept_all(listener: TcpListener, shared: Arc<Shared>, mut stop: watch:
         };
         while connections.try_join_next().is_some() {}
         match accepted {
-            Ok((_, peer)) if connections.len() >= MAX_CONNECTIONS => {
-                tracing::warn!(%peer, "refused: {MAX_CONNECTIONS} clients are connected already");
-            }
-            Ok((stream, peer)) => {
-                number += 1;
-                tracing::info!(%peer, "connected");
-                connections.spawn(connection::serve(stream, peer, number, shared.clone(), stop.clone()));
-            }
+            Ok((stream, peer)) => match lobby.admit() {
+                Some(guest) => {
+                    tracing::info!(%peer, "connected");
+                    connections.spawn(connection::serve(stream, peer, guest, shared.clone(), stop.clone()));
+                }
+                None if lobby.may_warn(Instant::now()) => {
+                    tracing::warn!(%peer, "refused: as many clients are signed in as there is room for");
+                }
+                None => {}
+            },
             Err(error) => {
-                tracing::warn!("a connection could not be accepted: {error}");
+                if lobby.may_warn(Instant::now()) {
+                    tracing::warn!("a connection could not be accepted: {error}");
+                }
+                lobby.make_room();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn silent_strangers_do_not_keep_others_out() {
+        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (desk, thread) =
+            Desk::open(Data::Memory, address, Box::new(|_, _| ()), Box::new(|_| ())).await.unwrap();
+        let shared =
+            Arc::new(Shared { hub: Arc::default(), desk: desk.clone(), rsa: Arc::new(identity::generate()) });
+        let (stop, stopped) = watch::channel(false);
+        let accepting = tokio::spawn(accept_all(listener, shared, Lobby::with_room_for(2), stopped));
+        // One says nothing at all, one only how it would frame what it does not say.
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        let mut framed = TcpStream::connect(address).await.unwrap();
+        framed.write_all(&[0xee; 4]).await.unwrap();
+        let limit = Duration::from_secs(20);
+        let mut later = Vec::new();
+        for stranger in [&mut silent, &mut framed] {
+            later.push(TcpStream::connect(address).await.unwrap());
+            let read = timeout(limit, stranger.read(&mut [0; 4])).await.expect("it is still connected");
+            assert_eq!(read.unwrap_or(0), 0);
+        }
+        stop.send(true).unwrap();
+        accepting.await.unwrap();
+        close(&desk, thread).await;
+    }
 }
