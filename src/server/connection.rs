@@ -74,6 +74,8 @@ pub enum Departure {
     TooManyExchanges,
     #[error("the client has too many sessions in use")]
     TooManySessions,
+    #[error("the client has too many connections")]
+    TooManyConnections,
     #[error("the new key could not be stored")]
     Store,
     #[error(transparent)]
@@ -344,6 +346,9 @@ impl Connection<'_> {
             }
         };
         self.keyring = Some(keyring.clone());
+        if self.shared.hub.is_crowded(key_id) {
+            return Err(Departure::TooManyConnections);
+        }
         Ok(keyring)
     }
 

@@ -14,6 +14,8 @@ use super::rpc::Push;
 
 /// Sessions remembered per key. A client has one or two; it makes a new one for each start.
 const MAX_SESSIONS: usize = 64;
+/// Connections at a time with one key. A client has two or three; whoever has more is after the room of others.
+const MAX_CONNECTIONS: usize = 64;
 /// How long a session without a connection is remembered, so that a client that comes back finds its answers.
 const REMEMBER: Duration = Duration::from_secs(15 * 60);
 
@@ -59,6 +61,11 @@ impl Hub {
         });
         room.connections += 1;
         room.keyring.clone()
+    }
+
+    /// Whether a key is used by more connections than it may be.
+    pub fn is_crowded(&self, key_id: i64) -> bool {
+        self.lock().get(&key_id).is_some_and(|room| room.connections > MAX_CONNECTIONS)
     }
 
     /// A connection no longer uses a key; true if it was the last one.

@@ -125,6 +125,24 @@ async fn sessions_of_a_key_are_bounded() {
 }
 
 #[tokio::test]
+async fn connections_of_a_key_are_bounded() {
+    let stage = Stage::new().await;
+    let mut clients = vec![Client::introduced(&stage).await];
+    for _ in 1..64 {
+        let mut client = clients.last().unwrap().reconnected(stage.address()).await;
+        client.ping().await;
+        clients.push(client);
+    }
+    let mut further = clients.last().unwrap().reconnected(stage.address()).await;
+    further.send(&functions::Ping { ping_id: 1 }.to_bytes()).await;
+    assert_eq!(further.receive().await, Incoming::Closed);
+    let mut stranger = Client::introduced(&stage).await;
+    stranger.ping().await;
+    clients.last_mut().unwrap().ping().await;
+    stage.server.stop().await;
+}
+
+#[tokio::test]
 async fn stopping_closes_every_connection() {
     let stage = Stage::new().await;
     let mut client = Client::introduced(&stage).await;
