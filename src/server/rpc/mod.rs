@@ -17,6 +17,7 @@ mod messages;
 mod numbers;
 mod people;
 mod presence;
+mod recent;
 mod residents;
 mod sign_in;
 mod turn;
@@ -32,6 +33,7 @@ use rand::{Rng, SeedableRng, TryRng};
 use super::store::Store;
 use fault::Fault;
 pub use fault::{RpcError, RpcOpenError};
+use recent::RecentCodes;
 pub use residents::Resident;
 use turn::Turn;
 
@@ -83,6 +85,7 @@ pub struct Rpc {
     /// The latest date given out. Dates never go back, though the system's clock may: a client would miss what is dated
     /// before its own last date.
     clock: i32,
+    recent_codes: RecentCodes,
     next_cleaning: i32,
 }
 
@@ -99,7 +102,15 @@ impl Rpc {
             Data::Folder(folder) => Store::in_folder(folder, secret)?,
         };
         let clock = store.latest_date()?;
-        Ok(Rpc { store, rng, address, on_code, clock, next_cleaning: 0 })
+        Ok(Rpc {
+            store,
+            rng,
+            address,
+            on_code,
+            clock,
+            recent_codes: RecentCodes::default(),
+            next_cleaning: 0,
+        })
     }
 
     /// Answers one bare method (no invokeWith..., no initConnection around it). `now` is unix seconds.
@@ -111,7 +122,8 @@ impl Rpc {
             Outcome { result: Err(fault::internal()), pushes: Vec::new() }
         });
         if let Err(error) = &outcome.result {
-            tracing::info!(method = dispatch::name(request), %error, "a request is refused");
+            // Whoever is refused may ask again as often as they like: not for a log that is kept.
+            tracing::debug!(method = dispatch::name(request), %error, "a request is refused");
         }
         outcome
     }
@@ -148,7 +160,8 @@ impl Rpc {
     ) -> Result<Outcome, rusqlite::Error> {
         self.clock = self.clock.max(now);
         let transaction = self.store.begin()?;
-        let mut turn = Turn::new(&self.store, &mut self.rng, caller, self.address, self.clock);
+        let recent = &mut self.recent_codes;
+        let mut turn = Turn::new(&self.store, &mut self.rng, recent, caller, self.address, self.clock);
         let result = match work(&mut turn) {
             Ok(body) => Ok(body),
             Err(Fault::Counted(error)) => Err(error),
