@@ -186,7 +186,7 @@ mod tests {
 
     async fn ask(desk: &Desk) -> Result<Vec<u8>, RpcError> {
         let (reply, result) = oneshot::channel();
-        let caller = Caller { auth_key_id: 1, layer: 0 };
+        let caller = Caller { auth_key_id: 1 };
         let done = Box::new(move |result| drop(reply.send(result)));
         desk.answer(caller, functions::help::GetNearestDc {}.to_bytes(), done);
         result.await.unwrap()
@@ -203,7 +203,7 @@ mod tests {
         assert!(ask(&desk).await.is_ok());
         assert!(desk.manage(Box::new(|_, _| panic!("at work"))).await.is_err());
         assert!(ask(&desk).await.is_ok());
-        let caller = Caller { auth_key_id: 1, layer: 0 };
+        let caller = Caller { auth_key_id: 1 };
         desk.answer(caller, Vec::new(), Box::new(|_| panic!("at the end")));
         assert!(ask(&desk).await.is_ok());
         desk.stop();
@@ -234,7 +234,7 @@ mod tests {
         };
         let (reply, result) = oneshot::channel();
         let done = Box::new(move |result| drop(reply.send(result)));
-        desk.answer(Caller { auth_key_id: 1, layer: 0 }, request.to_bytes(), done);
+        desk.answer(Caller { auth_key_id: 1 }, request.to_bytes(), done);
         assert_eq!(result.await.unwrap(), Err(internal()));
         assert!(ask(&desk).await.is_ok());
         desk.stop();

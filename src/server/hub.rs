@@ -96,8 +96,7 @@ impl Hub {
             let (_, oldest) = idle.min()?;
             room.sessions.remove(&oldest);
         }
-        let layer = room.sessions.values().map(|session| session.layer()).max().unwrap_or_default();
-        let session = Arc::new(LiveSession::new(session_id, room.keyring.clone(), layer));
+        let session = Arc::new(LiveSession::new(session_id, room.keyring.clone()));
         room.sessions.insert(session_id, session.clone());
         Some(session)
     }

@@ -48,8 +48,8 @@ pub struct Followup {
 }
 
 impl LiveSession {
-    pub fn new(id: i64, key: Arc<Keyring>, layer: i32) -> LiveSession {
-        let session = Session::new(rand::random(), layer, Budget::of_session(&key.budget));
+    pub fn new(id: i64, key: Arc<Keyring>) -> LiveSession {
+        let session = Session::new(rand::random(), Budget::of_session(&key.budget));
         LiveSession { id, key, state: Mutex::new(State { session, outbox: None, used: clock::now() }) }
     }
 
@@ -106,11 +106,6 @@ impl LiveSession {
         state.outbox.is_none().then_some(state.used)
     }
 
-    /// The layer that this session's client named last; 0 for none.
-    pub fn layer(&self) -> i32 {
-        self.lock().session.layer()
-    }
-
     /// Brings requests to the desk and starts the clocks of those that wait.
     fn hand_on(self: &Arc<Self>, reaction: Reaction, desk: &Desk) {
         for msg_id in reaction.held {
@@ -124,8 +119,8 @@ impl LiveSession {
     }
 
     fn submit(self: &Arc<Self>, works: Vec<Work>, desk: &Desk) {
-        for Work { msg_id, layer, method, share } in works {
-            let caller = Caller { auth_key_id: self.key.id, layer };
+        for Work { msg_id, method, share } in works {
+            let caller = Caller { auth_key_id: self.key.id };
             let (live, next_desk) = (self.clone(), desk.clone());
             let done = Box::new(move |result| {
                 drop(share);

@@ -5,6 +5,8 @@
 //! the office (`rpc`) executes them in order; what they cause is routed by the `hub`. Session and exchange are pure, the office is
 //! synchronous, and only this file, `connection` and `outbox` wait for anything.
 //!
+//! It speaks one layer, the newest that this program knows: answers are of that one, whatever layer a client names.
+//!
 //! It is made for one machine or one household, not for the internet: there are bounds against broken and hostile clients, but no
 //! defence against a crowd of them.
 

@@ -83,7 +83,7 @@ fn the_pushed_chat_names_both_people() {
     let boole = input(&world.by_phone(ADA, BOOLE_PHONE));
     let request = functions::messages::RequestEncryption { user_id: boole, random_id: 8, g_a: g(1) };
     let outcome = world.rpc().answer(
-        subrosa::server::rpc::Caller { auth_key_id: ADA, layer: 230 },
+        subrosa::server::rpc::Caller { auth_key_id: ADA },
         &grammers_tl_types::Serializable::to_bytes(&request),
         START,
     );

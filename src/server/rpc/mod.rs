@@ -46,12 +46,10 @@ pub enum Data {
     Folder(PathBuf),
 }
 
-/// Who asks: the auth key a request came under and the layer its client speaks. Answers are of the newest layer whatever
-/// that one is.
+/// Who asks: the auth key a request came under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
     pub auth_key_id: i64,
-    pub layer: i32,
 }
 
 /// A serialised boxed `Updates` for every live session of an authorization, to be delivered in this order. Losing one is
@@ -143,7 +141,7 @@ impl Rpc {
 
     /// The last connection of this authorization has gone.
     pub fn offline(&mut self, auth_key_id: i64, now: i32) -> Vec<Push> {
-        let caller = Caller { auth_key_id, layer: 0 };
+        let caller = Caller { auth_key_id };
         let outcome = self.transact(caller, now, |turn| presence::gone(turn).map(|()| Vec::new()));
         outcome.map(|outcome| outcome.pushes).unwrap_or_else(|error| {
             tracing::error!(%error, "a presence cannot be written");

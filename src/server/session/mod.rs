@@ -36,7 +36,6 @@ const MAX_ANSWER: usize = 1_000_000;
 #[derive(Debug)]
 pub struct Work {
     pub msg_id: i64,
-    pub layer: i32,
     pub method: Vec<u8>,
     /// What it takes of the budgets until it is executed.
     pub share: Share,
@@ -75,7 +74,6 @@ pub struct Session {
     unique_id: i64,
     announced: bool,
     wants_updates: bool,
-    layer: i32,
     numbers: Numbers,
     history: History,
     answers: Answers,
@@ -85,14 +83,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// `unique_id` is random; `layer` is the last one known of this authorization, 0 for none;
-    /// `budget` bounds the requests that wait.
-    pub fn new(unique_id: i64, layer: i32, budget: Arc<Budget>) -> Session {
+    /// `unique_id` is random; `budget` bounds the requests that wait.
+    pub fn new(unique_id: i64, budget: Arc<Budget>) -> Session {
         Session {
             unique_id,
             announced: false,
             wants_updates: false,
-            layer,
             numbers: Numbers::default(),
             history: History::default(),
             answers: Answers::default(),
@@ -100,11 +96,6 @@ impl Session {
             running: 0,
             budget,
         }
-    }
-
-    /// The layer that the client last named.
-    pub fn layer(&self) -> i32 {
-        self.layer
     }
 
     /// Takes one decrypted packet.

@@ -24,8 +24,6 @@ const MAX_JSON_ITEMS: usize = 1024;
 pub struct Request {
     /// Constructor and arguments.
     pub method: Vec<u8>,
-    /// The layer that a wrapper named.
-    pub layer: Option<i32>,
     pub wants_updates: bool,
     /// Messages of this session that must have succeeded first.
     pub after: Vec<i64>,
@@ -33,7 +31,7 @@ pub struct Request {
 
 /// Peels a request; an error is the answer to send. What is inflated on the way is taken off `inflatable`.
 pub fn unwrap(body: &[u8], inflatable: &mut usize) -> Result<Request, RpcError> {
-    let mut request = Request { method: body.to_vec(), layer: None, wants_updates: true, after: Vec::new() };
+    let mut request = Request { method: body.to_vec(), wants_updates: true, after: Vec::new() };
     for _ in 0..=MAX_DEPTH {
         match peel(&mut request, inflatable)? {
             Some(inner) => request.method = inner,
@@ -49,7 +47,7 @@ fn peel(request: &mut Request, inflatable: &mut usize) -> Result<Option<Vec<u8>>
     let id = reader.u32().ok_or_else(malformed)?;
     let inner = match id {
         functions::InvokeWithLayer::<()>::CONSTRUCTOR_ID => {
-            request.layer = Some(reader.i32().ok_or_else(malformed)?);
+            let _layer = reader.i32().ok_or_else(malformed)?;
             reader.rest().to_vec()
         }
         functions::InitConnection::<()>::CONSTRUCTOR_ID => {
@@ -202,7 +200,7 @@ mod tests {
         for body in [init_connection(None, false), init_connection(Some(object()), true)] {
             let request = unwrap(&body).unwrap();
             assert_eq!(request.method, bare);
-            assert_eq!((request.layer, request.wants_updates), (Some(230), true));
+            assert!(request.wants_updates);
         }
         let ordered = functions::InvokeAfterMsg {
             msg_id: 5,
@@ -212,10 +210,7 @@ mod tests {
             },
         };
         let request = unwrap(&ordered.to_bytes()).unwrap();
-        assert_eq!(
-            request,
-            Request { method: bare.clone(), layer: None, wants_updates: false, after: vec![5, 6, 7] }
-        );
+        assert_eq!(request, Request { method: bare.clone(), wants_updates: false, after: vec![5, 6, 7] });
         assert_eq!(unwrap(&parcel::gzip_packed(&bare)).unwrap().method, bare);
     }
 

@@ -21,7 +21,7 @@ impl Desk {
     fn new() -> Desk {
         let budget = Budget::of_session(&Budget::of_key(&Budget::of_server()));
         let salts = Salts::new(&AuthKey::new(&[1; 256]));
-        let mut desk = Desk { session: Session::new(99, 0, budget), salts, sent: 0 };
+        let mut desk = Desk { session: Session::new(99, budget), salts, sent: 0 };
         desk.send(&functions::Ping { ping_id: 1 }.to_bytes());
         desk
     }
@@ -186,14 +186,6 @@ fn updates_come_only_to_those_who_asked() {
     let reaction = desk.session.push(&[1; 8], NOW);
     let message = &reaction.messages[0];
     assert_eq!((message.msg_id & 3, message.seq_no & 1, message.body.as_slice()), (3, 1, [1; 8].as_slice()));
-}
-
-#[test]
-fn the_layer_is_the_last_one_named() {
-    let mut desk = Desk::new();
-    let named = functions::InvokeWithLayer { layer: 144, query: functions::help::GetNearestDc {} };
-    assert_eq!(desk.send(&named.to_bytes()).works[0].layer, 144);
-    assert_eq!(desk.send(&METHOD).works[0].layer, 144);
 }
 
 #[test]

@@ -282,9 +282,8 @@ impl Turn<'_> {
         let Some(share) = self.session.budget.take(cost(&request)) else {
             return self.refuse(msg_id, error(420, "FLOOD_WAIT_1"));
         };
-        self.session.layer = request.layer.unwrap_or(self.session.layer);
         self.session.wants_updates |= request.wants_updates;
-        let work = Work { msg_id, layer: self.session.layer, method: request.method, share };
+        let work = Work { msg_id, method: request.method, share };
         match self.session.readiness(&request.after) {
             Readiness::Ready => self.reaction.works.push(work),
             Readiness::Failed => self.refuse(msg_id, error(400, "MSG_WAIT_FAILED")),
