@@ -66,10 +66,13 @@ fn a_newer_database_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     World::in_folder(folder.path()).enter(ADA, ADA_PHONE, "Ada");
     let file = folder.path().join("server.sqlite");
-    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let database = rusqlite::Connection::open(&file).unwrap();
+    let version: i64 = database.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    database.pragma_update(None, "user_version", 99).unwrap();
+    drop(database);
     let error = refusal(folder.path());
     assert!(error.contains("newer version (schema 99"), "{error}");
-    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 1).unwrap();
+    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", version).unwrap();
     let again = World::in_folder(folder.path()).enter(ADA, ADA_PHONE, "Somebody");
     assert_eq!(again.first_name.as_deref(), Some("Ada"));
 }
