@@ -22,6 +22,8 @@ type Done = Box<dyn FnOnce(Result<Vec<u8>, RpcError>) + Send>;
 pub type Management = Box<dyn FnOnce(&mut Rpc, i32) -> rusqlite::Result<Vec<Push>> + Send>;
 /// Where the updates that methods cause are brought to.
 pub type Router = Box<dyn Fn(&Push) + Send>;
+/// Whether a connection uses the key with this id.
+pub type InUse = Box<dyn Fn(i64) -> bool + Send>;
 
 enum Job {
     Answer { caller: Caller, method: Vec<u8>, done: Done },
@@ -56,13 +58,14 @@ impl Desk {
         address: SocketAddr,
         on_code: CodeCallback,
         route: Router,
+        in_use: InUse,
     ) -> Result<(Desk, JoinHandle<()>), DeskFault> {
         let (jobs, queue) = mpsc::channel();
         let (opened, outcome) = oneshot::channel();
         let work = move || match Rpc::open(&data, address, on_code) {
             Ok(rpc) => {
                 let _ = opened.send(Ok(()));
-                run(rpc, &queue, &route);
+                run(rpc, &queue, &route, &in_use);
             }
             Err(error) => {
                 let _ = opened.send(Err(error));
@@ -116,8 +119,9 @@ impl Desk {
     }
 }
 
-fn run(mut rpc: Rpc, queue: &mpsc::Receiver<Job>, route: &Router) {
+fn run(mut rpc: Rpc, queue: &mpsc::Receiver<Job>, route: &Router, in_use: &InUse) {
     while let Ok(job) = queue.recv() {
+        guard("cleaning", || rpc.forget_keys(in_use, clock::unix_seconds()));
         match job {
             Job::Answer { caller, method, done } => {
                 let result = guard("a method", || answer(&mut rpc, caller, &method, route));
@@ -149,7 +153,7 @@ fn answer(rpc: &mut Rpc, caller: Caller, method: &[u8], route: &Router) -> Resul
 fn perform(rpc: &mut Rpc, job: Job, route: &Router) {
     match job {
         Job::Find { id, reply } => {
-            let key = rpc.auth_key(id).map(|mut bytes| {
+            let key = rpc.auth_key(id, clock::unix_seconds()).map(|mut bytes| {
                 let key = AuthKey::new(&bytes);
                 zeroize::Zeroize::zeroize(&mut bytes);
                 key
@@ -157,7 +161,7 @@ fn perform(rpc: &mut Rpc, job: Job, route: &Router) {
             let _ = reply.send(key);
         }
         Job::Keep { key, reply } => {
-            let kept = rpc.keep_auth_key(key.id(), key.expose());
+            let kept = rpc.keep_auth_key(key.id(), key.expose(), clock::unix_seconds());
             if let Err(error) = &kept {
                 tracing::error!("a new authorization key cannot be stored: {error}");
             }
@@ -196,7 +200,8 @@ mod tests {
     async fn a_panic_is_the_end_of_its_job_only() {
         let route = Box::new(|_: &Push| panic!("on the way"));
         let address = "127.0.0.1:1".parse().unwrap();
-        let (desk, thread) = Desk::open(Data::Memory, address, Box::new(|_, _| ()), route).await.unwrap();
+        let (desk, thread) =
+            Desk::open(Data::Memory, address, Box::new(|_, _| ()), route, Box::new(|_| false)).await.unwrap();
         let push = || Push { auth_key_id: 1, updates: Vec::new() };
         let routed = desk.manage(Box::new(move |_, _| Ok(vec![push()]))).await;
         assert!(matches!(routed, Err(DeskFault::Ended)));
@@ -214,7 +219,8 @@ mod tests {
     async fn a_method_that_panics_is_answered() {
         let address = "127.0.0.1:1".parse().unwrap();
         let on_code = Box::new(|_: &str, _: &str| panic!("no ear"));
-        let (desk, thread) = Desk::open(Data::Memory, address, on_code, Box::new(|_| ())).await.unwrap();
+        let (desk, thread) =
+            Desk::open(Data::Memory, address, on_code, Box::new(|_| ()), Box::new(|_| false)).await.unwrap();
         let settings = grammers_tl_types::types::CodeSettings {
             allow_flashcall: false,
             current_number: false,

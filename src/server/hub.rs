@@ -63,6 +63,11 @@ impl Hub {
         room.keyring.clone()
     }
 
+    /// Whether a key is used by a connection, or was a short while ago.
+    pub fn knows(&self, key_id: i64) -> bool {
+        self.lock().contains_key(&key_id)
+    }
+
     /// Whether a key is used by more connections than it may be.
     pub fn is_crowded(&self, key_id: i64) -> bool {
         self.lock().get(&key_id).is_some_and(|room| room.connections > MAX_CONNECTIONS)

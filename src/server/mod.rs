@@ -117,7 +117,11 @@ impl Server {
             let hub = hub.clone();
             Box::new(move |push: &rpc::Push| hub.route(push))
         };
-        let (desk, desk_thread) = Desk::open(config.data, address, config.on_code, route).await?;
+        let in_use = {
+            let hub = hub.clone();
+            Box::new(move |key_id| hub.knows(key_id))
+        };
+        let (desk, desk_thread) = Desk::open(config.data, address, config.on_code, route, in_use).await?;
         // Whoever has the database has the folder: two first starts at once must not make two keys.
         let (rsa, public_key_pem) = match identity.await.and_then(with_public_key) {
             Ok((rsa, pem)) => (Arc::new(rsa), pem),
@@ -269,7 +273,9 @@ mod tests {
         let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (desk, thread) =
-            Desk::open(Data::Memory, address, Box::new(|_, _| ()), Box::new(|_| ())).await.unwrap();
+            Desk::open(Data::Memory, address, Box::new(|_, _| ()), Box::new(|_| ()), Box::new(|_| false))
+                .await
+                .unwrap();
         let shared =
             Arc::new(Shared { hub: Arc::default(), desk: desk.clone(), rsa: Arc::new(identity::generate()) });
         let (stop, stopped) = watch::channel(false);

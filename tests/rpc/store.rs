@@ -17,10 +17,32 @@ fn auth_keys_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let key: [u8; 256] = std::array::from_fn(|i| i as u8);
     let mut world = World::in_folder(folder.path());
-    assert_eq!(world.rpc().auth_key(-3), None);
-    world.rpc().keep_auth_key(-3, &key).unwrap();
+    assert_eq!(world.rpc().auth_key(-3, START), None);
+    world.rpc().keep_auth_key(-3, &key, START).unwrap();
     drop(world);
-    assert_eq!(World::in_folder(folder.path()).rpc().auth_key(-3), Some(key));
+    assert_eq!(World::in_folder(folder.path()).rpc().auth_key(-3, START), Some(key));
+}
+
+#[test]
+fn keys_that_nobody_signs_in_with_are_forgotten() {
+    const DAY: i32 = 24 * 60 * 60;
+    const UNUSED: i64 = 1;
+    const USED: i64 = 2;
+    const CONNECTED: i64 = 3;
+    let key = [7; 256];
+    let mut world = World::new();
+    for id in [ADA, UNUSED, USED, CONNECTED] {
+        world.rpc().keep_auth_key(id, &key, START).unwrap();
+    }
+    world.enter(ADA, ADA_PHONE, "Ada");
+    let in_use = |id| id == CONNECTED;
+    let later = START + DAY;
+    world.rpc().forget_keys(&in_use, later);
+    assert_eq!(world.rpc().auth_key(USED, later), Some(key), "a day is not over");
+    let later = later + 60 * 60;
+    world.rpc().forget_keys(&in_use, later);
+    let kept = [ADA, UNUSED, USED, CONNECTED].map(|id| world.rpc().auth_key(id, later).is_some());
+    assert_eq!(kept, [true, false, true, true]);
 }
 
 #[test]

@@ -74,6 +74,12 @@ pub type CodeCallback = Box<dyn Fn(&str, &str) + Send>;
 /// Old things are looked for this often, seconds.
 const CLEANING_PERIOD: i32 = 60;
 
+/// Keys that nobody signed in with are kept for so long after their last use, seconds: anybody can make them.
+const KEY_LIFETIME: i32 = 24 * 60 * 60;
+
+/// They are looked for this often, and their use is known as exactly, seconds.
+const FORGETTING_PERIOD: i32 = 60 * 60;
+
 /// The server's state and its methods. Every call blocks on the disk: give it a thread of its own.
 pub struct Rpc {
     store: Store,
@@ -85,6 +91,7 @@ pub struct Rpc {
     clock: i32,
     recent_codes: RecentCodes,
     next_cleaning: i32,
+    next_forgetting: i32,
 }
 
 impl Rpc {
@@ -108,6 +115,7 @@ impl Rpc {
             clock,
             recent_codes: RecentCodes::default(),
             next_cleaning: 0,
+            next_forgetting: 0,
         })
     }
 
@@ -126,17 +134,40 @@ impl Rpc {
         outcome
     }
 
-    /// The key of that id, if a client ever made it here.
-    pub fn auth_key(&mut self, id: i64) -> Option<[u8; 256]> {
+    /// The key of that id, if a client ever made it here; it counts as used now.
+    pub fn auth_key(&mut self, id: i64, now: i32) -> Option<[u8; 256]> {
+        if let Err(error) = self.store.note_use(id, now.saturating_sub(FORGETTING_PERIOD), now) {
+            tracing::error!(%error, "the use of an auth key cannot be noted");
+        }
         self.store.auth_key(id).unwrap_or_else(|error| {
             tracing::error!(%error, "an auth key cannot be read");
             None
         })
     }
 
+    /// Removes the keys that are not signed in and that no connection has begun to use for [`KEY_LIFETIME`], but not those still
+    /// `in_use`: whoever signs in with one of these must find it again. Looks now and then, however often it is called.
+    pub fn forget_keys(&mut self, in_use: &dyn Fn(i64) -> bool, now: i32) {
+        if now < self.next_forgetting {
+            return;
+        }
+        self.next_forgetting = now.saturating_add(FORGETTING_PERIOD);
+        if let Err(error) = self.forget(in_use, now.saturating_sub(KEY_LIFETIME)) {
+            tracing::error!(%error, "auth keys that nobody uses cannot be removed");
+        }
+    }
+
+    fn forget(&mut self, in_use: &dyn Fn(i64) -> bool, before: i32) -> rusqlite::Result<()> {
+        let transaction = self.store.begin()?;
+        for id in self.store.idle_keys(before)?.into_iter().filter(|&id| !in_use(id)) {
+            self.store.remove_auth_key(id)?;
+        }
+        transaction.commit()
+    }
+
     /// Keeps a new key; when this returns, it survives a restart.
-    pub fn keep_auth_key(&mut self, id: i64, key: &[u8; 256]) -> Result<(), RpcOpenError> {
-        Ok(self.store.keep_auth_key(id, key)?)
+    pub fn keep_auth_key(&mut self, id: i64, key: &[u8; 256], now: i32) -> Result<(), RpcOpenError> {
+        Ok(self.store.keep_auth_key(id, key, now)?)
     }
 
     /// The last connection of this authorization has gone.

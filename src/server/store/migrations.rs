@@ -9,9 +9,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{StoreOpenError, open_error};
 
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("../../../assets/schema/server/001.sql"),
     include_str!("../../../assets/schema/server/002.sql"),
+    include_str!("../../../assets/schema/server/003.sql"),
 ];
 
 pub(super) fn run(db: &mut Connection, file: &Path) -> Result<(), StoreOpenError> {
