@@ -15,10 +15,11 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::clock;
-use super::desk::Desk;
+use super::desk::{Desk, DeskFault};
 use super::handshake::{Handshake, HandshakeFault, Reply};
 use super::hub::Hub;
 use super::live::Keyring;
+use super::lobby::Guest;
 use super::outbox::{Outbox, outbox};
 use super::session::numbers::{Kind, Numbers};
 use super::session::salts::Salts;
@@ -73,10 +74,16 @@ pub enum Departure {
     TooManyExchanges,
     #[error("the client has too many sessions in use")]
     TooManySessions,
+    #[error("the client has too many connections")]
+    TooManyConnections,
     #[error("the new key could not be stored")]
     Store,
+    #[error(transparent)]
+    Desk(#[from] DeskFault),
     #[error("the client does not read what it is sent")]
     Overflow,
+    #[error("the client had not introduced itself, and others need the room")]
+    Crowded,
     #[error("nothing came in time")]
     Silence,
 }
@@ -88,7 +95,7 @@ impl Departure {
     }
 
     fn is_ordinary(&self) -> bool {
-        matches!(self, Departure::Closed | Departure::Stopped)
+        matches!(self, Departure::Closed | Departure::Stopped | Departure::Crowded)
     }
 }
 
@@ -96,11 +103,11 @@ impl Departure {
 pub async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    number: u64,
+    guest: Arc<Guest>,
     shared: Arc<Shared>,
     stop: watch::Receiver<bool>,
 ) {
-    let departure = run(stream, peer, number, &shared, stop).await;
+    let departure = run(stream, peer, &guest, &shared, stop).await;
     if departure.is_ordinary() {
         tracing::info!(%peer, "disconnected: {departure}");
     } else {
@@ -111,7 +118,7 @@ pub async fn serve(
 async fn run(
     stream: TcpStream,
     peer: SocketAddr,
-    number: u64,
+    guest: &Guest,
     shared: &Shared,
     mut stop: watch::Receiver<bool>,
 ) -> Departure {
@@ -123,16 +130,16 @@ async fn run(
     let detected = tokio::select! {
         detected = detect(&mut reader) => detected,
         () = sleep_until(introduction) => Err(Departure::Silence),
-        _ = stop.wait_for(|&stop| stop) => Err(Departure::Stopped),
+        departure = dismissed(guest, &mut stop) => Err(departure),
     };
     let (framing, first_bytes) = match detected {
         Ok(detected) => detected,
         Err(departure) => return departure,
     };
-    let (outbox, writing) = start_writer(number, framing, writer);
+    let (outbox, writing) = start_writer(guest.number, framing, writer);
     let mut connection = Connection {
         peer,
-        number,
+        guest,
         shared,
         outbox,
         decoder: Decoder::new(framing, End::Server),
@@ -147,14 +154,14 @@ async fn run(
     connection.decoder.feed(&first_bytes);
     let departure = tokio::select! {
         departure = connection.read_all(&mut reader) => departure,
-        _ = stop.wait_for(|&stop| stop) => Departure::Stopped,
+        departure = dismissed(guest, &mut stop) => departure,
     };
     connection.leave();
     if departure.deserves_not_found() {
         connection.outbox.send_error(AUTH_KEY_NOT_FOUND);
     }
     drop(connection);
-    if matches!(departure, Departure::Overflow | Departure::Stopped) {
+    if matches!(departure, Departure::Overflow | Departure::Stopped | Departure::Crowded) {
         writing.abort();
     }
     // The writer ends once the last outbox is gone; an error means that it was aborted.
@@ -164,6 +171,14 @@ async fn run(
         let _ = timeout(LINGER, discard(&mut reader)).await;
     }
     departure
+}
+
+/// Completes when the connection has to end through no fault of its client.
+async fn dismissed(guest: &Guest, stop: &mut watch::Receiver<bool>) -> Departure {
+    tokio::select! {
+        () = guest.sent_away() => Departure::Crowded,
+        _ = stop.wait_for(|&stop| stop) => Departure::Stopped,
+    }
 }
 
 /// Reads until the client closes.
@@ -198,7 +213,7 @@ async fn detect(reader: &mut OwnedReadHalf) -> Result<(Framing, Vec<u8>), Depart
 
 struct Connection<'a> {
     peer: SocketAddr,
-    number: u64,
+    guest: &'a Guest,
     shared: &'a Shared,
     outbox: Outbox,
     decoder: Decoder,
@@ -259,7 +274,7 @@ impl Connection<'_> {
         match self.compute_step(body).await? {
             Reply::Continue(answer) => self.answer_plain(&answer),
             Reply::Agreed(agreement) => {
-                let taken = self.shared.desk.find_key(agreement.key.id()).await.is_some();
+                let taken = self.shared.desk.find_key(agreement.key.id()).await?.is_some();
                 if taken || agreement.key.id() == 0 {
                     self.answer_plain(&agreement.retry);
                     return Ok(());
@@ -269,7 +284,8 @@ impl Connection<'_> {
                 }
                 self.handshake.close();
                 let salts = Salts::of_new_key(&agreement.key, agreement.first_salt, clock::now());
-                let keyring = Keyring { id: agreement.key.id(), salts, key: agreement.key };
+                let budget = self.shared.hub.budget();
+                let keyring = Keyring { id: agreement.key.id(), salts, key: agreement.key, budget };
                 self.leave();
                 self.keyring = Some(self.shared.hub.enter_with(keyring));
                 self.answer_plain(&agreement.ok);
@@ -300,6 +316,7 @@ impl Connection<'_> {
     async fn take_encrypted(&mut self, key_id: i64, packet: &[u8]) -> Result<(), Departure> {
         let keyring = self.keyring(key_id).await?;
         let message = cipher::open(&keyring.key, Direction::ToServer, packet)?;
+        self.guest.introduce();
         let session_id = message.session_id;
         let session = self.shared.hub.session(key_id, session_id).ok_or(Departure::TooManySessions)?;
         let followup = session.receive(message, &self.outbox, &self.shared.desk);
@@ -323,11 +340,15 @@ impl Connection<'_> {
         let keyring = match self.shared.hub.enter(key_id) {
             Some(keyring) => keyring,
             None => {
-                let key = self.shared.desk.find_key(key_id).await.ok_or(Departure::UnknownKey(key_id))?;
-                self.shared.hub.enter_with(Keyring { id: key_id, salts: Salts::new(&key), key })
+                let key = self.shared.desk.find_key(key_id).await?.ok_or(Departure::UnknownKey(key_id))?;
+                let (salts, budget) = (Salts::new(&key), self.shared.hub.budget());
+                self.shared.hub.enter_with(Keyring { id: key_id, salts, key, budget })
             }
         };
         self.keyring = Some(keyring.clone());
+        if self.shared.hub.is_crowded(key_id) {
+            return Err(Departure::TooManyConnections);
+        }
         Ok(keyring)
     }
 
@@ -345,7 +366,7 @@ impl Connection<'_> {
     /// Stops being counted for a key.
     fn leave(&mut self) {
         if let Some(keyring) = self.keyring.take()
-            && self.shared.hub.leave(keyring.id, self.number)
+            && self.shared.hub.leave(keyring.id, self.guest.number)
         {
             self.shared.desk.offline(keyring.id);
         }

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use super::clock;
-use super::rpc::{Caller, CodeCallback, Data, Outcome, Push, Rpc, RpcError, RpcOpenError};
+use super::rpc::{Caller, CodeCallback, Data, Push, Rpc, RpcError, RpcOpenError};
 use crate::mtproto::auth_key::AuthKey;
 
 /// Deserializing large schema types takes much stack without optimisation.
@@ -22,6 +22,8 @@ type Done = Box<dyn FnOnce(Result<Vec<u8>, RpcError>) + Send>;
 pub type Management = Box<dyn FnOnce(&mut Rpc, i32) -> rusqlite::Result<Vec<Push>> + Send>;
 /// Where the updates that methods cause are brought to.
 pub type Router = Box<dyn Fn(&Push) + Send>;
+/// Whether a connection uses the key with this id.
+pub type InUse = Box<dyn Fn(i64) -> bool + Send>;
 
 enum Job {
     Answer { caller: Caller, method: Vec<u8>, done: Done },
@@ -45,7 +47,7 @@ pub enum DeskFault {
     Open(#[from] RpcOpenError),
     #[error("the operating system gives no thread: {0}")]
     Thread(#[from] std::io::Error),
-    #[error("the thread that owns the database ended unexpectedly; this is a fault of the program")]
+    #[error("the thread that owns the database failed unexpectedly; this is a fault of the program")]
     Ended,
 }
 
@@ -56,13 +58,14 @@ impl Desk {
         address: SocketAddr,
         on_code: CodeCallback,
         route: Router,
+        in_use: InUse,
     ) -> Result<(Desk, JoinHandle<()>), DeskFault> {
         let (jobs, queue) = mpsc::channel();
         let (opened, outcome) = oneshot::channel();
         let work = move || match Rpc::open(&data, address, on_code) {
             Ok(rpc) => {
                 let _ = opened.send(Ok(()));
-                run(rpc, &queue, &route);
+                run(rpc, &queue, &route, &in_use);
             }
             Err(error) => {
                 let _ = opened.send(Err(error));
@@ -78,11 +81,11 @@ impl Desk {
         self.post(Job::Answer { caller, method, done });
     }
 
-    /// The key with this id; `None` if it is unknown.
-    pub async fn find_key(&self, id: i64) -> Option<AuthKey> {
+    /// The key with this id; `None` if it is unknown. An error says nothing about the key: the client must not be told to drop it.
+    pub async fn find_key(&self, id: i64) -> Result<Option<AuthKey>, DeskFault> {
         let (reply, found) = oneshot::channel();
         self.post(Job::Find { id, reply });
-        found.await.ok().flatten()
+        found.await.map_err(|_| DeskFault::Ended)
     }
 
     /// Stores a new key durably; false if that failed.
@@ -116,48 +119,131 @@ impl Desk {
     }
 }
 
-fn run(mut rpc: Rpc, queue: &mpsc::Receiver<Job>, route: &Router) {
+fn run(mut rpc: Rpc, queue: &mpsc::Receiver<Job>, route: &Router, in_use: &InUse) {
     while let Ok(job) = queue.recv() {
+        guard("cleaning", || rpc.forget_keys(in_use, clock::unix_seconds()));
         match job {
             Job::Answer { caller, method, done } => {
-                let outcome = answer(&mut rpc, caller, &method);
-                outcome.pushes.iter().for_each(route);
-                done(outcome.result);
-            }
-            Job::Find { id, reply } => {
-                let key = rpc.auth_key(id).map(|mut bytes| {
-                    let key = AuthKey::new(&bytes);
-                    zeroize::Zeroize::zeroize(&mut bytes);
-                    key
-                });
-                let _ = reply.send(key);
-            }
-            Job::Keep { key, reply } => {
-                let kept = rpc.keep_auth_key(key.id(), key.expose());
-                if let Err(error) = &kept {
-                    tracing::error!("a new authorization key cannot be stored: {error}");
-                }
-                let _ = reply.send(kept.is_ok());
-            }
-            Job::Offline { auth_key_id } => {
-                rpc.offline(auth_key_id, clock::unix_seconds()).iter().for_each(route)
-            }
-            Job::Manage { work, reply } => {
-                let pushes = work(&mut rpc, clock::unix_seconds());
-                let _ = reply.send(pushes.map(|pushes| pushes.iter().for_each(route)));
+                let result = guard("a method", || answer(&mut rpc, caller, &method, route));
+                guard("an answer", || done(result.unwrap_or_else(|| Err(internal()))));
             }
             Job::Stop => return,
+            // Whoever waits for a reply learns from its absence.
+            other => drop(guard("a task", || perform(&mut rpc, other, route))),
         }
     }
 }
 
-/// A fault in one method must not take the server down with it.
-fn answer(rpc: &mut Rpc, caller: Caller, method: &[u8]) -> Outcome {
-    let answered = catch_unwind(AssertUnwindSafe(|| rpc.answer(caller, method, clock::unix_seconds())));
-    answered.unwrap_or_else(|_| {
-        let constructor = super::reader::Reader::new(method).u32().unwrap_or_default();
-        tracing::error!("the method {constructor:#010x} panicked; this is a fault of the server");
-        let error = RpcError { code: 500, name: "INTERNAL".to_string() };
-        Outcome { result: Err(error), pushes: Vec::new() }
-    })
+/// A fault in one job must not take the server down with it: everybody else would wait for ever. What the panic says stays out of
+/// the log, for it may hold anything.
+fn guard<T>(what: &str, job: impl FnOnce() -> T) -> Option<T> {
+    let done = catch_unwind(AssertUnwindSafe(job)).ok();
+    if done.is_none() {
+        tracing::error!("{what} panicked; this is a fault of the server");
+    }
+    done
+}
+
+fn answer(rpc: &mut Rpc, caller: Caller, method: &[u8], route: &Router) -> Result<Vec<u8>, RpcError> {
+    let outcome = rpc.answer(caller, method, clock::unix_seconds());
+    outcome.pushes.iter().for_each(route);
+    outcome.result
+}
+
+fn perform(rpc: &mut Rpc, job: Job, route: &Router) {
+    match job {
+        Job::Find { id, reply } => {
+            let key = rpc.auth_key(id, clock::unix_seconds()).map(|mut bytes| {
+                let key = AuthKey::new(&bytes);
+                zeroize::Zeroize::zeroize(&mut bytes);
+                key
+            });
+            let _ = reply.send(key);
+        }
+        Job::Keep { key, reply } => {
+            let kept = rpc.keep_auth_key(key.id(), key.expose(), clock::unix_seconds());
+            if let Err(error) = &kept {
+                tracing::error!("a new authorization key cannot be stored: {error}");
+            }
+            let _ = reply.send(kept.is_ok());
+        }
+        Job::Offline { auth_key_id } => {
+            rpc.offline(auth_key_id, clock::unix_seconds()).iter().for_each(route);
+        }
+        Job::Manage { work, reply } => {
+            let pushes = work(rpc, clock::unix_seconds());
+            let _ = reply.send(pushes.map(|pushes| pushes.iter().for_each(route)));
+        }
+        Job::Answer { .. } | Job::Stop => {}
+    }
+}
+
+fn internal() -> RpcError {
+    RpcError { code: 500, name: "INTERNAL".to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use grammers_tl_types::{Serializable, functions};
+
+    use super::*;
+
+    async fn ask(desk: &Desk) -> Result<Vec<u8>, RpcError> {
+        let (reply, result) = oneshot::channel();
+        let caller = Caller { auth_key_id: 1 };
+        let done = Box::new(move |result| drop(reply.send(result)));
+        desk.answer(caller, functions::help::GetNearestDc {}.to_bytes(), done);
+        result.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_the_end_of_its_job_only() {
+        let route = Box::new(|_: &Push| panic!("on the way"));
+        let address = "127.0.0.1:1".parse().unwrap();
+        let (desk, thread) =
+            Desk::open(Data::Memory, address, Box::new(|_, _| ()), route, Box::new(|_| false)).await.unwrap();
+        let push = || Push { auth_key_id: 1, updates: Vec::new() };
+        let routed = desk.manage(Box::new(move |_, _| Ok(vec![push()]))).await;
+        assert!(matches!(routed, Err(DeskFault::Ended)));
+        assert!(ask(&desk).await.is_ok());
+        assert!(desk.manage(Box::new(|_, _| panic!("at work"))).await.is_err());
+        assert!(ask(&desk).await.is_ok());
+        let caller = Caller { auth_key_id: 1 };
+        desk.answer(caller, Vec::new(), Box::new(|_| panic!("at the end")));
+        assert!(ask(&desk).await.is_ok());
+        desk.stop();
+        assert!(thread.join().is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_method_that_panics_is_answered() {
+        let address = "127.0.0.1:1".parse().unwrap();
+        let on_code = Box::new(|_: &str, _: &str| panic!("no ear"));
+        let (desk, thread) =
+            Desk::open(Data::Memory, address, on_code, Box::new(|_| ()), Box::new(|_| false)).await.unwrap();
+        let settings = grammers_tl_types::types::CodeSettings {
+            allow_flashcall: false,
+            current_number: false,
+            allow_app_hash: false,
+            allow_missed_call: false,
+            allow_firebase: false,
+            unknown_number: false,
+            logout_tokens: None,
+            token: None,
+            app_sandbox: None,
+        };
+        let request = functions::auth::SendCode {
+            phone_number: "+1 555 0001".into(),
+            api_id: 1,
+            api_hash: String::new(),
+            settings: settings.into(),
+        };
+        let (reply, result) = oneshot::channel();
+        let done = Box::new(move |result| drop(reply.send(result)));
+        desk.answer(Caller { auth_key_id: 1 }, request.to_bytes(), done);
+        assert_eq!(result.await.unwrap(), Err(internal()));
+        assert!(ask(&desk).await.is_ok());
+        desk.stop();
+        assert!(thread.join().is_ok());
+    }
 }

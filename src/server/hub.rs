@@ -7,19 +7,22 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::budget::Budget;
 use super::clock;
 use super::live::{Keyring, LiveSession};
 use super::rpc::Push;
 
 /// Sessions remembered per key. A client has one or two; it makes a new one for each start.
 const MAX_SESSIONS: usize = 64;
+/// Connections at a time with one key. A client has two or three; whoever has more is after the room of others.
+const MAX_CONNECTIONS: usize = 64;
 /// How long a session without a connection is remembered, so that a client that comes back finds its answers.
 const REMEMBER: Duration = Duration::from_secs(15 * 60);
 
 /// All keys in use.
-#[derive(Default)]
 pub struct Hub {
     rooms: Mutex<HashMap<i64, Room>>,
+    budget: Arc<Budget>,
 }
 
 struct Room {
@@ -28,7 +31,18 @@ struct Room {
     connections: usize,
 }
 
+impl Default for Hub {
+    fn default() -> Hub {
+        Hub { rooms: Mutex::default(), budget: Budget::of_server() }
+    }
+}
+
 impl Hub {
+    /// What a key that comes into use may have kept of its requests.
+    pub fn budget(&self) -> Arc<Budget> {
+        Budget::of_key(&self.budget)
+    }
+
     /// A connection begins to use a key that is already in use; `None` if it is not.
     pub fn enter(&self, key_id: i64) -> Option<Arc<Keyring>> {
         let mut rooms = self.lock();
@@ -47,6 +61,16 @@ impl Hub {
         });
         room.connections += 1;
         room.keyring.clone()
+    }
+
+    /// Whether a key is used by a connection, or was a short while ago.
+    pub fn knows(&self, key_id: i64) -> bool {
+        self.lock().contains_key(&key_id)
+    }
+
+    /// Whether a key is used by more connections than it may be.
+    pub fn is_crowded(&self, key_id: i64) -> bool {
+        self.lock().get(&key_id).is_some_and(|room| room.connections > MAX_CONNECTIONS)
     }
 
     /// A connection no longer uses a key; true if it was the last one.
@@ -77,8 +101,7 @@ impl Hub {
             let (_, oldest) = idle.min()?;
             room.sessions.remove(&oldest);
         }
-        let layer = room.sessions.values().map(|session| session.layer()).max().unwrap_or_default();
-        let session = Arc::new(LiveSession::new(session_id, room.keyring.clone(), layer));
+        let session = Arc::new(LiveSession::new(session_id, room.keyring.clone()));
         room.sessions.insert(session_id, session.clone());
         Some(session)
     }

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::budget::Budget;
 use super::clock;
 use super::desk::Desk;
 use super::outbox::Outbox;
@@ -27,6 +28,8 @@ pub struct Keyring {
     pub key: AuthKey,
     pub id: i64,
     pub salts: Salts,
+    /// For the requests of all its sessions.
+    pub budget: Arc<Budget>,
 }
 
 struct State {
@@ -45,8 +48,8 @@ pub struct Followup {
 }
 
 impl LiveSession {
-    pub fn new(id: i64, key: Arc<Keyring>, layer: i32) -> LiveSession {
-        let session = Session::new(rand::random(), layer);
+    pub fn new(id: i64, key: Arc<Keyring>) -> LiveSession {
+        let session = Session::new(rand::random(), Budget::of_session(&key.budget));
         LiveSession { id, key, state: Mutex::new(State { session, outbox: None, used: clock::now() }) }
     }
 
@@ -103,11 +106,6 @@ impl LiveSession {
         state.outbox.is_none().then_some(state.used)
     }
 
-    /// The layer that this session's client named last; 0 for none.
-    pub fn layer(&self) -> i32 {
-        self.lock().session.layer()
-    }
-
     /// Brings requests to the desk and starts the clocks of those that wait.
     fn hand_on(self: &Arc<Self>, reaction: Reaction, desk: &Desk) {
         for msg_id in reaction.held {
@@ -121,10 +119,11 @@ impl LiveSession {
     }
 
     fn submit(self: &Arc<Self>, works: Vec<Work>, desk: &Desk) {
-        for Work { msg_id, layer, method } in works {
-            let caller = Caller { auth_key_id: self.key.id, layer };
+        for Work { msg_id, method, share } in works {
+            let caller = Caller { auth_key_id: self.key.id };
             let (live, next_desk) = (self.clone(), desk.clone());
             let done = Box::new(move |result| {
+                drop(share);
                 live.react(&next_desk, |session, now| session.answer(msg_id, result, now));
             });
             desk.answer(caller, method, done);

@@ -5,9 +5,12 @@
 //! the office (`rpc`) executes them in order; what they cause is routed by the `hub`. Session and exchange are pure, the office is
 //! synchronous, and only this file, `connection` and `outbox` wait for anything.
 //!
+//! It speaks one layer, the newest that this program knows: answers are of that one, whatever layer a client names.
+//!
 //! It is made for one machine or one household, not for the internet: there are bounds against broken and hostile clients, but no
 //! defence against a crowd of them.
 
+mod budget;
 mod clock;
 mod connection;
 mod desk;
@@ -15,6 +18,7 @@ mod handshake;
 mod hub;
 mod identity;
 mod live;
+mod lobby;
 mod outbox;
 mod reader;
 pub mod rpc;
@@ -30,15 +34,17 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 
 use self::connection::Shared;
 use self::desk::{Desk, DeskFault};
 use self::hub::Hub;
 use self::identity::IdentityFault;
+use self::lobby::Lobby;
 use self::rpc::{CodeCallback, Data, Resident};
 use crate::mtproto::rsa::{KeyFault, PrivateKey};
 
-/// Connections at a time; further ones are closed at once.
+/// Connections at a time; for a further one the oldest stranger has to go, or else it is closed at once.
 const MAX_CONNECTIONS: usize = 1024;
 /// A pause after the system refused a connection, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
@@ -87,40 +93,56 @@ impl Server {
     /// Binds the port, opens or makes the data, and begins to accept connections.
     pub async fn start(config: ServerConfig) -> Result<Server, ServeError> {
         let listener = bind(config.listen).await?;
-        let identity = load_identity(&config.data).await?;
-        Server::open(config, listener, identity).await
+        let data = config.data.clone();
+        Server::open(config, listener, load_identity(data)).await
     }
 
     /// As [`Server::start`], with a private key (PKCS#1 PEM) that is given instead of made or read: for a server that has to be
     /// there at once.
     pub async fn start_as(config: ServerConfig, private_key_pem: &str) -> Result<Server, ServeError> {
         let listener = bind(config.listen).await?;
-        let identity = identity::given(private_key_pem)?;
+        let identity = std::future::ready(identity::given(private_key_pem).map_err(ServeError::from));
         Server::open(config, listener, identity).await
     }
 
     async fn open(
         config: ServerConfig,
         listener: TcpListener,
-        identity: PrivateKey,
+        identity: impl Future<Output = Result<PrivateKey, ServeError>>,
     ) -> Result<Server, ServeError> {
         let address =
             listener.local_addr().map_err(|source| ServeError::Listen { address: config.listen, source })?;
-        let rsa = Arc::new(identity);
         let hub = Arc::new(Hub::default());
         let route = {
             let hub = hub.clone();
             Box::new(move |push: &rpc::Push| hub.route(push))
         };
-        let (desk, desk_thread) = Desk::open(config.data, address, config.on_code, route).await?;
+        let in_use = {
+            let hub = hub.clone();
+            Box::new(move |key_id| hub.knows(key_id))
+        };
+        let (desk, desk_thread) = Desk::open(config.data, address, config.on_code, route, in_use).await?;
+        // Whoever has the database has the folder: two first starts at once must not make two keys.
+        let (rsa, public_key_pem) = match identity.await.and_then(with_public_key) {
+            Ok((rsa, pem)) => (Arc::new(rsa), pem),
+            Err(error) => {
+                close(&desk, desk_thread).await;
+                return Err(error);
+            }
+        };
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared { hub, desk: desk.clone(), rsa: rsa.clone() });
         Ok(Server {
             address,
-            public_key_pem: rsa.public().to_pem()?,
+            public_key_pem,
             fingerprint: rsa.public().fingerprint(),
             stop,
-            accepting: tokio::spawn(accept_all(listener, shared, stopped)),
+            accepting: tokio::spawn(accept_all(
+                listener,
+                shared,
+                Lobby::with_room_for(MAX_CONNECTIONS),
+                stopped,
+            )),
             desk,
             desk_thread,
         })
@@ -163,12 +185,22 @@ impl Server {
         if let Err(error) = self.accepting.await {
             tracing::error!("the accepting task ended badly: {error}");
         }
-        self.desk.stop();
-        let joined = tokio::task::spawn_blocking(|| self.desk_thread.join()).await;
-        if !matches!(joined, Ok(Ok(()))) {
-            tracing::error!("the thread that executes methods ended badly");
-        }
+        close(&self.desk, self.desk_thread).await;
     }
+}
+
+/// Returns when what is queued is done and the database closed.
+async fn close(desk: &Desk, thread: thread::JoinHandle<()>) {
+    desk.stop();
+    let joined = tokio::task::spawn_blocking(|| thread.join()).await;
+    if !matches!(joined, Ok(Ok(()))) {
+        tracing::error!("the thread that executes methods ended badly");
+    }
+}
+
+fn with_public_key(identity: PrivateKey) -> Result<(PrivateKey, String), ServeError> {
+    let pem = identity.public().to_pem()?;
+    Ok((identity, pem))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
@@ -180,11 +212,10 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
 }
 
 /// Making a key takes a second: off this thread.
-async fn load_identity(data: &Data) -> Result<PrivateKey, ServeError> {
+async fn load_identity(data: Data) -> Result<PrivateKey, ServeError> {
     let loaded = match data {
         Data::Memory => tokio::task::spawn_blocking(|| Ok(identity::generate())).await?,
         Data::Folder(folder) => {
-            let folder = folder.clone();
             tokio::task::spawn_blocking(move || identity::load_or_create(&folder)).await?
         }
     };
@@ -192,9 +223,13 @@ async fn load_identity(data: &Data) -> Result<PrivateKey, ServeError> {
 }
 
 /// Accepts until told to stop, then waits for every connection to end.
-async fn accept_all(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+async fn accept_all(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    mut lobby: Lobby,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut connections = JoinSet::new();
-    let mut number = 0;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -202,20 +237,62 @@ async fn accept_all(listener: TcpListener, shared: Arc<Shared>, mut stop: watch:
         };
         while connections.try_join_next().is_some() {}
         match accepted {
-            Ok((_, peer)) if connections.len() >= MAX_CONNECTIONS => {
-                tracing::warn!(%peer, "refused: {MAX_CONNECTIONS} clients are connected already");
-            }
-            Ok((stream, peer)) => {
-                number += 1;
-                tracing::info!(%peer, "connected");
-                connections.spawn(connection::serve(stream, peer, number, shared.clone(), stop.clone()));
-            }
+            Ok((stream, peer)) => match lobby.admit() {
+                Some(guest) => {
+                    tracing::info!(%peer, "connected");
+                    connections.spawn(connection::serve(stream, peer, guest, shared.clone(), stop.clone()));
+                }
+                None if lobby.may_warn(Instant::now()) => {
+                    tracing::warn!(%peer, "refused: as many clients are signed in as there is room for");
+                }
+                None => {}
+            },
             Err(error) => {
-                tracing::warn!("a connection could not be accepted: {error}");
+                if lobby.may_warn(Instant::now()) {
+                    tracing::warn!("a connection could not be accepted: {error}");
+                }
+                lobby.make_room();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn silent_strangers_do_not_keep_others_out() {
+        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (desk, thread) =
+            Desk::open(Data::Memory, address, Box::new(|_, _| ()), Box::new(|_| ()), Box::new(|_| false))
+                .await
+                .unwrap();
+        let shared =
+            Arc::new(Shared { hub: Arc::default(), desk: desk.clone(), rsa: Arc::new(identity::generate()) });
+        let (stop, stopped) = watch::channel(false);
+        let accepting = tokio::spawn(accept_all(listener, shared, Lobby::with_room_for(2), stopped));
+        // One says nothing at all, one only how it would frame what it does not say.
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        let mut framed = TcpStream::connect(address).await.unwrap();
+        framed.write_all(&[0xee; 4]).await.unwrap();
+        let limit = Duration::from_secs(20);
+        let mut later = Vec::new();
+        for stranger in [&mut silent, &mut framed] {
+            later.push(TcpStream::connect(address).await.unwrap());
+            let read = timeout(limit, stranger.read(&mut [0; 4])).await.expect("it is still connected");
+            assert_eq!(read.unwrap_or(0), 0);
+        }
+        stop.send(true).unwrap();
+        accepting.await.unwrap();
+        close(&desk, thread).await;
+    }
 }

@@ -83,7 +83,7 @@ fn the_pushed_chat_names_both_people() {
     let boole = input(&world.by_phone(ADA, BOOLE_PHONE));
     let request = functions::messages::RequestEncryption { user_id: boole, random_id: 8, g_a: g(1) };
     let outcome = world.rpc().answer(
-        subrosa::server::rpc::Caller { auth_key_id: ADA, layer: 230 },
+        subrosa::server::rpc::Caller { auth_key_id: ADA },
         &grammers_tl_types::Serializable::to_bytes(&request),
         START,
     );
@@ -211,7 +211,7 @@ fn a_discard_passes_on_the_deletion_of_the_history() {
 }
 
 #[test]
-fn unanswered_requests_are_limited() {
+fn requests_are_limited_by_day_and_while_unanswered() {
     let mut world = World::with_cast();
     let boole = input(&world.by_phone(ADA, BOOLE_PHONE));
     let request =
@@ -221,7 +221,12 @@ fn unanswered_requests_are_limited() {
     }
     assert_eq!(world.call(ADA, &request(1001)).unwrap_err(), "420 FLOOD_WAIT_3600");
     world.discard(ADA, 1, false).unwrap();
+    assert_eq!(world.call(ADA, &request(1001)).unwrap_err(), "420 FLOOD_WAIT_3600", "discarded ones count");
+    world.now += 24 * 60 * 60;
     world.call(ADA, &request(1001)).unwrap();
+    assert_eq!(world.call(ADA, &request(1002)).unwrap_err(), "420 FLOOD_WAIT_3600", "so do unanswered ones");
+    world.discard(ADA, 2, false).unwrap();
+    world.call(ADA, &request(1002)).unwrap();
 }
 
 #[test]

@@ -85,10 +85,34 @@ fn codes_for_one_number_are_limited_per_minute() {
     for _ in 0..10 {
         world.send_code(ADA, ADA_PHONE).unwrap();
     }
-    assert_eq!(world.send_code(ADA, ADA_PHONE).unwrap_err(), "420 FLOOD_WAIT_60");
-    world.send_code(ADA, BOOLE_PHONE).unwrap();
+    assert_eq!(world.send_code(BOOLE, ADA_PHONE).unwrap_err(), "420 FLOOD_WAIT_60");
+    world.send_code(BOOLE, BOOLE_PHONE).unwrap();
     world.now += 60;
     world.send_code(ADA, ADA_PHONE).unwrap();
+}
+
+#[test]
+fn codes_are_limited_by_who_asks_and_in_all() {
+    let mut world = World::new();
+    for number in 0..10 {
+        world.send_code(ADA, &format!("+1 555 10{number:02}")).unwrap();
+    }
+    assert_eq!(world.send_code(ADA, ADA_PHONE).unwrap_err(), "420 FLOOD_WAIT_60");
+    let hash = world.send_code(BOOLE, BOOLE_PHONE).unwrap();
+    world.now += 20;
+    for number in 11..100 {
+        world.send_code(1000 + number, &format!("+1 555 20{number:02}")).unwrap();
+    }
+    assert_eq!(world.send_code(CURIE, CURIE_PHONE).unwrap_err(), "420 FLOOD_WAIT_40");
+    let again = functions::auth::ResendCode {
+        phone_number: BOOLE_PHONE.to_owned(),
+        phone_code_hash: hash,
+        reason: None,
+    };
+    assert_eq!(world.call(BOOLE, &again).unwrap_err(), "420 FLOOD_WAIT_40");
+    world.now += 40;
+    world.send_code(ADA, ADA_PHONE).unwrap();
+    world.call(BOOLE, &again).unwrap();
 }
 
 #[test]

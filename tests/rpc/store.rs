@@ -17,10 +17,32 @@ fn auth_keys_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let key: [u8; 256] = std::array::from_fn(|i| i as u8);
     let mut world = World::in_folder(folder.path());
-    assert_eq!(world.rpc().auth_key(-3), None);
-    world.rpc().keep_auth_key(-3, &key).unwrap();
+    assert_eq!(world.rpc().auth_key(-3, START), None);
+    world.rpc().keep_auth_key(-3, &key, START).unwrap();
     drop(world);
-    assert_eq!(World::in_folder(folder.path()).rpc().auth_key(-3), Some(key));
+    assert_eq!(World::in_folder(folder.path()).rpc().auth_key(-3, START), Some(key));
+}
+
+#[test]
+fn keys_that_nobody_signs_in_with_are_forgotten() {
+    const DAY: i32 = 24 * 60 * 60;
+    const UNUSED: i64 = 1;
+    const USED: i64 = 2;
+    const CONNECTED: i64 = 3;
+    let key = [7; 256];
+    let mut world = World::new();
+    for id in [ADA, UNUSED, USED, CONNECTED] {
+        world.rpc().keep_auth_key(id, &key, START).unwrap();
+    }
+    world.enter(ADA, ADA_PHONE, "Ada");
+    let in_use = |id| id == CONNECTED;
+    let later = START + DAY;
+    world.rpc().forget_keys(&in_use, later);
+    assert_eq!(world.rpc().auth_key(USED, later), Some(key), "a day is not over");
+    let later = later + 60 * 60;
+    world.rpc().forget_keys(&in_use, later);
+    let kept = [ADA, UNUSED, USED, CONNECTED].map(|id| world.rpc().auth_key(id, later).is_some());
+    assert_eq!(kept, [true, false, true, true]);
 }
 
 #[test]
@@ -40,15 +62,39 @@ fn a_folder_is_made_and_serves_one_server() {
     World::in_folder(&folder);
 }
 
+#[cfg(unix)]
+#[test]
+fn the_database_is_private_in_a_folder_that_is_not() {
+    use std::fs::{Permissions, metadata, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let files = ["server.sqlite", "server.sqlite-wal"].map(|name| folder.path().join(name));
+    let modes = || files.clone().map(|file| metadata(file).unwrap().permissions().mode() & 0o777);
+
+    let mut world = World::in_folder(folder.path());
+    world.enter(ADA, ADA_PHONE, "Ada");
+    assert_eq!(modes(), [0o600; 2]);
+    drop(world);
+
+    set_permissions(&files[0], Permissions::from_mode(0o644)).unwrap();
+    let mut world = World::in_folder(folder.path());
+    world.enter(ADA_2, ADA_PHONE, "Ada");
+    assert_eq!(modes(), [0o600; 2]);
+}
+
 #[test]
 fn a_newer_database_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     World::in_folder(folder.path()).enter(ADA, ADA_PHONE, "Ada");
     let file = folder.path().join("server.sqlite");
-    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let database = rusqlite::Connection::open(&file).unwrap();
+    let version: i64 = database.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    database.pragma_update(None, "user_version", 99).unwrap();
+    drop(database);
     let error = refusal(folder.path());
     assert!(error.contains("newer version (schema 99"), "{error}");
-    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 1).unwrap();
+    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", version).unwrap();
     let again = World::in_folder(folder.path()).enter(ADA, ADA_PHONE, "Somebody");
     assert_eq!(again.first_name.as_deref(), Some("Ada"));
 }

@@ -67,7 +67,7 @@ impl World {
     }
 
     pub fn raw(&mut self, key: i64, request: &[u8]) -> Result<Vec<u8>, String> {
-        let outcome = self.rpc.answer(Caller { auth_key_id: key, layer: 230 }, request, self.now);
+        let outcome = self.rpc.answer(Caller { auth_key_id: key }, request, self.now);
         self.pushes.extend(outcome.pushes);
         outcome.result.map_err(|error| error.to_string())
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use grammers_tl_types::{Serializable, enums, functions, types};
 use rand::RngExt;
 use subrosa::mtproto::framing::{Encoder, Framing};
-use subrosa::server::rpc::Data;
+use subrosa::server::rpc::{Data, Rpc};
 use subrosa::server::{ServeError, Server, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -125,6 +125,24 @@ async fn sessions_of_a_key_are_bounded() {
 }
 
 #[tokio::test]
+async fn connections_of_a_key_are_bounded() {
+    let stage = Stage::new().await;
+    let mut clients = vec![Client::introduced(&stage).await];
+    for _ in 1..64 {
+        let mut client = clients.last().unwrap().reconnected(stage.address()).await;
+        client.ping().await;
+        clients.push(client);
+    }
+    let mut further = clients.last().unwrap().reconnected(stage.address()).await;
+    further.send(&functions::Ping { ping_id: 1 }.to_bytes()).await;
+    assert_eq!(further.receive().await, Incoming::Closed);
+    let mut stranger = Client::introduced(&stage).await;
+    stranger.ping().await;
+    clients.last_mut().unwrap().ping().await;
+    stage.server.stop().await;
+}
+
+#[tokio::test]
 async fn stopping_closes_every_connection() {
     let stage = Stage::new().await;
     let mut client = Client::introduced(&stage).await;
@@ -151,6 +169,29 @@ async fn a_taken_port_is_one_clear_sentence() {
         ),
     );
     stage.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_folder_in_use_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = Data::Folder(folder.path().to_path_buf());
+    let config = || ServerConfig {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        data: data.clone(),
+        on_code: Box::new(|_, _| {}),
+    };
+    let key = folder.path().join("server_key.pem");
+    let other = Rpc::open(&data, "127.0.0.1:1".parse().unwrap(), Box::new(|_, _| {})).unwrap();
+    let error = Server::start(config()).await.err().unwrap();
+    assert!(error.to_string().contains("in use by another server"), "{error}");
+    assert!(!key.exists(), "a key was made for a folder of somebody else");
+    drop(other);
+
+    std::fs::write(&key, "damaged").unwrap();
+    let error = Server::start(config()).await.err().unwrap();
+    assert!(matches!(error, ServeError::Identity(_)), "{error}");
+    // The failed start has let go of the folder.
+    Rpc::open(&data, "127.0.0.1:1".parse().unwrap(), Box::new(|_, _| {})).unwrap();
 }
 
 #[tokio::test]

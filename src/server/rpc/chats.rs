@@ -16,6 +16,10 @@ use crate::server::store::{Authorization, Chat, ChatState};
 /// Unanswered requests of one user.
 const MAX_PENDING: i64 = 1_000;
 
+/// Requests of one user within [`DAY`], whatever became of them: each keeps its row for ever.
+const MAX_PER_DAY: i64 = 1_000;
+const DAY: i32 = 24 * 60 * 60;
+
 /// The most random bytes a client may ask for; it gets [`RANDOM_LEN`] in any case.
 const MAX_RANDOM: i32 = 1_024;
 
@@ -57,7 +61,8 @@ pub(super) fn request_encryption(
     if turn.store.has_blocked(peer.id, me.user_id)? {
         return Err(forbidden("USER_IS_BLOCKED"));
     }
-    if turn.store.pending_chats(me.user_id)? >= MAX_PENDING {
+    let recent = turn.store.chats_requested(me.user_id, turn.now.saturating_sub(DAY))?;
+    if recent >= MAX_PER_DAY || turn.store.pending_chats(me.user_id)? >= MAX_PENDING {
         return Err(flood_wait(3600));
     }
     let chat = Chat {

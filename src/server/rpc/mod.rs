@@ -17,6 +17,7 @@ mod messages;
 mod numbers;
 mod people;
 mod presence;
+mod recent;
 mod residents;
 mod sign_in;
 mod turn;
@@ -32,6 +33,7 @@ use rand::{Rng, SeedableRng, TryRng};
 use super::store::Store;
 use fault::Fault;
 pub use fault::{RpcError, RpcOpenError};
+use recent::RecentCodes;
 pub use residents::Resident;
 use turn::Turn;
 
@@ -44,12 +46,10 @@ pub enum Data {
     Folder(PathBuf),
 }
 
-/// Who asks: the auth key a request came under and the layer its client speaks. Answers are of the newest layer whatever
-/// that one is.
+/// Who asks: the auth key a request came under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
     pub auth_key_id: i64,
-    pub layer: i32,
 }
 
 /// A serialised boxed `Updates` for every live session of an authorization, to be delivered in this order. Losing one is
@@ -74,6 +74,12 @@ pub type CodeCallback = Box<dyn Fn(&str, &str) + Send>;
 /// Old things are looked for this often, seconds.
 const CLEANING_PERIOD: i32 = 60;
 
+/// Keys that nobody signed in with are kept for so long after their last use, seconds: anybody can make them.
+const KEY_LIFETIME: i32 = 24 * 60 * 60;
+
+/// They are looked for this often, and their use is known as exactly, seconds.
+const FORGETTING_PERIOD: i32 = 60 * 60;
+
 /// The server's state and its methods. Every call blocks on the disk: give it a thread of its own.
 pub struct Rpc {
     store: Store,
@@ -83,7 +89,9 @@ pub struct Rpc {
     /// The latest date given out. Dates never go back, though the system's clock may: a client would miss what is dated
     /// before its own last date.
     clock: i32,
+    recent_codes: RecentCodes,
     next_cleaning: i32,
+    next_forgetting: i32,
 }
 
 impl Rpc {
@@ -99,7 +107,16 @@ impl Rpc {
             Data::Folder(folder) => Store::in_folder(folder, secret)?,
         };
         let clock = store.latest_date()?;
-        Ok(Rpc { store, rng, address, on_code, clock, next_cleaning: 0 })
+        Ok(Rpc {
+            store,
+            rng,
+            address,
+            on_code,
+            clock,
+            recent_codes: RecentCodes::default(),
+            next_cleaning: 0,
+            next_forgetting: 0,
+        })
     }
 
     /// Answers one bare method (no invokeWith..., no initConnection around it). `now` is unix seconds.
@@ -111,27 +128,51 @@ impl Rpc {
             Outcome { result: Err(fault::internal()), pushes: Vec::new() }
         });
         if let Err(error) = &outcome.result {
-            tracing::info!(method = dispatch::name(request), %error, "a request is refused");
+            // Whoever is refused may ask again as often as they like: not for a log that is kept.
+            tracing::debug!(method = dispatch::name(request), %error, "a request is refused");
         }
         outcome
     }
 
-    /// The key of that id, if a client ever made it here.
-    pub fn auth_key(&mut self, id: i64) -> Option<[u8; 256]> {
+    /// The key of that id, if a client ever made it here; it counts as used now.
+    pub fn auth_key(&mut self, id: i64, now: i32) -> Option<[u8; 256]> {
+        if let Err(error) = self.store.note_use(id, now.saturating_sub(FORGETTING_PERIOD), now) {
+            tracing::error!(%error, "the use of an auth key cannot be noted");
+        }
         self.store.auth_key(id).unwrap_or_else(|error| {
             tracing::error!(%error, "an auth key cannot be read");
             None
         })
     }
 
+    /// Removes the keys that are not signed in and that no connection has begun to use for [`KEY_LIFETIME`], but not those still
+    /// `in_use`: whoever signs in with one of these must find it again. Looks now and then, however often it is called.
+    pub fn forget_keys(&mut self, in_use: &dyn Fn(i64) -> bool, now: i32) {
+        if now < self.next_forgetting {
+            return;
+        }
+        self.next_forgetting = now.saturating_add(FORGETTING_PERIOD);
+        if let Err(error) = self.forget(in_use, now.saturating_sub(KEY_LIFETIME)) {
+            tracing::error!(%error, "auth keys that nobody uses cannot be removed");
+        }
+    }
+
+    fn forget(&mut self, in_use: &dyn Fn(i64) -> bool, before: i32) -> rusqlite::Result<()> {
+        let transaction = self.store.begin()?;
+        for id in self.store.idle_keys(before)?.into_iter().filter(|&id| !in_use(id)) {
+            self.store.remove_auth_key(id)?;
+        }
+        transaction.commit()
+    }
+
     /// Keeps a new key; when this returns, it survives a restart.
-    pub fn keep_auth_key(&mut self, id: i64, key: &[u8; 256]) -> Result<(), RpcOpenError> {
-        Ok(self.store.keep_auth_key(id, key)?)
+    pub fn keep_auth_key(&mut self, id: i64, key: &[u8; 256], now: i32) -> Result<(), RpcOpenError> {
+        Ok(self.store.keep_auth_key(id, key, now)?)
     }
 
     /// The last connection of this authorization has gone.
     pub fn offline(&mut self, auth_key_id: i64, now: i32) -> Vec<Push> {
-        let caller = Caller { auth_key_id, layer: 0 };
+        let caller = Caller { auth_key_id };
         let outcome = self.transact(caller, now, |turn| presence::gone(turn).map(|()| Vec::new()));
         outcome.map(|outcome| outcome.pushes).unwrap_or_else(|error| {
             tracing::error!(%error, "a presence cannot be written");
@@ -148,7 +189,8 @@ impl Rpc {
     ) -> Result<Outcome, rusqlite::Error> {
         self.clock = self.clock.max(now);
         let transaction = self.store.begin()?;
-        let mut turn = Turn::new(&self.store, &mut self.rng, caller, self.address, self.clock);
+        let recent = &mut self.recent_codes;
+        let mut turn = Turn::new(&self.store, &mut self.rng, recent, caller, self.address, self.clock);
         let result = match work(&mut turn) {
             Ok(body) => Ok(body),
             Err(Fault::Counted(error)) => Err(error),

@@ -25,7 +25,7 @@ pub struct Resident {
 }
 
 /// Nobody's request: it comes under no auth key.
-const OWNER: Caller = Caller { auth_key_id: 0, layer: 0 };
+const OWNER: Caller = Caller { auth_key_id: 0 };
 
 impl Rpc {
     /// Makes these accounts: all of them, or none. `now` is unix seconds.

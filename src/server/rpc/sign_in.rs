@@ -47,6 +47,7 @@ fn send(turn: &mut Turn<'_>, phone: String) -> Result<enums::auth::SentCode, Fau
     if turn.store.codes_sent(&phone, turn.now.saturating_sub(60))? >= MAX_CODES_PER_MINUTE {
         return Err(flood_wait(60));
     }
+    turn.recent_codes.count(turn.auth_key_id, turn.now).map_err(flood_wait)?;
     let code: String = (0..CODE_LEN).map(|_| char::from(turn.rng.random_range(b'0'..=b'9'))).collect();
     let hash = turn.fresh_bytes::<16>().iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

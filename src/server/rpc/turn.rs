@@ -10,12 +10,14 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt};
 
 use super::fault::Fault;
+use super::recent::RecentCodes;
 use super::{Caller, Push, people};
 use crate::server::store::Store;
 
 pub(super) struct Turn<'a> {
     pub store: &'a Store,
     pub rng: &'a mut StdRng,
+    pub recent_codes: &'a mut RecentCodes,
     pub auth_key_id: i64,
     pub address: SocketAddr,
     /// Unix seconds.
@@ -29,11 +31,13 @@ impl<'a> Turn<'a> {
     pub fn new(
         store: &'a Store,
         rng: &'a mut StdRng,
+        recent_codes: &'a mut RecentCodes,
         caller: Caller,
         address: SocketAddr,
         now: i32,
     ) -> Turn<'a> {
-        Turn { store, rng, auth_key_id: caller.auth_key_id, address, now, pushes: Vec::new(), code: None }
+        let auth_key_id = caller.auth_key_id;
+        Turn { store, rng, recent_codes, auth_key_id, address, now, pushes: Vec::new(), code: None }
     }
 
     /// A hash that cannot be guessed, never 0.

@@ -11,6 +11,7 @@ pub mod request;
 pub mod salts;
 mod turn;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use grammers_tl_types::{Serializable, enums, types};
@@ -21,6 +22,7 @@ use self::numbers::{Kind, Numbers};
 use self::parcel::Message;
 use self::salts::Salts;
 use self::turn::Turn;
+use super::budget::{Budget, Share};
 use super::rpc::RpcError;
 use crate::mtproto::cipher;
 
@@ -34,8 +36,9 @@ const MAX_ANSWER: usize = 1_000_000;
 #[derive(Debug)]
 pub struct Work {
     pub msg_id: i64,
-    pub layer: i32,
     pub method: Vec<u8>,
+    /// What it takes of the budgets until it is executed.
+    pub share: Share,
 }
 
 /// What has to happen after an input.
@@ -71,33 +74,28 @@ pub struct Session {
     unique_id: i64,
     announced: bool,
     wants_updates: bool,
-    layer: i32,
     numbers: Numbers,
     history: History,
     answers: Answers,
     held: Vec<Held>,
     running: usize,
+    budget: Arc<Budget>,
 }
 
 impl Session {
-    /// `unique_id` is random; `layer` is the last one known of this authorization, 0 for none.
-    pub fn new(unique_id: i64, layer: i32) -> Session {
+    /// `unique_id` is random; `budget` bounds the requests that wait.
+    pub fn new(unique_id: i64, budget: Arc<Budget>) -> Session {
         Session {
             unique_id,
             announced: false,
             wants_updates: false,
-            layer,
             numbers: Numbers::default(),
             history: History::default(),
             answers: Answers::default(),
             held: Vec::new(),
             running: 0,
+            budget,
         }
-    }
-
-    /// The layer that the client last named.
-    pub fn layer(&self) -> i32 {
-        self.layer
     }
 
     /// Takes one decrypted packet.

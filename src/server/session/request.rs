@@ -13,8 +13,6 @@ use super::parcel;
 const MAX_DEPTH: usize = 8;
 /// What a bare method may take: texts, handles, key halves and ciphered messages are all far below.
 pub const MAX_REQUEST_LEN: usize = 64 * 1024;
-/// A part of a file has at most 512 KiB.
-const MAX_UPLOAD_LEN: usize = 600 * 1024;
 /// Messages one request may wait for.
 const MAX_AFTER: usize = 64;
 /// Nesting of the JSON that clients attach to `initConnection`; theirs is flat.
@@ -26,8 +24,6 @@ const MAX_JSON_ITEMS: usize = 1024;
 pub struct Request {
     /// Constructor and arguments.
     pub method: Vec<u8>,
-    /// The layer that a wrapper named.
-    pub layer: Option<i32>,
     pub wants_updates: bool,
     /// Messages of this session that must have succeeded first.
     pub after: Vec<i64>,
@@ -35,7 +31,7 @@ pub struct Request {
 
 /// Peels a request; an error is the answer to send. What is inflated on the way is taken off `inflatable`.
 pub fn unwrap(body: &[u8], inflatable: &mut usize) -> Result<Request, RpcError> {
-    let mut request = Request { method: body.to_vec(), layer: None, wants_updates: true, after: Vec::new() };
+    let mut request = Request { method: body.to_vec(), wants_updates: true, after: Vec::new() };
     for _ in 0..=MAX_DEPTH {
         match peel(&mut request, inflatable)? {
             Some(inner) => request.method = inner,
@@ -51,7 +47,7 @@ fn peel(request: &mut Request, inflatable: &mut usize) -> Result<Option<Vec<u8>>
     let id = reader.u32().ok_or_else(malformed)?;
     let inner = match id {
         functions::InvokeWithLayer::<()>::CONSTRUCTOR_ID => {
-            request.layer = Some(reader.i32().ok_or_else(malformed)?);
+            let _layer = reader.i32().ok_or_else(malformed)?;
             reader.rest().to_vec()
         }
         functions::InitConnection::<()>::CONSTRUCTOR_ID => {
@@ -79,12 +75,14 @@ fn peel(request: &mut Request, inflatable: &mut usize) -> Result<Option<Vec<u8>>
     Ok(Some(inner))
 }
 
-fn check_length(request: Request) -> Result<Request, RpcError> {
-    let upload =
-        [functions::upload::SaveFilePart::CONSTRUCTOR_ID, functions::upload::SaveBigFilePart::CONSTRUCTOR_ID];
-    let id = Reader::new(&request.method).u32().unwrap_or_default();
-    let max = if upload.contains(&id) { MAX_UPLOAD_LEN } else { MAX_REQUEST_LEN };
-    if request.method.len() > max { Err(refusal("INPUT_REQUEST_TOO_LONG")) } else { Ok(request) }
+fn check_length(mut request: Request) -> Result<Request, RpcError> {
+    if request.method.len() > MAX_REQUEST_LEN {
+        return Err(refusal("INPUT_REQUEST_TOO_LONG"));
+    }
+    // It may be kept for long, and inflating leaves room behind.
+    request.method.shrink_to_fit();
+    request.after.shrink_to_fit();
+    Ok(request)
 }
 
 /// Everything of `initConnection` before its query.
@@ -202,7 +200,7 @@ mod tests {
         for body in [init_connection(None, false), init_connection(Some(object()), true)] {
             let request = unwrap(&body).unwrap();
             assert_eq!(request.method, bare);
-            assert_eq!((request.layer, request.wants_updates), (Some(230), true));
+            assert!(request.wants_updates);
         }
         let ordered = functions::InvokeAfterMsg {
             msg_id: 5,
@@ -212,10 +210,7 @@ mod tests {
             },
         };
         let request = unwrap(&ordered.to_bytes()).unwrap();
-        assert_eq!(
-            request,
-            Request { method: bare.clone(), layer: None, wants_updates: false, after: vec![5, 6, 7] }
-        );
+        assert_eq!(request, Request { method: bare.clone(), wants_updates: false, after: vec![5, 6, 7] });
         assert_eq!(unwrap(&parcel::gzip_packed(&bare)).unwrap().method, bare);
     }
 
@@ -239,7 +234,7 @@ mod tests {
         let long = vec![0x11; MAX_REQUEST_LEN + 4];
         assert_eq!(unwrap(&long).unwrap_err().name, "INPUT_REQUEST_TOO_LONG");
         let part = functions::upload::SaveFilePart { file_id: 1, file_part: 0, bytes: vec![0; 512 * 1024] };
-        assert!(unwrap(&part.to_bytes()).is_ok());
+        assert_eq!(unwrap(&part.to_bytes()).unwrap_err().name, "INPUT_REQUEST_TOO_LONG");
 
         let whole = init_connection(Some(object()), true);
         for end in 0..whole.len() - 4 {

@@ -19,8 +19,9 @@ struct Desk {
 
 impl Desk {
     fn new() -> Desk {
-        let mut desk =
-            Desk { session: Session::new(99, 0), salts: Salts::new(&AuthKey::new(&[1; 256])), sent: 0 };
+        let budget = Budget::of_session(&Budget::of_key(&Budget::of_server()));
+        let salts = Salts::new(&AuthKey::new(&[1; 256]));
+        let mut desk = Desk { session: Session::new(99, budget), salts, sent: 0 };
         desk.send(&functions::Ping { ping_id: 1 }.to_bytes());
         desk
     }
@@ -63,6 +64,15 @@ fn result(reaction: &Reaction, request: i64) -> &[u8] {
 fn error_name(reaction: &Reaction, request: i64) -> String {
     let enums::RpcError::Error(error) = enums::RpcError::from_bytes(result(reaction, request)).unwrap();
     error.error_message
+}
+
+/// A query that is serialised already.
+struct RawBytes(Vec<u8>);
+
+impl Serializable for RawBytes {
+    fn serialize(&self, buf: &mut impl Extend<u8>) {
+        buf.extend(self.0.iter().copied());
+    }
 }
 
 fn after(msg_id: i64) -> Vec<u8> {
@@ -142,6 +152,30 @@ fn a_client_that_floods_is_told_to_wait() {
 }
 
 #[test]
+fn what_requests_keep_is_bounded_and_given_back() {
+    let mut desk = Desk::new();
+    let zeros = parcel::gzip_packed(&[METHOD.as_slice(), &[0; 60_000]].concat());
+    let held = functions::InvokeAfterMsg { msg_id: Desk::id(1000), query: RawBytes(zeros) }.to_bytes();
+    assert!(held.len() < 1000);
+    let mut waiting = Vec::new();
+    for _ in 0..turn::MAX_RUNNING {
+        let reaction = desk.send(&held);
+        match reaction.held.first() {
+            Some(&msg_id) => waiting.push(msg_id),
+            None => assert_eq!(error_name(&reaction, desk.last()), "FLOOD_WAIT_1"),
+        }
+    }
+    assert_eq!(waiting.len(), (1 << 20) / 61_100);
+    let kept: usize = desk.session.held.iter().map(|held| held.work.method.capacity()).sum();
+    assert!(kept <= desk.session.budget.taken() && desk.session.budget.taken() <= 1 << 20, "{kept}");
+    for msg_id in waiting {
+        desk.session.expire(msg_id, NOW);
+    }
+    assert_eq!(desk.session.budget.taken(), 0);
+    assert_eq!(desk.send(&held).held, [desk.last()]);
+}
+
+#[test]
 fn updates_come_only_to_those_who_asked() {
     let mut desk = Desk::new();
     assert!(desk.session.push(&[1; 8], NOW).messages.is_empty());
@@ -152,14 +186,6 @@ fn updates_come_only_to_those_who_asked() {
     let reaction = desk.session.push(&[1; 8], NOW);
     let message = &reaction.messages[0];
     assert_eq!((message.msg_id & 3, message.seq_no & 1, message.body.as_slice()), (3, 1, [1; 8].as_slice()));
-}
-
-#[test]
-fn the_layer_is_the_last_one_named() {
-    let mut desk = Desk::new();
-    let named = functions::InvokeWithLayer { layer: 144, query: functions::help::GetNearestDc {} };
-    assert_eq!(desk.send(&named.to_bytes()).works[0].layer, 144);
-    assert_eq!(desk.send(&METHOD).works[0].layer, 144);
 }
 
 #[test]

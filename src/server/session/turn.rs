@@ -18,6 +18,8 @@ use super::{Held, Reaction, Readiness, Session, Work, error, request, rpc_result
 
 /// Requests of one session that are being worked on or wait.
 pub(super) const MAX_RUNNING: usize = 128;
+/// What a request takes of the budgets beside its bytes: its records here and its clock.
+const REQUEST_OVERHEAD: usize = 1024;
 /// What all compressed messages of one packet may swell to together: twice what an uncompressed one may hold.
 const MAX_INFLATED: usize = 2 << 20;
 /// What one packet may have sent again, bytes: less than an [`Answers`] holds, whatever the packet repeats.
@@ -277,9 +279,11 @@ impl Turn<'_> {
             Ok(request) => request,
             Err(error) => return self.refuse(msg_id, error),
         };
-        self.session.layer = request.layer.unwrap_or(self.session.layer);
+        let Some(share) = self.session.budget.take(cost(&request)) else {
+            return self.refuse(msg_id, error(420, "FLOOD_WAIT_1"));
+        };
         self.session.wants_updates |= request.wants_updates;
-        let work = Work { msg_id, layer: self.session.layer, method: request.method };
+        let work = Work { msg_id, method: request.method, share };
         match self.session.readiness(&request.after) {
             Readiness::Ready => self.reaction.works.push(work),
             Readiness::Failed => self.refuse(msg_id, error(400, "MSG_WAIT_FAILED")),
@@ -327,6 +331,11 @@ impl Turn<'_> {
 enum Parcel {
     One(Message),
     Several(Vec<Message>),
+}
+
+/// The bytes that a request keeps while it waits.
+fn cost(request: &request::Request) -> usize {
+    request.method.capacity() + request.after.capacity() * size_of::<i64>() + REQUEST_OVERHEAD
 }
 
 fn constructor(body: &[u8]) -> u32 {

@@ -1,6 +1,7 @@
 //! Authorization keys, and which of them are signed in as whom.
 //!
-//! A key outlives its sign-in: after `auth.logOut` the client keeps talking under it. Presence is kept per authorization, a
+//! A key outlives its sign-in: after `auth.logOut` the client keeps talking under it, and only one that nobody signs in with or uses
+//! any more is forgotten. Presence is kept per authorization, a
 //! user is online while any of theirs is.
 
 use rusqlite::{OptionalExtension, Row, params};
@@ -44,10 +45,34 @@ impl Store {
             .optional()
     }
 
-    pub fn keep_auth_key(&self, id: i64, key: &[u8; 256]) -> Result<()> {
+    pub fn keep_auth_key(&self, id: i64, key: &[u8; 256], now: i32) -> Result<()> {
         self.db
-            .prepare_cached("INSERT OR REPLACE INTO auth_keys (id, key) VALUES (?1, ?2)")?
-            .execute(params![id, key.as_slice()])?;
+            .prepare_cached("INSERT OR REPLACE INTO auth_keys (id, key, used) VALUES (?1, ?2, ?3)")?
+            .execute(params![id, key.as_slice(), now])?;
+        Ok(())
+    }
+
+    /// Notes that a key is used, unless that was noted after `since`: it costs a write to the disk.
+    pub fn note_use(&self, auth_key_id: i64, since: i32, now: i32) -> Result<()> {
+        self.db
+            .prepare_cached("UPDATE auth_keys SET used = ?3 WHERE id = ?1 AND used <= ?2")?
+            .execute(params![auth_key_id, since, now])?;
+        Ok(())
+    }
+
+    /// Keys that are not signed in and were last used before a date.
+    pub fn idle_keys(&self, before: i32) -> Result<Vec<i64>> {
+        self.db
+            .prepare_cached(
+                "SELECT id FROM auth_keys WHERE used < ?1
+                 AND NOT EXISTS (SELECT 1 FROM authorizations WHERE auth_key_id = auth_keys.id)",
+            )?
+            .query_map([before], |row| row.get(0))?
+            .collect()
+    }
+
+    pub fn remove_auth_key(&self, id: i64) -> Result<()> {
+        self.db.prepare_cached("DELETE FROM auth_keys WHERE id = ?1")?.execute([id])?;
         Ok(())
     }
 

@@ -143,6 +143,13 @@ impl Store {
             .query_row([admin_id], |row| row.get(0))
     }
 
+    /// How many chats a user has asked for after `since`, whatever became of them.
+    pub fn chats_requested(&self, admin_id: i64, since: i32) -> Result<i64> {
+        self.db
+            .prepare_cached("SELECT count(*) FROM chats WHERE admin_id = ?1 AND date > ?2")?
+            .query_row([admin_id, since.into()], |row| row.get(0))
+    }
+
     /// The live chats one of whose ends is this authorization.
     pub fn chats_bound_to(&self, auth_key_id: i64) -> Result<Vec<Chat>> {
         let sql = format!(

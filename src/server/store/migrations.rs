@@ -9,7 +9,11 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{StoreOpenError, open_error};
 
-const STEPS: [&str; 1] = [include_str!("../../../assets/schema/server/001.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("../../../assets/schema/server/001.sql"),
+    include_str!("../../../assets/schema/server/002.sql"),
+    include_str!("../../../assets/schema/server/003.sql"),
+];
 
 pub(super) fn run(db: &mut Connection, file: &Path) -> Result<(), StoreOpenError> {
     let known = STEPS.len() as i64;

@@ -37,6 +37,8 @@ pub type Result<T> = std::result::Result<T, rusqlite::Error>;
 pub enum StoreOpenError {
     #[error("the server's folder {} cannot be made: {source}; choose another folder or mend its permissions", .folder.display())]
     Folder { folder: PathBuf, source: std::io::Error },
+    #[error("{} cannot be made private: {source}; mend its permissions or its owner", .file.display())]
+    Permissions { file: PathBuf, source: std::io::Error },
     #[error("{} is in use by another server; stop that one or choose another folder", .file.display())]
     InUse { file: PathBuf },
     #[error(
@@ -68,6 +70,8 @@ impl Store {
         make_private_folder(folder)
             .map_err(|source| StoreOpenError::Folder { folder: folder.to_path_buf(), source })?;
         let file = folder.join(FILE);
+        make_private_files(&file)
+            .map_err(|source| StoreOpenError::Permissions { file: file.clone(), source })?;
         let db = Connection::open(&file)
             .and_then(|db| {
                 // Whoever holds the lock holds it for as long as it runs: waiting would only delay the error.
@@ -120,6 +124,32 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(folder)
+}
+
+/// The database is the owner's alone even in a folder that others may look into. SQLite gives its log the mode of the database, so
+/// that file comes first; what an earlier start left open to others is closed.
+#[cfg(unix)]
+fn make_private_files(file: &Path) -> std::io::Result<()> {
+    use std::fs::{OpenOptions, Permissions, metadata, set_permissions};
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(file)?;
+    let log = file.with_extension("sqlite-wal");
+    for file in [file, log.as_path()] {
+        let mode = match metadata(file) {
+            Ok(found) => found.permissions().mode(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        if mode & 0o077 != 0 {
+            set_permissions(file, Permissions::from_mode(0o600))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn make_private_files(_file: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn keep_secret(db: &Connection, fresh: [u8; 32]) -> Result<[u8; 32]> {
