@@ -56,7 +56,7 @@ pub fn run(arguments: Arguments) -> Result<(), SignInFault> {
         }
     })?;
     let name = text::safe_line(&words::name(&person));
-    println!("Signed in as {name}. Go on with: subrosa lines --profile {}", arguments.profile.name);
+    println!("Signed in as {name}. Go on with: subrosa --profile {}", arguments.profile.name);
     Ok(())
 }
 

@@ -193,10 +193,18 @@ pub struct Confirm {
 /// What is done when a question is answered by yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
-    Close { chat: ChatId, delete_history: bool },
+    Close {
+        chat: ChatId,
+        delete_history: bool,
+    },
     CancelRequest(ChatId),
     Decline(ChatId),
-    DeleteMessages { chat: ChatId, random_ids: Vec<i64> },
+    /// Off the list, with what was said in it.
+    Dismiss(ChatId),
+    DeleteMessages {
+        chat: ChatId,
+        random_ids: Vec<i64>,
+    },
     Block(UserId),
 }
 

@@ -26,13 +26,13 @@ fn apply_one(connection: &Connection, change: &Change) -> rusqlite::Result<bool>
         Change::ReadByPeer { chat, max_date } => messages::read_by_peer(connection, *chat, *max_date)?,
         Change::SeenByUser { chat, max_date } => messages::seen_by_user(connection, *chat, *max_date)?,
         Change::Deleted { chat, random_ids } => messages::delete(connection, *chat, random_ids)?,
-        Change::HistoryGone(chat) => messages::delete_all(connection, *chat)?,
-        Change::Outgoing(outgoing) => queues::put_outgoing(connection, outgoing)?,
-        Change::Confirmed { chat, below } => queues::confirmed(connection, *chat, *below)?,
-        Change::Dropped(chat) => {
-            queues::drop_all(connection, *chat)?;
+        Change::HistoryGone(chat) => {
+            messages::delete_all(connection, *chat)?;
             screen::put_draft(connection, *chat, "")?;
         }
+        Change::Outgoing(outgoing) => queues::put_outgoing(connection, outgoing)?,
+        Change::Confirmed { chat, below } => queues::confirmed(connection, *chat, *below)?,
+        Change::Dropped(chat) => queues::drop_all(connection, *chat)?,
         Change::Parked(parked) => queues::put_parked(connection, parked)?,
         Change::Unparked { chat, number } => queues::unpark(connection, *chat, *number)?,
         Change::Held(held) => queues::put_held(connection, held)?,

@@ -142,12 +142,37 @@ fn a_chat_that_ends_while_one_types_takes_no_letter_as_a_command() {
     assert!(screen.in_messages());
     screen.keys(" exaggerate<Enter>");
     assert_eq!(screen.commands(), [], "x would dismiss the chat, r would ask for a new one");
-    assert!(screen.toast().contains("what you were writing is kept"));
+    assert!(screen.toast().contains("your draft is kept"));
     assert_eq!(screen.composer(1), "do not");
     screen.keys("<Esc>");
+    assert_eq!(screen.toast(), "");
     assert!(screen.in_messages(), "the first Esc was meant for the composer");
     screen.keys("r");
     assert_eq!(screen.commands(), [Command::Start(BASIL)]);
+}
+
+#[test]
+fn an_empty_composer_that_goes_away_takes_no_letter_either() {
+    let mut screen = Screen::writing();
+    screen.closed(1, BASIL);
+    assert_eq!(screen.toast(), "the chat has ended; Esc goes on");
+    screen.commands();
+    screen.keys("xr");
+    assert_eq!(screen.commands(), [], "the hands were about to type");
+    screen.keys("<Esc>x");
+    assert_eq!(screen.commands(), [Command::Dismiss(ChatId(1))]);
+}
+
+#[test]
+fn a_draft_of_an_ended_chat_goes_on_in_the_next_one() {
+    let mut screen = Screen::writing();
+    screen.keys("half a word").closed(1, BASIL).keys("<Esc>r");
+    screen.take();
+    screen.chat(2, BASIL, ChatState::Asking);
+    assert_eq!((screen.composer(1), screen.composer(2)), (String::new(), "half a word".into()));
+    let drafts = [(1, ""), (2, "half a word")]
+        .map(|(chat, text)| Effect::Engine(Command::KeepDraft { chat: ChatId(chat), text: text.into() }));
+    assert_eq!(screen.take()[..2], drafts);
 }
 
 #[test]

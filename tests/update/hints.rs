@@ -12,6 +12,15 @@ fn shown(screen: &Screen) -> String {
 }
 
 #[test]
+fn the_key_says_what_its_letter_does_now() {
+    let mut screen = Screen::new();
+    screen.chat(1, BASIL, ChatState::Ready { verified: true }).keys("<Home><Enter><ctrl-k>");
+    assert!(shown(&screen).starts_with("v take it back"), "{}", shown(&screen));
+    screen.chat(1, BASIL, ChatState::Ready { verified: false });
+    assert!(shown(&screen).starts_with("v they match"), "{}", shown(&screen));
+}
+
+#[test]
 fn in_the_list() {
     let mut screen = Screen::new();
     assert_eq!(shown(&screen), "Enter open · s secret chat · / search · m menu · q quit · F1 help");

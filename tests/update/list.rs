@@ -188,6 +188,19 @@ fn ended_chats_go_below_those_that_live() {
 }
 
 #[test]
+fn a_chat_with_messages_is_dismissed_only_after_a_question_that_says_so() {
+    let mut screen = Screen::new();
+    screen.chat(1, BASIL, READY).incoming(1, 7, "remember me").closed(1, BASIL).keys("<Home><Enter>");
+    screen.commands();
+    screen.keys("x<Enter>");
+    assert_eq!(screen.commands(), []);
+    assert!(screen.question().contains("off the list and delete all its messages"), "{}", screen.question());
+    screen.keys("y");
+    let chat = ChatId(1);
+    assert_eq!(screen.commands(), [Command::Close { chat, delete_history: true }, Command::Dismiss(chat)]);
+}
+
+#[test]
 fn a_dismissed_row_leaves_the_selection_to_its_neighbour() {
     let mut screen = Screen::new();
     screen.closed(1, BASIL).closed(2, CLARA).keys("<Home><Enter>");

@@ -135,3 +135,24 @@ fn a_vault_may_move_to_another_thread() {
     vault.commit(&commit([Change::Message(text(1, 2, "from here"))])).unwrap();
     assert_eq!(vault.history(ChatId(1), None, 10).unwrap().len(), 2);
 }
+
+#[test]
+fn drafts_outlive_their_chat_and_go_with_the_history() {
+    let (_folder, mut vault) = new_vault();
+    vault.put_draft(ChatId(1), "half a word").unwrap();
+    vault.put_draft(ChatId(2), "another").unwrap();
+    vault.put_draft(ChatId(2), "").unwrap();
+    vault.commit(&commit([Change::Dropped(ChatId(1))])).unwrap();
+    let mut vault = reopen(vault);
+    assert_eq!(vault.drafts().unwrap(), [(ChatId(1), "half a word".to_owned())]);
+    vault.commit(&commit([Change::HistoryGone(ChatId(1))])).unwrap();
+    assert_eq!(reopen(vault).drafts().unwrap(), []);
+}
+
+#[test]
+fn dismissed_chats_stay_dismissed() {
+    let (_folder, mut vault) = new_vault();
+    vault.dismiss(ChatId(7)).unwrap();
+    vault.dismiss(ChatId(7)).unwrap();
+    assert_eq!(reopen(vault).dismissed().unwrap(), [ChatId(7)]);
+}

@@ -28,7 +28,7 @@ pub(super) fn ask_close(model: &mut Model, id: ChatId, delete_history: bool) -> 
 }
 
 /// "its 12 messages", as far as the number is known.
-fn messages_of(chat: &Chat) -> String {
+pub(super) fn messages_of(chat: &Chat) -> String {
     match chat.history.messages.len() {
         _ if !chat.history.complete => "all its messages".into(),
         0 => "its history".into(),
@@ -45,7 +45,7 @@ pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     step_out(model, &act);
-    vec![Effect::Engine(command(act))]
+    commands(act).into_iter().map(Effect::Engine).collect()
 }
 
 /// Whether the act is still what the question said.
@@ -57,6 +57,7 @@ fn still(model: &Model, act: &Act) -> bool {
         }
         Act::CancelRequest(chat) => matches!(state(chat), Some(ChatState::Asking | ChatState::Waiting)),
         Act::Decline(chat) => matches!(state(chat), Some(ChatState::Requested { .. })),
+        Act::Dismiss(chat) => model.chats.get(chat).is_some_and(Chat::closed),
         Act::DeleteMessages { .. } | Act::Block(_) => true,
     }
 }
@@ -71,12 +72,13 @@ fn step_out(model: &mut Model, act: &Act) {
     }
 }
 
-fn command(act: Act) -> Command {
+fn commands(act: Act) -> Vec<Command> {
     match act {
-        Act::Close { chat, delete_history } => Command::Close { chat, delete_history },
-        Act::CancelRequest(chat) => Command::Close { chat, delete_history: false },
-        Act::Decline(chat) => Command::Decline(chat),
-        Act::DeleteMessages { chat, random_ids } => Command::Delete { chat, random_ids },
-        Act::Block(user) => Command::Block(user),
+        Act::Close { chat, delete_history } => vec![Command::Close { chat, delete_history }],
+        Act::CancelRequest(chat) => vec![Command::Close { chat, delete_history: false }],
+        Act::Decline(chat) => vec![Command::Decline(chat)],
+        Act::Dismiss(chat) => vec![Command::Close { chat, delete_history: true }, Command::Dismiss(chat)],
+        Act::DeleteMessages { chat, random_ids } => vec![Command::Delete { chat, random_ids }],
+        Act::Block(user) => vec![Command::Block(user)],
     }
 }

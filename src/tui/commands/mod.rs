@@ -67,7 +67,7 @@ fn run_on(model: &mut Model, verb: Verb, of: Open) -> Vec<Effect> {
         (Verb::CancelRequest, _, Some(chat)) => request::cancel(model, chat),
         (Verb::CloseKeeping, _, Some(chat)) => confirm::ask_close(model, chat, false),
         (Verb::CloseDeleting, _, Some(chat)) => confirm::ask_close(model, chat, true),
-        (Verb::Dismiss, _, Some(chat)) => request::dismiss(chat),
+        (Verb::Dismiss, _, Some(chat)) => request::dismiss(model, chat),
         (Verb::ShowKey, _, Some(chat)) => key_picture::show(model, chat),
         (Verb::ToggleVerified, _, Some(chat)) => key_picture::toggle_verified(model, chat),
         (Verb::SetTimer, _, Some(chat)) => timer::open(model, chat),

@@ -13,8 +13,16 @@ pub(super) fn leave(chat: ChatId) -> Vec<Effect> {
     vec![Effect::Engine(Command::Leave(chat))]
 }
 
-pub(super) fn dismiss(chat: ChatId) -> Vec<Effect> {
-    vec![Effect::Engine(Command::Dismiss(chat))]
+/// Takes an ended chat off the list; one with messages only after a question, since they go with it.
+pub(super) fn dismiss(model: &mut Model, id: ChatId) -> Vec<Effect> {
+    let Some(chat) = model.chats.get(&id) else { return Vec::new() };
+    if chat.last.is_none() {
+        return vec![Effect::Engine(Command::Dismiss(id))];
+    }
+    let (messages, name) = (confirm::messages_of(chat), name_in(model, chat));
+    let question =
+        format!("Take the ended chat with {name} off the list and delete {messages} on this device?");
+    confirm::ask(model, question, Act::Dismiss(id))
 }
 
 pub(super) fn decline(model: &mut Model, id: ChatId) -> Vec<Effect> {

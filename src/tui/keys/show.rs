@@ -4,8 +4,9 @@
 
 use super::verb::{Context, Verb, contexts, item_of, verb_of};
 use super::{Binding, Keymap};
+use crate::engine::ChatState;
 use crate::tui::commands;
-use crate::tui::model::{MenuItem, Model};
+use crate::tui::model::{MenuItem, Model, Popup};
 
 /// A key and a few words, for the bar at the bottom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,9 +48,16 @@ pub fn hints(model: &Model) -> Vec<Hint> {
         }
         let Some(keys) = first_free_key(model, context, binding) else { continue };
         taken.push(binding.does);
-        hints.push(Hint { keys, words: words.clone() });
+        let back = binding.does == Verb::ToggleVerified && shows_verified(model);
+        hints.push(Hint { keys, words: if back { "take it back".into() } else { words.clone() } });
     }
     hints
+}
+
+/// The key that is shown was compared before.
+fn shows_verified(model: &Model) -> bool {
+    let Some(Popup::Key(chat)) = &model.popup else { return false };
+    model.chats.get(chat).is_some_and(|chat| matches!(chat.view.state, ChatState::Ready { verified: true }))
 }
 
 /// The first chord of a binding that no context before it takes away.

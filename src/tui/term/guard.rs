@@ -10,14 +10,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::cursor::Show;
+use crossterm::cursor::{MoveTo, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
     KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
 use crossterm::style::{Attribute, SetAttribute};
 use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{Command, queue};
 use rustix::process::{Signal, kill_current_process_group};
@@ -130,7 +130,9 @@ impl Guard {
         *held() = Some(Held { by: std::thread::current().id(), keyboard: self.keyboard });
         enable_raw_mode()?;
         let mut modes = Vec::new();
-        queue!(modes, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        // Cleared, because whoever was killed here before has left their screen behind.
+        queue!(modes, EnterAlternateScreen, Clear(ClearType::All), MoveTo(0, 0))?;
+        queue!(modes, EnableBracketedPaste, EnableFocusChange)?;
         modes.extend_from_slice(PUSH_TITLE);
         queue!(modes, SetTitle(TITLE))?;
         if self.keyboard {

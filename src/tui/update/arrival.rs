@@ -5,12 +5,13 @@
 
 use super::history;
 use crate::engine::{
-    ChatEvent, ChatId, ChatState, ChatView, Delivery, Direction, Event, Message, Person, UserId,
+    ChatEvent, ChatId, ChatState, ChatView, Command, Delivery, Direction, Event, Message, Person, UserId,
 };
 use crate::tui::commands::{self, name_of};
 use crate::tui::model::{Chat, Ending, Focus, Model, Open, Scroll};
 use crate::tui::msg::Effect;
 use crate::tui::text::safe_line;
+use ratatui_textarea::TextArea;
 
 pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
@@ -142,12 +143,30 @@ fn chat_changed(model: &mut Model, view: ChatView) -> Vec<Effect> {
     if wished {
         model.wish = None;
         model.toast = None;
-        return commands::open::open_chat(model, id);
+        let mut effects = carry_draft(model, user, id);
+        effects.extend(commands::open::open_chat(model, id));
+        return effects;
     }
     if asks && model.restored && unwatched(model, id) {
         return vec![Effect::Notify(format!("{} asks for a secret chat", name_of(model, user)))];
     }
     Vec::new()
+}
+
+/// What was begun in an ended chat with somebody goes on in the next one with them.
+fn carry_draft(model: &mut Model, user: UserId, to: ChatId) -> Vec<Effect> {
+    let ended = model
+        .chats
+        .values_mut()
+        .filter(|chat| chat.view.user == user && chat.closed() && !chat.composer.is_empty())
+        .max_by_key(|chat| chat.view.date);
+    let Some(ended) = ended else { return Vec::new() };
+    let (from, text) = (ended.view.id, commands::compose::text(ended));
+    ended.composer = TextArea::default();
+    with(model, to, |chat| commands::compose::restore(chat, &text));
+    [(from, String::new()), (to, text)]
+        .map(|(chat, text)| Effect::Engine(Command::KeepDraft { chat, text }))
+        .into()
 }
 
 fn message_came(model: &mut Model, message: Message) -> Vec<Effect> {

@@ -72,7 +72,11 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     model.wish = None;
     if model.hands_off && model.popup.is_none() {
         model.hands_off = prints(key);
-        if prints(key) || key.code == KeyCode::Esc {
+        if prints(key) {
+            return Vec::new();
+        }
+        if key.code == KeyCode::Esc {
+            model.toast = None;
             return Vec::new();
         }
     }

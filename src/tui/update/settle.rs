@@ -50,9 +50,16 @@ fn settle_open(model: &mut Model) {
     match &mut model.focus {
         Focus::Composer if !composer => {
             model.focus = Focus::Messages(Scroll::default());
-            // Only whoever was writing has their hands on the keys.
-            model.hands_off = model.open_chat().is_some_and(|chat| !commands::compose::text(chat).is_empty());
-            commands::toast(model, "the chat has ended; what you were writing is kept with it");
+            model.hands_off = true;
+            let drafted = model.open_chat().is_some_and(|chat| !chat.composer.is_empty());
+            commands::toast(
+                model,
+                if drafted {
+                    "the chat has ended; your draft is kept for the next one with them; Esc goes on"
+                } else {
+                    "the chat has ended; Esc goes on"
+                },
+            );
         }
         Focus::Messages(scroll) if scroll.selected.is_some_and(|at| at >= messages) => {
             *scroll = Scroll::default()
@@ -73,6 +80,7 @@ fn settle_popup(model: &mut Model) {
             Act::Close { chat, .. }
             | Act::CancelRequest(chat)
             | Act::Decline(chat)
+            | Act::Dismiss(chat)
             | Act::DeleteMessages { chat, .. } => model.chats.contains_key(chat),
             Act::Block(user) => model.people.contains_key(user),
         },
