@@ -7,6 +7,22 @@ use subrosa::secret::step::*;
 
 use crate::world::{ALICE, BOB, World, say};
 
+/// Alice has written two messages, of which only the second arrived; Bob's request for the first is on its way.
+fn with_a_hole() -> (World, ChatId) {
+    let mut world = World::ready();
+    let chat = world.alice.only_chat();
+    world.withhold = true;
+    for words in ["lost", "arrives"] {
+        world.alice.command(say(chat, words));
+    }
+    world.settle();
+    world.to_bob.pop_front();
+    let arrives = world.to_bob.pop_front().unwrap();
+    world.bob.deliver(arrives);
+    world.settle();
+    (world, chat)
+}
+
 /// The peer says goodbye and closes while we are away: one difference brings both.
 #[test]
 fn last_words_before_a_discard_in_one_difference_are_shown() {
@@ -25,17 +41,7 @@ fn last_words_before_a_discard_in_one_difference_are_shown() {
 /// A Resend arrives while a later message is in flight.
 #[test]
 fn one_send_in_flight_when_a_resend_arrives() {
-    let mut world = World::ready();
-    let chat = world.alice.only_chat();
-    world.withhold = true;
-    for words in ["lost", "arrives"] {
-        world.alice.command(say(chat, words));
-    }
-    world.settle();
-    world.to_bob.pop_front();
-    let arrives = world.to_bob.pop_front().unwrap();
-    world.bob.deliver(arrives);
-    world.settle(); // Bob's Resend is now in to_alice
+    let (mut world, chat) = with_a_hole();
     world.alice.command(say(chat, "third"));
     let third = world.alice.calls.pop_front().unwrap(); // in flight, unanswered
     let resend = world.to_alice.pop_front().unwrap();
@@ -50,17 +56,7 @@ fn one_send_in_flight_when_a_resend_arrives() {
 /// The answer of the message in flight is not understood once a Resend came between.
 #[test]
 fn the_answer_counts_though_a_resend_came_between() {
-    let mut world = World::ready();
-    let chat = world.alice.only_chat();
-    world.withhold = true;
-    for words in ["lost", "arrives"] {
-        world.alice.command(say(chat, words));
-    }
-    world.settle();
-    world.to_bob.pop_front();
-    let arrives = world.to_bob.pop_front().unwrap();
-    world.bob.deliver(arrives);
-    world.settle();
+    let (mut world, chat) = with_a_hole();
     world.alice.command(say(chat, "third"));
     let third = world.alice.calls.pop_front().unwrap();
     let resend = world.to_alice.pop_front().unwrap();
@@ -247,17 +243,7 @@ fn signing_out_ends_every_chat_and_keeps_its_history() {
 /// A hole whose resent copies were lost too is asked for again after an hour, on a new connection.
 #[test]
 fn an_old_hole_is_asked_for_again() {
-    let mut world = World::ready();
-    let chat = world.alice.only_chat();
-    world.withhold = true;
-    for words in ["lost", "arrives"] {
-        world.alice.command(say(chat, words));
-    }
-    world.settle();
-    world.to_bob.pop_front();
-    let arrives = world.to_bob.pop_front().unwrap();
-    world.bob.deliver(arrives);
-    world.settle();
+    let (mut world, chat) = with_a_hole();
     world.to_alice.clear();
     world.bob.handle(Input::Online);
     assert!(world.bob.calls.is_empty(), "not before its time");
