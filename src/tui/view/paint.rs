@@ -1,6 +1,6 @@
 //! The few strokes that every view is made of: a span in a role, a line cut to its place, a row with something at its right end.
 //!
-//! Nothing is ever drawn that does not fit: a line is cut by whole clusters and says so with three dots, and what stands at the right
+//! Nothing is ever drawn that does not fit: a line is cut after a word, or a cluster where there is but one word, and says so with three dots, and what stands at the right
 //! end comes in several forms, of which the longest that leaves room is taken.
 
 use ratatui::buffer::Buffer;
@@ -108,10 +108,11 @@ pub fn cut(line: Line<'static>, columns: usize) -> Line<'static> {
     let mut left = columns - dots.len();
     let mut spans: Vec<Span> = Vec::new();
     for span in line.spans {
-        let kept = head(&span.content, left).to_owned();
-        left -= width(&kept);
+        let kept = head(&span.content, left);
+        left -= width(kept);
         let whole = kept.len() == span.content.len();
-        spans.push(Span::styled(kept, span.style));
+        let kept = if whole { kept } else { whole_words(&span.content, kept) };
+        spans.push(Span::styled(kept.to_owned(), span.style));
         if !whole {
             break;
         }
@@ -119,6 +120,14 @@ pub fn cut(line: Line<'static>, columns: usize) -> Line<'static> {
     let style = spans.last().map(|span| span.style).unwrap_or_default();
     spans.push(Span::styled(dots, style));
     Line::from(spans)
+}
+
+/// The start of a text without the word that was cut in two, if that is not its first.
+fn whole_words<'t>(text: &str, kept: &'t str) -> &'t str {
+    let in_a_word = text.get(kept.len()..).is_some_and(|rest| !rest.starts_with(' '));
+    let before = kept.trim_start().rfind(' ').map(|_| kept.rfind(' ').unwrap_or_default());
+    let end = before.filter(|_| in_a_word).map_or(kept.len(), |space| space + 1);
+    kept.get(..end).unwrap_or(kept)
 }
 
 #[cfg(test)]
