@@ -4,11 +4,11 @@
 //! end comes in several forms, of which the longest that leaves room is taken.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::tui::text::{head, width};
+use crate::tui::text::{cells_of, head, width};
 use crate::tui::theme::{Role, Theme};
 
 /// Columns that stay free between the left and the right part of a row.
@@ -81,6 +81,18 @@ impl Canvas<'_> {
     pub fn symbol(&mut self, x: u16, y: u16, symbol: &str, style: Style) {
         if let Some(cell) = self.buffer.cell_mut((x, y)) {
             cell.set_symbol(symbol).set_style(style);
+        }
+    }
+
+    /// Gives each letter and spacing mark the cell it takes on a terminal, so that all of a cluster is emptied when its first cell is.
+    pub fn part_clusters(&mut self) {
+        for Position { x, y } in self.buffer.area.positions() {
+            let Some(cell) = self.buffer.cell((x, y)) else { continue };
+            let style = cell.style();
+            let parts: Vec<String> = cells_of(cell.symbol()).into_iter().map(str::to_owned).collect();
+            for (x, part) in (x..).zip(parts) {
+                self.symbol(x, y, &part, style);
+            }
         }
     }
 

@@ -20,7 +20,7 @@ use crate::tui::theme::Role;
 /// Fewer rows or columns than this leave no room for a border.
 const BORDER_FROM: (u16, u16) = (30, 10);
 
-/// A popup without a border that leaves no more columns than this takes them too.
+/// So few columns beside a popup show only the ends of words.
 const MARGIN: u16 = 8;
 
 /// Fewer rows than this leave none for a title.
@@ -78,11 +78,12 @@ fn open(canvas: &mut Canvas, screen: Rect, at: Option<(u16, u16)>, inside: (u16,
     inner
 }
 
-/// With an empty column on each side, where there is one.
+/// With an empty column on each side, where there is one, or with all columns to the edge where they are too few to be read.
 fn with_margins(area: Rect, screen: Rect) -> Rect {
-    let x = area.x.saturating_sub(1).max(screen.x);
-    let right = (area.right() + 1).min(screen.right());
-    Rect { x, width: right - x, ..area }
+    let side = |columns: u16| if columns < MARGIN { columns } else { 1 };
+    let left = side(area.x - screen.x);
+    let right = side(screen.right() - area.right());
+    Rect { x: area.x - left, width: left + area.width + right, ..area }
 }
 
 /// All columns, and all rows from its first to the last of the screen.
