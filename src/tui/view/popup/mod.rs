@@ -21,7 +21,7 @@ use crate::tui::theme::Role;
 const BORDER_FROM: (u16, u16) = (30, 10);
 
 /// So few columns beside a popup show only the ends of words.
-const MARGIN: u16 = 8;
+const MARGIN: u16 = 10;
 
 /// Fewer rows than this leave none for a title.
 const TITLE_FROM: u16 = 6;
