@@ -3,6 +3,8 @@
 //! Screens and line mode say the same thing in the same words. Telegram gives no gender, so people are called by their name or
 //! "they". Names come in safe already; whatever comes out of a fault's own sentence is made safe by whoever prints it.
 
+pub mod question;
+pub mod short;
 pub mod story;
 pub mod time;
 
@@ -57,6 +59,7 @@ pub fn brief(view: &ChatView, name: &str) -> String {
         ChatState::Ready { verified: true } => "ready, verified".into(),
         ChatState::Ready { verified: false } => "ready, not verified".into(),
         ChatState::Closed(closing) => match closing {
+            Closing::ByUs if view.key.is_none() && view.ours => "withdrawn by you".into(),
             Closing::ByUs => "closed by you".into(),
             Closing::DeclinedByUs => "declined by you".into(),
             Closing::ByPeer { history_deleted: false } => format!("closed by {name}"),

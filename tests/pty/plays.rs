@@ -119,7 +119,7 @@ fn a_tamperer_is_refused_with_the_reason() {
     play.start("mallory");
     play.see("This chat was refused: it is not safe.");
     play.see("Someone between you may be tampering");
-    play.see("Nothing was sent. The chat is closed and its key");
+    play.see("Nothing was sent. The chat is closed, and no");
     play.leave();
 }
 
@@ -163,6 +163,6 @@ fn a_draft_waits_in_vain_and_the_request_is_withdrawn() {
     play.press("w");
     play.see("y yes");
     play.press("y");
-    play.see("You closed this chat.");
+    play.see("You withdrew the request.");
     play.leave();
 }

@@ -161,3 +161,31 @@ proptest! {
         }
     }
 }
+
+/// The terminal keeps each spacing mark in a cell of its own, as tmux does.
+#[test]
+fn nothing_of_a_name_with_spacing_marks_is_left_behind() {
+    let mut before = world((80, 24));
+    before.people.get_mut(&ADA).unwrap().first_name = "नेहा".into();
+    before.people.get_mut(&ADA).unwrap().last_name = "शर्मा".into();
+    let mut after = before.clone();
+    after.people.remove(&ADA);
+    let (before, _) = drawn(&before, &Theme::dark());
+    let (after, _) = drawn(&after, &Theme::dark());
+    let mut cells = std::collections::BTreeMap::new();
+    let empty = ratatui::buffer::Buffer::empty(before.area);
+    for (from, to) in [(&empty, &before), (&before, &after)] {
+        for (x, y, cell) in from.diff(to) {
+            let mut column = x;
+            for c in cell.symbol().chars() {
+                let wide = u16::try_from(subrosa::tui::text::width(&c.to_string())).unwrap();
+                if wide > 0 {
+                    cells.insert((column, y), c);
+                }
+                column += wide;
+            }
+        }
+    }
+    let marks: Vec<_> = cells.iter().filter(|(_, c)| ('\u{900}'..='\u{97F}').contains(*c)).collect();
+    assert!(marks.is_empty(), "{marks:?}");
+}

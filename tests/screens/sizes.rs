@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use subrosa::engine::{ChatId, ChatState, Closing, PeerFault};
 use subrosa::secret::key::Fingerprint;
-use subrosa::tui::model::{Model, Popup};
+use subrosa::tui::model::{Focus, Model, Popup, Scroll};
 
 use super::stage::*;
 
@@ -64,4 +64,39 @@ fn refused() {
     at_all_sizes("size_refused", |size| {
         with_state(size, closed(Closing::Refused(PeerFault::Fingerprint { ours, theirs })))
     });
+}
+
+#[test]
+fn a_story_that_does_not_fit_is_scrolled_to_its_last_line() {
+    let texts = |size, user: i32| -> Vec<String> {
+        let mut model = world(size);
+        open(&mut model, ChatId(user));
+        let scrolled = |skipped| {
+            model.focus = Focus::Messages(Scroll { selected: None, skipped });
+            screen(&model)
+        };
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, u16::MAX].map(scrolled).to_vec()
+    };
+    let request = screen(&{
+        let mut model = world((24, 8));
+        open(&mut model, ChatId(3));
+        model
+    });
+    assert!(request.contains("The only copy is here."), "{request}");
+    let shown = texts((24, 7), 3);
+    assert!(shown[0].contains("..."), "{}", shown[0]);
+    assert_eq!(shown[9], shown[10]);
+    assert!(!shown[10].contains("..."), "{}", shown[10]);
+    assert_snapshot!("story_scrolled_24x7", shown[10]);
+    // One row at a time, no word is lost.
+    let shown = texts((20, 5), 3);
+    let rows = shown_rows(&shown);
+    for word in ["Wants", "secret", "chat.", "contacts.", "only", "copy", "here.", "@farid3"] {
+        assert!(rows.iter().any(|row| row.contains(word)), "{word}: {rows:#?}");
+    }
+}
+
+/// The second row of each screen.
+fn shown_rows(screens: &[String]) -> Vec<&str> {
+    screens.iter().filter_map(|screen| screen.lines().nth(1)).collect()
 }

@@ -48,7 +48,9 @@ pub fn person(id: UserId, first: &str, last: &str) -> Person {
 }
 
 pub fn chat(id: i32, user: UserId, state: ChatState, date: i32) -> Chat {
-    let with_key = matches!(state, ChatState::Ready { .. });
+    let ended =
+        matches!(state, ChatState::Closed(Closing::ByUs | Closing::ByPeer { .. } | Closing::SignedOut));
+    let with_key = ended || matches!(state, ChatState::Ready { .. });
     let hash: Vec<u8> = (0..36u8).map(|n| n.wrapping_mul(67).wrapping_add(0x3f)).collect();
     let key = KeyPicture::from_hash(&hash).filter(|_| with_key);
     Chat::new(ChatView { id: ChatId(id), user, ours: true, date, state, ttl: 0, key })

@@ -204,3 +204,27 @@ fn toasts() {
     model.toast = Some(Toast { words: words.into(), trouble: true });
     assert_snapshot!("toast_trouble", screen(&model));
 }
+
+#[test]
+fn a_wrapped_draft_has_no_space_at_the_beginning_of_a_line() {
+    let mut model = conversation((24, 16));
+    write(&mut model, 1, "twenty-two columns are  here and the rest is below ");
+    let shown = screen(&model);
+    assert_snapshot!("composer_wrapped", shown);
+    let mut full = conversation((24, 16));
+    write(&mut full, 1, "abcdefghij abcdefghijk");
+    let before = screen(&full);
+    write(&mut full, 1, " ");
+    let after = screen(&full);
+    assert!(before.ends_with("cursor 23,14"), "{before}");
+    assert!(after.ends_with("cursor 1,14"), "{after}");
+}
+
+#[test]
+fn a_request_that_is_withdrawn_had_no_key() {
+    let mut model = with_state(SIZE, closed(Closing::ByUs));
+    model.chats.get_mut(&ChatId(5)).unwrap().view.key = None;
+    let shown = screen(&model);
+    assert!(shown.contains("You withdrew the request.") && shown.contains("No key was made."), "{shown}");
+    assert!(!shown.contains("destroyed"), "{shown}");
+}

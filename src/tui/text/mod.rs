@@ -14,9 +14,11 @@
 
 mod cells;
 mod classes;
+mod marks;
 mod safe;
 mod wrap;
 
 pub use cells::{fit, head, width};
+pub use marks::cells_of;
 pub use safe::{safe_line, safe_text};
 pub use wrap::{and_more, wrap};

@@ -49,9 +49,32 @@ pub fn draw(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect, prompt:
     let inner = inset(area, 0, 1);
     (&text).render(inner, canvas.buffer);
     let (cursor, (top, _)) = (text.screen_cursor(), text.scroll_offset());
+    for (row, y) in (usize::from(top)..).zip(inner.top()..inner.bottom()) {
+        shift_left(canvas.buffer, Rect { y, height: 1, ..inner }, break_spaces(&text, row));
+    }
     let row = u16::try_from(cursor.row).unwrap_or(u16::MAX).saturating_sub(top).min(area.height - 1);
-    let column = u16::try_from(cursor.col).unwrap_or(u16::MAX).min(area.width - 1);
+    let column = cursor.col.saturating_sub(usize::from(break_spaces(&text, cursor.row)));
+    let column = u16::try_from(column).unwrap_or(u16::MAX).min(area.width - 1);
     Some(Position { x: area.x + column, y: area.y + row })
+}
+
+/// Spaces at the beginning of a row that the text area has wrapped: they belong to the break, and are not drawn.
+fn break_spaces(text: &TextArea, row: usize) -> u16 {
+    let start = text.screen_to_data(row, 0);
+    let line = text.lines().get(start.0).filter(|_| start.1 > 0);
+    let spaces = line.map(|line| line.chars().skip(start.1).take_while(|c| *c == ' ').count());
+    u16::try_from(spaces.unwrap_or_default()).unwrap_or(u16::MAX)
+}
+
+/// Moves the cells of a row to the left by so many columns.
+fn shift_left(buffer: &mut Buffer, row: Rect, columns: u16) {
+    for x in (row.left()..row.right()).filter(|_| columns > 0) {
+        let from = x.checked_add(columns).filter(|from| *from < row.right());
+        let moved = from.and_then(|from| buffer.cell((from, row.y))).cloned().unwrap_or_default();
+        if let Some(cell) = buffer.cell_mut((x, row.y)) {
+            *cell = moved;
+        }
+    }
 }
 
 fn margin(prompt: bool) -> u16 {

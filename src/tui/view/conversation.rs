@@ -7,12 +7,15 @@ use ratatui::layout::{Position, Rect};
 
 use super::layout::{Plan, split_bottom, split_top};
 use super::paint::Canvas;
+use super::story::Letters;
 use super::{composer, messages, names, story, symbols};
 use crate::engine::{ChatState, UserId};
 use crate::tui::commands::able;
 use crate::tui::keys::{Context, Hint, Keymap, item_of};
 use crate::tui::model::{Chat, Focus, Model, Open};
+use crate::tui::text::width;
 use crate::tui::theme::Role;
+use crate::tui::words::short;
 use crate::tui::words::story::{self as stories, Story};
 
 /// Draws the pane; where the cursor of its composer is, if it has one.
@@ -46,8 +49,9 @@ fn of_chat(canvas: &mut Canvas, model: &Model, chat: &Chat, plan: &Plan) -> Opti
     if chat.ready() && (chat.last.is_some() || !chat.history.messages.is_empty()) {
         messages::draw(canvas, model, chat, body, plan.compact);
     } else {
-        let words = story_of(model, chat);
-        story::draw(canvas, story::place(below_title(body)), &words, &[], false);
+        let words = story_of(model, chat, plan.compact);
+        let area = story::place(below_title(body));
+        story::draw(canvas, area, &words, skipped(model), Letters::default());
     }
     composer::draw(canvas, model, chat, below, !plan.composer_rule)
 }
@@ -55,48 +59,62 @@ fn of_chat(canvas: &mut Canvas, model: &Model, chat: &Chat, plan: &Plan) -> Opti
 /// A request, or what is left of a chat.
 fn without_composer(canvas: &mut Canvas, model: &Model, chat: &Chat, plan: &Plan) {
     let area = plan.conversation;
-    let words = story_of(model, chat);
+    let words = story_of(model, chat, plan.compact);
     let context = match chat.view.state {
         ChatState::Requested { .. } => Some(Context::Request),
         ChatState::Closed(_) => Some(Context::Closed),
         _ => None,
     };
-    let letters = context.map(|context| letters(model, context)).unwrap_or_default();
+    let columns = story::place(area).width;
+    let hints = context.map(|context| letters(model, context, columns)).unwrap_or_default();
+    let letters = Letters { hints: &hints, acting: acting(model) };
     if chat.history.messages.is_empty() {
-        story::draw(canvas, story::place(below_title(area)), &words, &letters, acting(model));
+        story::draw(canvas, story::place(below_title(area)), &words, skipped(model), letters);
         return;
     }
-    let columns = story::place(area).width;
-    let wanted = story::height(&words, columns) + u16::try_from(letters.len()).unwrap_or_default() + 1;
+    let wanted = story::height(&words, columns) + u16::try_from(hints.len()).unwrap_or_default() + 1;
     let (above, below) = split_bottom(area, wanted.min(area.height / 2));
     let (body, rule) = split_bottom(above, u16::from(plan.composer_rule));
     draw_rule(canvas, plan, rule);
     messages::draw(canvas, model, chat, body, plan.compact);
-    story::draw(canvas, story::place(below), &words, &letters, acting(model));
+    // The arrows scroll the messages.
+    story::draw(canvas, story::place(below), &words, 0, letters);
 }
 
 fn of_person(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
     let Some(person) = model.people.get(&user).map(names::safe) else { return };
     let words = stories::person(&person, &names::short(model, user));
-    let letters = letters(model, Context::Person);
-    story::draw(canvas, story::place(area), &words, &letters, acting(model));
+    let area = story::place(area);
+    let hints = letters(model, Context::Person, area.width);
+    let letters = Letters { hints: &hints, acting: acting(model) };
+    story::draw(canvas, area, &words, skipped(model), letters);
 }
 
 fn nothing(canvas: &mut Canvas, model: &Model, area: Rect) {
     let me = model.me.as_ref().map(names::safe);
     let me = me.as_ref().map(|me| (me, crate::tui::words::name(me)));
     let words = stories::nothing(me, model.chats.len() + model.people.len(), model.restored);
-    story::draw(canvas, story::place(area), &words, &[], false);
+    story::draw(canvas, story::place(area), &words, 0, Letters::default());
 }
 
-fn story_of(model: &Model, chat: &Chat) -> Story {
+fn story_of(model: &Model, chat: &Chat, compact: bool) -> Story {
     let user = chat.view.user;
     let person = model.people.get(&user).map(names::safe);
-    stories::chat(&chat.view, person.as_ref(), &names::short(model, user), &model.connection)
+    let name = names::short(model, user);
+    let short = if compact { stories::short(&chat.view, person.as_ref(), &name) } else { None };
+    short.unwrap_or_else(|| stories::chat(&chat.view, person.as_ref(), &name, &model.connection))
 }
 
-/// The letters that do something in a pane, as the keymap has them.
-fn letters(model: &Model, context: Context) -> Vec<Hint> {
+/// Lines of the story that the reader has scrolled off.
+fn skipped(model: &Model) -> u16 {
+    match model.focus {
+        Focus::Messages(scroll) => scroll.skipped,
+        _ => 0,
+    }
+}
+
+/// The letters that do something in a pane, as the keymap has them, or where that is too long in short.
+fn letters(model: &Model, context: Context, columns: u16) -> Vec<Hint> {
     let contexts = [context];
     let bindings = Keymap::built_in().bindings_of(&contexts).map(|(_, binding)| binding);
     let deeds = bindings.filter(|binding| item_of(binding.does).is_some());
@@ -104,7 +122,10 @@ fn letters(model: &Model, context: Context) -> Vec<Hint> {
     let possible = deeds.filter(|binding| !acting(model) || able(model, binding.does).is_ok());
     let hints = possible.filter_map(|binding| {
         let keys = binding.keys.first()?.to_string();
-        Some(Hint { keys, words: binding.hint.clone()? })
+        let long = binding.hint.clone()?;
+        let fits = width(&keys) + 2 + width(&long) <= usize::from(columns);
+        let short = || item_of(binding.does).map(|item| short::menu_item(item).to_lowercase());
+        Some(Hint { keys, words: if fits { long } else { short().unwrap_or_default() } })
     });
     hints.collect()
 }

@@ -89,6 +89,12 @@ pub fn hints(model: &Model, theme: &Theme, columns: usize) -> Line<'static> {
     Line::from(joined(&line, &last))
 }
 
+/// All hints, with no more than two spaces between them.
+pub fn close_hints(model: &Model, theme: &Theme) -> Line<'static> {
+    let hints: Vec<Vec<Span>> = keys::hints(model).into_iter().map(|hint| hint_spans(theme, hint)).collect();
+    Line::from(hints.join(&Span::raw("  ")))
+}
+
 fn hint_spans(theme: &Theme, hint: Hint) -> Vec<Span<'static>> {
     vec![span(theme, Role::Strong, hint.keys), span(theme, Role::Dim, format!(" {}", hint.words))]
 }

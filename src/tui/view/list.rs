@@ -221,12 +221,12 @@ fn chat_first(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect) {
         }
         line
     };
-    let shortest = if new.is_some() { &new } else { &when };
+    // The time gives way to the name, what is new does not.
     let right = vec![
         form([&timer, &new, &when], "  "),
         form([&None, &new, &when], "  "),
         form([&None, &new, &when], " "),
-        form([&None, &None, shortest], ""),
+        form([&None, &new, &None], ""),
     ];
     canvas.row(area, Line::from(left), right);
 }
@@ -267,7 +267,7 @@ fn stranger(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
     let left = Line::from(canvas.span(Role::Text, names::full(model, user)));
     let username = model.people.get(&user).and_then(|person| names::safe(person).username);
     let right = username.map(|username| Line::from(canvas.span(Role::Dim, format!("@{username}"))));
-    canvas.row(inset(area, INDENT, 0), left, right.into_iter().collect());
+    canvas.row(inset(area, INDENT, 0), left, right.into_iter().chain([Line::default()]).collect());
 }
 
 /// The offer to ask the server, or what became of it.
@@ -293,8 +293,8 @@ fn contact(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
     let [_, short] = time::seen(presence, model.now_ms, &model.zone);
     let role = if short == "online" { Role::Green } else { Role::Dim };
     let time = short.strip_prefix("seen ").unwrap_or(&short).to_owned();
-    let right = [short, time].map(|words| Line::from(canvas.span(role, words))).to_vec();
-    canvas.row(inset(area, INDENT, 0), left, right);
+    let right = [short, time].map(|words| Line::from(canvas.span(role, words)));
+    canvas.row(inset(area, INDENT, 0), left, right.into_iter().chain([Line::default()]).collect());
 }
 
 /// What to do when there is nobody.

@@ -45,6 +45,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     let composer = conversation::draw(&mut canvas, model, &plan);
     foot.draw(&mut canvas, plan.foot);
     popup::draw(&mut canvas, model, &plan, screen);
+    canvas.part_clusters();
     if model.popup.is_none() {
         let cursor = match model.focus {
             Focus::List => list::cursor(model, plan.list),

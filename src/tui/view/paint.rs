@@ -1,14 +1,14 @@
 //! The few strokes that every view is made of: a span in a role, a line cut to its place, a row with something at its right end.
 //!
-//! Nothing is ever drawn that does not fit: a line is cut by whole clusters and says so with three dots, and what stands at the right
+//! Nothing is ever drawn that does not fit: a line is cut after a word, or a cluster where there is but one word, and says so with three dots, and what stands at the right
 //! end comes in several forms, of which the longest that leaves room is taken.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::tui::text::{head, width};
+use crate::tui::text::{cells_of, head, width};
 use crate::tui::theme::{Role, Theme};
 
 /// Columns that stay free between the left and the right part of a row.
@@ -84,6 +84,18 @@ impl Canvas<'_> {
         }
     }
 
+    /// Gives each letter and spacing mark the cell it takes on a terminal, so that all of a cluster is emptied when its first cell is.
+    pub fn part_clusters(&mut self) {
+        for Position { x, y } in self.buffer.area.positions() {
+            let Some(cell) = self.buffer.cell((x, y)) else { continue };
+            let style = cell.style();
+            let parts: Vec<String> = cells_of(cell.symbol()).into_iter().map(str::to_owned).collect();
+            for (x, part) in (x..).zip(parts) {
+                self.symbol(x, y, &part, style);
+            }
+        }
+    }
+
     /// Puts a style over cells that were drawn, colours and modifiers of their own gone: one style for the whole row.
     pub fn restyle(&mut self, area: Rect, role: Role) {
         for position in area.intersection(self.buffer.area).positions() {
@@ -108,10 +120,11 @@ pub fn cut(line: Line<'static>, columns: usize) -> Line<'static> {
     let mut left = columns - dots.len();
     let mut spans: Vec<Span> = Vec::new();
     for span in line.spans {
-        let kept = head(&span.content, left).to_owned();
-        left -= width(&kept);
+        let kept = head(&span.content, left);
+        left -= width(kept);
         let whole = kept.len() == span.content.len();
-        spans.push(Span::styled(kept, span.style));
+        let kept = if whole { kept } else { whole_words(&span.content, kept) };
+        spans.push(Span::styled(kept.to_owned(), span.style));
         if !whole {
             break;
         }
@@ -119,6 +132,14 @@ pub fn cut(line: Line<'static>, columns: usize) -> Line<'static> {
     let style = spans.last().map(|span| span.style).unwrap_or_default();
     spans.push(Span::styled(dots, style));
     Line::from(spans)
+}
+
+/// The start of a text without the word that was cut in two, if that is not its first.
+fn whole_words<'t>(text: &str, kept: &'t str) -> &'t str {
+    let in_a_word = text.get(kept.len()..).is_some_and(|rest| !rest.starts_with(' '));
+    let before = kept.trim_start().rfind(' ').map(|_| kept.rfind(' ').unwrap_or_default());
+    let end = before.filter(|_| in_a_word).map_or(kept.len(), |space| space + 1);
+    kept.get(..end).unwrap_or(kept)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! A story: a few paragraphs at the top of a pane, and below them the letters that act there.
 //!
-//! Where rows are few the empty lines go first, then the end of the story, with dots; the letters stay, since without them nobody could
-//! decide anything.
+//! Where rows are few the empty lines go first; what still does not fit is scrolled, and dots say that there is more below. The letters
+//! stay, since without them nobody could decide anything.
 
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::layout::{inset, split_top};
 use super::paint::Canvas;
@@ -16,17 +16,28 @@ use crate::tui::words::story::Story;
 /// Longer lines are tiring to read.
 const MEASURE: u16 = 72;
 
-/// Draws a story and its letters; `acting` if the pane has the keys. Returns the rows they took.
-pub fn draw(canvas: &mut Canvas, area: Rect, story: &Story, letters: &[Hint], acting: bool) -> u16 {
+/// Columns of the dots in a story of one row, which has no other place for them.
+const DOTS: u16 = 4;
+
+/// The letters below a story.
+#[derive(Clone, Copy, Default)]
+pub struct Letters<'a> {
+    pub hints: &'a [Hint],
+    /// The pane has the keys.
+    pub acting: bool,
+}
+
+/// Draws a story from its line `skipped` on, and its letters.
+pub fn draw(canvas: &mut Canvas, area: Rect, story: &Story, skipped: u16, letters: Letters) {
+    let Letters { hints: letters, acting } = letters;
     let letters_height = u16::try_from(letters.len()).unwrap_or(u16::MAX).min(area.height.saturating_sub(1));
     let (text, _) = split_top(area, area.height - letters_height);
-    let used = paragraphs(canvas, text, story);
+    let used = scrolled(canvas, text, story, skipped);
     let gap = u16::from(!letters.is_empty() && used + letters_height < area.height);
     let (_, rest) = split_top(area, used + gap);
     for (y, hint) in (rest.top()..rest.bottom()).zip(letters) {
         letter(canvas, Rect { y, height: 1, ..rest }, hint, acting);
     }
-    used + gap + letters_height
 }
 
 /// A letter and what it does; dim where another pane has the keys.
@@ -38,8 +49,13 @@ fn letter(canvas: &mut Canvas, area: Rect, hint: &Hint, acting: bool) {
     canvas.line(area, Line::from(vec![canvas.span(key, keys), canvas.span(text, words)]));
 }
 
-/// Draws paragraphs; returns the rows they took.
-pub fn paragraphs(canvas: &mut Canvas, area: Rect, story: &Story) -> u16 {
+/// Draws paragraphs.
+pub fn paragraphs(canvas: &mut Canvas, area: Rect, story: &Story) {
+    scrolled(canvas, area, story, 0);
+}
+
+/// Draws paragraphs without their first lines, as far as there are more than fit; returns the rows they took.
+fn scrolled(canvas: &mut Canvas, area: Rect, story: &Story, skipped: u16) -> u16 {
     if area.is_empty() {
         return 0;
     }
@@ -49,17 +65,32 @@ pub fn paragraphs(canvas: &mut Canvas, area: Rect, story: &Story) -> u16 {
     if lines.len() > height {
         lines.retain(|(_, line)| !line.is_empty());
     }
-    let more = lines.len() > height;
-    lines.truncate(height);
-    if let Some((_, last)) = lines.last_mut().filter(|_| more) {
-        *last = and_more(last, usize::from(columns));
+    if lines.len() > height && height == 1 {
+        // A word that gives way to the dots is read one line later, but of one row there is no later.
+        lines = wrapped(story, usize::from(columns.saturating_sub(DOTS).max(1)));
+        lines.retain(|(_, line)| !line.is_empty());
     }
-    let rows = lines.len();
-    for (y, (role, line)) in (area.top()..area.bottom()).zip(lines) {
-        let line = Line::from(canvas.span(role, line));
+    let most = lines.len().saturating_sub(height);
+    let skipped = usize::from(skipped).min(most);
+    let lines: Vec<_> = lines.into_iter().skip(skipped).take(height).collect();
+    let (rows, more) = (lines.len(), skipped < most);
+    for (place, (y, (role, line))) in (area.top()..area.bottom()).zip(lines).enumerate() {
+        let line = if more && place + 1 == rows {
+            going_on(canvas, role, &line, columns)
+        } else {
+            Line::from(canvas.span(role, line))
+        };
         canvas.line(Rect { y, height: 1, ..area }, line);
     }
     u16::try_from(rows).unwrap_or(area.height)
+}
+
+/// The last line in sight of a story that goes on, its dots dim.
+fn going_on(canvas: &Canvas, role: Role, line: &str, columns: u16) -> Line<'static> {
+    let line = and_more(line, usize::from(columns));
+    let words = line.trim_end_matches('.');
+    let dots: Span = canvas.span(Role::Dim, line.get(words.len()..).unwrap_or_default());
+    Line::from(vec![canvas.span(role, words), dots])
 }
 
 /// Rows that a story takes where there is room for all of it.

@@ -17,10 +17,42 @@ pub fn chat(view: &ChatView, person: Option<&Person>, name: &str, connection: &C
         ChatState::Requested { left } => requested(person, name, *left),
         ChatState::Accepting => accepting(name),
         ChatState::Ready { verified } => ready(name, *verified),
-        ChatState::Closed(closing) => self::closing(closing, name),
+        ChatState::Closed(closing) => self::closing(closing, view, name),
     };
     let needs_server = matches!(view.state, ChatState::Asking | ChatState::Accepting);
     if needs_server && *connection != Connection::Online { with_offline(story) } else { story }
+}
+
+/// The same for few rows and columns, where it has to be said in fewer words: what decides comes first.
+pub fn short(view: &ChatView, person: Option<&Person>, name: &str) -> Option<Story> {
+    match &view.state {
+        ChatState::Waiting => Some(vec![
+            strong(format!("Waiting for {name}.")),
+            text(format!("{name} has to come online and accept.")),
+            text("You may write a draft; only you send it."),
+        ]),
+        ChatState::Requested { left: false } => Some(short_request(person)),
+        ChatState::Closed(Closing::Refused(fault)) => {
+            let mut story = refused(fault, name);
+            if let Some(first) = story.first_mut() {
+                *first = (Role::Red, "Refused: not safe.".into());
+            }
+            Some(story)
+        }
+        _ => None,
+    }
+}
+
+/// Who it is stands in the title.
+fn short_request(person: Option<&Person>) -> Story {
+    let known = if person.is_some_and(|person| person.contact) {
+        dim("In your contacts.")
+    } else {
+        (Role::Amber, "Not in your contacts.".into())
+    };
+    let mut story = vec![strong("Wants a secret chat."), known, text("The only copy is here.")];
+    story.extend(person.map(reach).filter(|reach| !reach.is_empty()).map(dim));
+    story
 }
 
 /// The story of somebody with whom there is no chat.
@@ -125,12 +157,21 @@ fn ready(name: &str, verified: bool) -> Story {
     ]
 }
 
-fn closing(closing: &Closing, name: &str) -> Story {
-    let over = "The chat is over and its key destroyed. A new one can be started at any time.";
+fn closing(closing: &Closing, view: &ChatView, name: &str) -> Story {
+    let over = match view.key {
+        Some(_) => "The chat is over and its key destroyed. A new one can be started at any time.",
+        None => "No key was made. A new chat can be started at any time.",
+    };
     match closing {
+        Closing::ByUs if view.key.is_none() && view.ours => {
+            vec![strong("You withdrew the request."), text(over)]
+        }
         Closing::ByUs => vec![strong("You closed this chat."), text(over)],
         Closing::DeclinedByUs => {
             vec![strong(format!("You declined the request of {name}.")), text("No key was made.")]
+        }
+        Closing::ByPeer { .. } if view.key.is_none() => {
+            vec![strong(format!("{name} closed this chat.")), text(over)]
         }
         Closing::ByPeer { history_deleted: false } => {
             vec![strong(format!("{name} closed this chat.")), text("What was said stays here."), text(over)]
@@ -169,14 +210,18 @@ fn refused(fault: &PeerFault, name: &str) -> Story {
             | PeerFault::Participant
             | PeerFault::ChangedPublicValue
     );
-    let sent = if before_the_key { "Nothing was sent." } else { "Nothing more is sent." };
+    let (sent, key) = if before_the_key {
+        ("Nothing was sent.", "no key was kept")
+    } else {
+        ("Nothing more is sent.", "its key destroyed")
+    };
     vec![
         (Role::Red, "This chat was refused: it is not safe.".into()),
-        gap(),
-        text(sentence(&fault.to_string())),
         text(format!("Someone between you may be tampering, or {name}'s app is broken.")),
         gap(),
-        text(format!("{sent} The chat is closed and its key destroyed.")),
+        text(sentence(&fault.to_string())),
+        gap(),
+        text(format!("{sent} The chat is closed, and {key}.")),
     ]
 }
 
@@ -230,11 +275,18 @@ fn with_offline(mut story: Story) -> Story {
 
 /// Username, telephone number, and whether they are a contact.
 fn who(person: &Person) -> String {
+    let contact = if person.contact { "in your contacts" } else { "not in your contacts" };
+    match reach(person) {
+        reach if reach.is_empty() => format!("{contact}."),
+        reach => format!("{reach}, {contact}."),
+    }
+}
+
+/// Username and telephone number, as far as they are known.
+fn reach(person: &Person) -> String {
     let handle = person.username.as_ref().map(|username| format!("@{username}"));
     let phone = person.phone.as_ref().map(|phone| format!("+{phone}"));
-    let contact = if person.contact { "in your contacts" } else { "not in your contacts" };
-    let parts: Vec<String> = handle.into_iter().chain(phone).chain([contact.to_owned()]).collect();
-    format!("{}.", parts.join(", "))
+    handle.into_iter().chain(phone).collect::<Vec<_>>().join(", ")
 }
 
 fn handle(me: &Person) -> String {

@@ -50,8 +50,12 @@ pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, id: ChatId, keys: 
         ..screen
     };
     let verified = chat.view.state == (ChatState::Ready { verified: true });
-    let words = words(canvas, &name, verified);
-    let plan = Plan::new(canvas, key, &words, screen, room);
+    let mut words = words(canvas, &name, verified);
+    let mut plan = Plan::new(canvas, key, &words, screen, room);
+    if !plan.holds(&words) && !verified {
+        words = vec![(Role::Text, format!("Compare with {name} by voice or in person."))];
+        plan = Plan::new(canvas, key, &words, screen, room);
+    }
     let margin = u16::from(frame.0 > 0 && plan.rows + 2 <= room.height);
     let rows = plan.rows + 2 * margin + u16::from(keys);
     let area = super::open(canvas, screen, None, (plan.columns + 2, rows), &title);
@@ -116,6 +120,12 @@ impl Plan {
         }
         plan.rows = plan.rows.min(room.height);
         plan
+    }
+
+    /// Whether the words are shown whole, but for empty lines.
+    fn holds(&self, words: &Story) -> bool {
+        let (_, block) = self.block();
+        self.words_beside || block + story::height(words, self.columns) <= self.rows
     }
 
     /// Columns and rows of picture and numbers.

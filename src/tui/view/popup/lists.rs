@@ -13,7 +13,7 @@ use crate::tui::keys::{self, HelpLine};
 use crate::tui::model::{Focus, Menu, Model, Open, TIMERS};
 use crate::tui::text::{width, wrap};
 use crate::tui::theme::Role;
-use crate::tui::words;
+use crate::tui::words::{self, short};
 
 /// Columns between the words and the letter of an item.
 const GAP: usize = 3;
@@ -24,10 +24,14 @@ const PAGE: u16 = 72;
 
 /// The menu of a chat or a person, at its row in the list or below the title.
 pub fn menu(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect, menu: &Menu) {
-    let items: Vec<keys::Item> = menu.items.iter().map(|item| keys::item(*item)).collect();
-    let widest =
-        |of: fn(&keys::Item) -> &str| items.iter().map(|item| width(of(item))).max().unwrap_or_default();
-    let columns = 1 + widest(|item| &item.words) + GAP + widest(|item| &item.letter) + 1;
+    let mut items: Vec<keys::Item> = menu.items.iter().map(|item| keys::item(*item)).collect();
+    let mut columns = menu_columns(&items);
+    if columns > usize::from(screen.width.saturating_sub(super::frame(screen, "").0)) {
+        for (item, of) in items.iter_mut().zip(&menu.items) {
+            item.words = short::menu_item(*of).to_owned();
+        }
+        columns = menu_columns(&items);
+    }
     let lines = items.into_iter().map(|item| {
         let left = Line::from(canvas.span(Role::Text, item.words));
         (left, Some(Line::from(canvas.span(Role::Dim, item.letter))))
@@ -39,6 +43,13 @@ pub fn menu(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect, menu:
     };
     let title = title.map(|user| names::short(model, user)).unwrap_or_default();
     choice(canvas, screen, at(model, plan, menu.of), (columns, &title), lines, menu.selected);
+}
+
+/// Columns that the items of a menu take.
+fn menu_columns(items: &[keys::Item]) -> usize {
+    let widest =
+        |of: fn(&keys::Item) -> &str| items.iter().map(|item| width(of(item))).max().unwrap_or_default();
+    1 + widest(|item| &item.words) + GAP + widest(|item| &item.letter) + 1
 }
 
 /// The self-destruct timers.

@@ -1,7 +1,7 @@
 //! The one thing over everything else: a menu, a question, the key, the timers, the help.
 //!
 //! A popup is the only box of the screen. It stands at the place it speaks of, is never larger than the screen, and where there is no
-//! room for a border it has none.
+//! room for a border it has none: there it takes all columns, and all rows down to its end, so that nothing is read beside or below it.
 
 mod key;
 mod lists;
@@ -19,6 +19,9 @@ use crate::tui::theme::Role;
 
 /// Fewer rows or columns than this leave no room for a border.
 const BORDER_FROM: (u16, u16) = (30, 10);
+
+/// So few columns beside a popup show only the ends of words.
+const MARGIN: u16 = 10;
 
 /// Fewer rows than this leave none for a title.
 const TITLE_FROM: u16 = 6;
@@ -54,11 +57,17 @@ fn open(canvas: &mut Canvas, screen: Rect, at: Option<(u16, u16)>, inside: (u16,
     let frame = frame(screen, title);
     let width = inside.0.saturating_add(frame.0).min(screen.width);
     let height = inside.1.saturating_add(frame.1).min(screen.height);
-    let middle = (screen.x + (screen.width - width) / 2, screen.y + (screen.height - height) / 2);
+    let above = if has_border(screen) { (screen.height - height) / 2 } else { 0 };
+    let middle = (screen.x + (screen.width - width) / 2, screen.y + above);
     let (x, y) = at.unwrap_or(middle);
     let area = Rect { x: x.min(screen.right() - width), y: y.min(screen.bottom() - height), width, height };
-    clear(canvas, area);
     let bordered = has_border(screen);
+    let area = if bordered || width + MARGIN < screen.width {
+        area
+    } else {
+        Rect { width: screen.width, x: screen.x, ..area }
+    };
+    clear(canvas, if bordered { with_margins(area, screen) } else { downward(area, screen) });
     let (head, below) = split_top(area, frame.1.min(1));
     let inner = if bordered { border(canvas, area) } else { below };
     if !title.is_empty() && frame.1 > 0 {
@@ -67,6 +76,19 @@ fn open(canvas: &mut Canvas, screen: Rect, at: Option<(u16, u16)>, inside: (u16,
         canvas.line(inset(head, margin, margin), words);
     }
     inner
+}
+
+/// With an empty column on each side, where there is one, or with all columns to the edge where they are too few to be read.
+fn with_margins(area: Rect, screen: Rect) -> Rect {
+    let side = |columns: u16| if columns < MARGIN { columns } else { 1 };
+    let left = side(area.x - screen.x);
+    let right = side(screen.right() - area.right());
+    Rect { x: area.x - left, width: left + area.width + right, ..area }
+}
+
+/// All columns, and all rows from its first to the last of the screen.
+fn downward(area: Rect, screen: Rect) -> Rect {
+    Rect { y: area.y, height: screen.bottom() - area.y, ..screen }
 }
 
 /// Draws a border; what is inside of it.

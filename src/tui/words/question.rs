@@ -1,0 +1,37 @@
+//! A question before what cannot be taken back, for screens that do not hold its long form.
+//!
+//! What would be lost is said first, then in which chat: whoever sees only the first line should still know what a yes destroys.
+
+use crate::tui::model::{Act, Chat, Model};
+
+/// The short form, with somebody called `name` for short.
+pub fn short(model: &Model, act: &Act, name: &str) -> String {
+    match act {
+        Act::Close { chat, delete_history } => {
+            let chat = model.chats.get(chat);
+            let lost = chat.map_or_else(|| "its history".into(), messages);
+            match (delete_history, chat.is_some_and(Chat::closed)) {
+                (true, true) => format!("Delete {lost} on this device? The chat was with {name}."),
+                (true, false) => format!("Delete {lost} for both and close with {name}?"),
+                (false, _) => format!("Destroy the key and close with {name}?"),
+            }
+        }
+        Act::CancelRequest(_) => format!("Withdraw the request to {name}?"),
+        Act::Decline(_) => format!("Decline the request of {name}?"),
+        Act::DeleteMessages { random_ids, .. } => match random_ids.len() {
+            1 => format!("Delete this message for both, you and {name}?"),
+            count => format!("Delete {count} messages for both, you and {name}?"),
+        },
+        Act::Block(_) => format!("Block {name}?"),
+    }
+}
+
+/// The messages of a chat, as far as their number is known.
+fn messages(chat: &Chat) -> String {
+    match chat.history.messages.len() {
+        _ if !chat.history.complete => "all its messages".into(),
+        0 => "its history".into(),
+        1 => "its 1 message".into(),
+        count => format!("its {count} messages"),
+    }
+}
