@@ -145,7 +145,7 @@ impl Rpc {
         })
     }
 
-    /// Removes the keys that are not signed in and that no connection has begun to use for [`KEY_LIFETIME`], but not those still
+    /// Removes the keys that are not signed in and that no connection has begun to use for `KEY_LIFETIME`, but not those still
     /// `in_use`: whoever signs in with one of these must find it again. Looks now and then, however often it is called.
     pub fn forget_keys(&mut self, in_use: &dyn Fn(i64) -> bool, now: i32) {
         if now < self.next_forgetting {
