@@ -1,7 +1,9 @@
 //! The list: rows, moving, searching, opening.
 
-use subrosa::engine::{ChatId, Command, Event};
+use subrosa::engine::{ChatId, ChatState, Command, Event};
 use subrosa::tui::model::{Focus, MenuItem, Open, Popup, Row};
+
+use subrosa::tui::msg::Msg;
 
 use crate::dsl::*;
 
@@ -210,4 +212,22 @@ fn a_dismissed_row_leaves_the_selection_to_its_neighbour() {
     screen.tell(Event::Dismissed(ChatId(2)));
     assert_eq!(screen.selected(), Some(Row::Chat(ChatId(1))));
     assert_eq!((screen.model.open, screen.model.focus), (None, Focus::List));
+}
+
+#[test]
+fn a_story_longer_than_the_pane_is_read_line_by_line_and_no_further() {
+    let mut screen = Screen::new();
+    screen.chat(1, BASIL, ChatState::Requested { left: false });
+    screen.msg(Msg::Resize(24, 8)).keys("<Home><Enter>");
+    let skipped = |screen: &Screen| match screen.model.focus {
+        Focus::Messages(scroll) => scroll.skipped,
+        other => panic!("{other:?}"),
+    };
+    screen.keys("jj");
+    assert_eq!(skipped(&screen), 2);
+    screen.keys("jjjjjjjjjjjjjjjjjjjjjjjjjjjjjj");
+    let end = skipped(&screen);
+    assert!((3..25).contains(&end), "{end}");
+    screen.keys("k");
+    assert_eq!(skipped(&screen), end - 1);
 }

@@ -6,6 +6,7 @@ use super::{name_in, toast};
 use crate::engine::{ChatId, ChatState, Command};
 use crate::tui::model::{Act, Chat, Confirm, Focus, Model, Open, Popup, Scroll};
 use crate::tui::msg::Effect;
+use crate::tui::words::question::messages_of;
 
 pub(super) fn ask(model: &mut Model, question: String, act: Act) -> Vec<Effect> {
     model.popup = Some(Popup::Confirm(Confirm { question, act }));
@@ -25,16 +26,6 @@ pub(super) fn ask_close(model: &mut Model, id: ChatId, delete_history: bool) -> 
         }
     };
     ask(model, question, Act::Close { chat: id, delete_history })
-}
-
-/// "its 12 messages", as far as the number is known.
-pub(super) fn messages_of(chat: &Chat) -> String {
-    match chat.history.messages.len() {
-        _ if !chat.history.complete => "all its messages".into(),
-        0 => "its history".into(),
-        1 => "its 1 message".into(),
-        count => format!("its {count} messages"),
-    }
 }
 
 /// The question is answered by yes.

@@ -3,11 +3,13 @@
 //! How many rows a message takes is the view's matter; here it is guessed, rather too many than too few, so that no page leaves out a line.
 //! The view bounds what is skipped of a message by what there is.
 
+use super::name_of;
 use super::open::read_older;
 use crate::engine::{Body, Message};
-use crate::tui::model::{Focus, History, Model, Scroll};
+use crate::tui::model::{Chat, Focus, History, Model, Scroll};
 use crate::tui::msg::Effect;
-use crate::tui::text::{safe_text, width};
+use crate::tui::text::{safe_text, width, wrap};
+use crate::tui::words::story;
 
 /// Rows of the terminal that are not the messages': header, title, rules, composer, hints.
 const CHROME: u16 = 6;
@@ -17,6 +19,9 @@ const MARGIN: u16 = 4;
 
 /// Rows above a message of another sender than the one before: an empty one and the name.
 const HEAD: u16 = 2;
+
+/// Rows below a story that name its letters: at most three and a gap.
+const LETTERS: u16 = 4;
 
 /// The room that messages have, in cells.
 struct Pane {
@@ -65,6 +70,11 @@ fn put(model: &mut Model, to: Scroll) {
 fn travel(model: &mut Model, way: Way, rows: u16) -> Vec<Effect> {
     let (Some(chat), Focus::Messages(start)) = (model.open_chat(), model.focus) else { return Vec::new() };
     let pane = Pane::of(model);
+    if chat.history.messages.is_empty() {
+        let lines = pane.story_lines(model, chat);
+        put(model, pane.scrolled_story(start, way, rows, lines));
+        return Vec::new();
+    }
     let mut here = start;
     let mut passed = 0;
     while let Some((next, cost)) = pane.next(&chat.history, here, way) {
@@ -88,6 +98,25 @@ impl Pane {
         let conversation = if model.narrow() { columns } else { columns - columns / 3 };
         let columns = usize::from(conversation.saturating_sub(MARGIN).max(1));
         Pane { columns, rows: rows.saturating_sub(CHROME).max(1) }
+    }
+
+    /// How long the story is that stands where there are no messages, with the letters below it.
+    fn story_lines(&self, model: &Model, chat: &Chat) -> u16 {
+        let person = model.people.get(&chat.view.user);
+        let name = name_of(model, chat.view.user);
+        let story = story::chat(&chat.view, person, &name, &model.connection);
+        let lines: usize = story.iter().map(|(_, words)| wrap(words, self.columns).len().max(1)).sum();
+        u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(LETTERS)
+    }
+
+    /// A story is read line by line; the view knows best where it ends.
+    fn scrolled_story(&self, here: Scroll, way: Way, rows: u16, lines: u16) -> Scroll {
+        let (step, most) = (rows.max(1), lines.saturating_sub(self.rows));
+        let skipped = match way {
+            Way::Down => here.skipped.saturating_add(step).min(most),
+            Way::Up => here.skipped.saturating_sub(step),
+        };
+        Scroll { selected: None, skipped }
     }
 
     /// The next place, and how many rows lie between.

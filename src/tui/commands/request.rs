@@ -4,6 +4,7 @@ use super::{confirm, name_in};
 use crate::engine::{ChatId, Command};
 use crate::tui::model::{Act, Model};
 use crate::tui::msg::Effect;
+use crate::tui::words::question::messages_of;
 
 pub(super) fn accept(chat: ChatId) -> Vec<Effect> {
     vec![Effect::Engine(Command::Accept(chat))]
@@ -19,7 +20,7 @@ pub(super) fn dismiss(model: &mut Model, id: ChatId) -> Vec<Effect> {
     if chat.last.is_none() {
         return vec![Effect::Engine(Command::Dismiss(id))];
     }
-    let (messages, name) = (confirm::messages_of(chat), name_in(model, chat));
+    let (messages, name) = (messages_of(chat), name_in(model, chat));
     let question =
         format!("Take the ended chat with {name} off the list and delete {messages} on this device?");
     confirm::ask(model, question, Act::Dismiss(id))

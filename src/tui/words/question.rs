@@ -9,7 +9,7 @@ pub fn short(model: &Model, act: &Act, name: &str) -> String {
     match act {
         Act::Close { chat, delete_history } => {
             let chat = model.chats.get(chat);
-            let lost = chat.map_or_else(|| "its history".into(), messages);
+            let lost = chat.map_or_else(|| "its history".into(), messages_of);
             match (delete_history, chat.is_some_and(Chat::closed)) {
                 (true, true) => format!("Delete {lost} on this device? The chat was with {name}."),
                 (true, false) => format!("Delete {lost} for both and close with {name}?"),
@@ -18,6 +18,10 @@ pub fn short(model: &Model, act: &Act, name: &str) -> String {
         }
         Act::CancelRequest(_) => format!("Withdraw the request to {name}?"),
         Act::Decline(_) => format!("Decline the request of {name}?"),
+        Act::Dismiss(chat) => {
+            let lost = model.chats.get(chat).map_or_else(|| "its history".into(), messages_of);
+            format!("Delete {lost} here and take {name} off the list?")
+        }
         Act::DeleteMessages { random_ids, .. } => match random_ids.len() {
             1 => format!("Delete this message for both, you and {name}?"),
             count => format!("Delete {count} messages for both, you and {name}?"),
@@ -26,8 +30,8 @@ pub fn short(model: &Model, act: &Act, name: &str) -> String {
     }
 }
 
-/// The messages of a chat, as far as their number is known.
-fn messages(chat: &Chat) -> String {
+/// "its 12 messages", as far as the number is known.
+pub fn messages_of(chat: &Chat) -> String {
     match chat.history.messages.len() {
         _ if !chat.history.complete => "all its messages".into(),
         0 => "its history".into(),

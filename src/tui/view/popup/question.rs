@@ -33,7 +33,9 @@ pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, confirm: &Confirm)
 /// Of whom an act speaks.
 fn whose(model: &Model, act: &Act) -> String {
     let user = match act {
-        Act::Close { chat, .. } | Act::CancelRequest(chat) | Act::Decline(chat) => model.chats.get(chat),
+        Act::Close { chat, .. } | Act::CancelRequest(chat) | Act::Decline(chat) | Act::Dismiss(chat) => {
+            model.chats.get(chat)
+        }
         Act::DeleteMessages { chat, .. } => model.chats.get(chat),
         Act::Block(user) => return names::short(model, *user),
     };
