@@ -4,7 +4,7 @@
 
 use tempfile::TempDir;
 
-use super::screen::{CTRL_K, CTRL_Q, ENTER, ESC, Screen, Start, TAB};
+use super::screen::{CTRL_K, CTRL_Q, ENTER, ESC, F1, Screen, Start, TAB};
 
 /// The demo on a terminal, at the commonest size.
 struct Play {
@@ -107,7 +107,9 @@ fn a_decline_is_said_and_can_be_dismissed() {
     play.see("Dmitri declined.");
     play.see("No key was made, and no draft was sent.");
     // The composer has gone: the first key is for whoever was about to type.
+    play.see("Esc goes on");
     play.press(ESC);
+    play.screen.wait_gone("Esc goes on");
     play.press("x");
     play.screen.wait_gone("Dmitri declined.");
     play.leave();
@@ -134,6 +136,11 @@ fn a_request_is_accepted_and_another_left_then_declined() {
     // Enter never accepts.
     play.press(ENTER);
     play.press(ENTER);
+    // The help comes after them: once it is there, they have been read.
+    play.press(F1);
+    play.see("quit; drafts are kept");
+    play.press(ESC);
+    play.screen.wait_gone("quit; drafts are kept");
     play.see("accept here");
     play.press("a");
     play.see("Thank you for answering.");

@@ -26,6 +26,7 @@ pub const CTRL_K: &str = "\x0b";
 pub const CTRL_L: &str = "\x0c";
 pub const CTRL_Q: &str = "\x11";
 pub const CTRL_Z: &str = "\x1a";
+pub const F1: &str = "\x1bOP";
 pub const F12: &str = "\x1b[24~";
 
 /// What [`Start::shell`] says when it waits for a line.

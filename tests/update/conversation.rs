@@ -79,7 +79,7 @@ fn copying_says_how_much_and_copies_nothing_dangerous() {
     let mut screen = Screen::reading(2);
     screen.keys("y");
     assert_eq!(screen.take(), [Effect::Copy("message 2".into())]);
-    assert_eq!(screen.toast(), "copied 9 bytes");
+    assert_eq!(screen.toast(), "copied 9 bytes (OSC 52)");
     screen.incoming(1, 9, "a\u{1b}]52;c;AAAA\u{7}b").take();
     screen.keys("c");
     let effects = screen.take();

@@ -22,7 +22,7 @@ pub(super) fn selected(model: &Model) -> Option<&Message> {
 pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
     let Some(Message { body: Body::Text(text), .. }) = selected(model) else { return Vec::new() };
     let text = safe_text(text);
-    let words = format!("copied {} bytes", text.len());
+    let words = format!("copied {} bytes (OSC 52)", text.len());
     toast(model, &words);
     vec![Effect::Copy(text)]
 }
