@@ -3,6 +3,7 @@
 use subrosa::secret::chat::Stage;
 use subrosa::secret::exchange::{ConfigFault, KNOWN_PRIME};
 use subrosa::secret::fault::{Closing, LocalFault, PeerFault, Trouble};
+use subrosa::secret::machine::Machine;
 use subrosa::secret::record::*;
 use subrosa::secret::step::*;
 
@@ -443,4 +444,24 @@ fn what_is_offline_goes_out_when_there_is_a_connection() {
     world.alice.handle(Input::Offline);
     world.alice.handle(Input::Online);
     assert!(matches!(world.alice.calls.front(), Some(Call::GetDhConfig { .. })));
+}
+
+#[test]
+fn while_a_prime_is_tested_nothing_is_asked_again_not_even_on_a_new_connection() {
+    let mut machine = Machine::restore(ALICE, Snapshot::default());
+    let now = Moment { unix_ms: 0, mono_ms: 0 };
+    let mut rng = rand::rng();
+    let mut effects = |input| machine.handle(input, now, &mut rng).effects;
+    effects(Input::Online);
+    effects(Input::Command(Command::Start { user: BOB, user_hash: 9 }));
+    let mut p = KNOWN_PRIME.to_vec();
+    p[255] ^= 2;
+    let answer = Answer::DhConfig { g: 4, p: p.clone(), version: 9, random: vec![] };
+    let asked = effects(Input::Answer { to: CallKey::DhConfig, outcome: Ok(answer) });
+    assert!(matches!(asked.as_slice(), [Effect::CheckPrime { p: tested }] if *tested == p), "{asked:?}");
+    effects(Input::Offline);
+    assert!(effects(Input::Online).is_empty());
+    let closed = effects(Input::Prime(PrimeVerdict { p, good: false }));
+    let said = |effect: &Effect| matches!(effect, Effect::Event(Event::Chat(view)) if matches!(view.state, ChatState::Closed(_)));
+    assert!(closed.iter().any(said), "{closed:?}");
 }
