@@ -173,14 +173,14 @@ impl Machine {
 
     /// Keeps a sealed message for a chat whose key is still to come.
     pub(super) fn hold(room: &mut Room, message: EncryptedMessage, turn: &mut Turn<'_>) {
-        let EncryptedMessage { random_id, chat, date, bytes: envelope } = message;
+        let EncryptedMessage { random_id, chat, date, bytes: envelope, file } = message;
         if !envelope::possible(&envelope)
             || room.held.len() >= MAX_HELD
             || room.held.iter().any(|held| held.random_id == random_id)
         {
             return;
         }
-        let held = Held { chat, random_id, date, envelope };
+        let held = Held { chat, random_id, date, envelope, file };
         turn.change(Change::Held(held.clone()));
         room.held.push(held);
     }
@@ -191,8 +191,8 @@ impl Machine {
         if !held.is_empty() {
             turn.change(Change::Unheld(id));
         }
-        for Held { random_id, chat, date, envelope } in held {
-            self.encrypted_message(EncryptedMessage { random_id, chat, date, bytes: envelope }, turn);
+        for Held { random_id, chat, date, envelope, file } in held {
+            self.encrypted_message(EncryptedMessage { random_id, chat, date, bytes: envelope, file }, turn);
         }
     }
 }

@@ -10,6 +10,8 @@ mod commands;
 mod handshake;
 mod inbox;
 mod outbox;
+mod peer;
+mod rekey;
 mod room;
 mod turn;
 
@@ -293,6 +295,8 @@ impl Room {
             state,
             ttl,
             key,
+            peer_layer: self.ready().map_or(super::layer::FLOOR, |ready| ready.peer_layer),
+            key_state: None,
         }
     }
 }

@@ -34,6 +34,8 @@ impl Room {
             random_id: row.random_id,
             data: envelope::seal(&ready.key, self.chat.side, &row.payload, turn.rng),
             service: row.service,
+            silent: row.silent,
+            file: row.file.clone(),
         })
     }
 
@@ -65,7 +67,12 @@ impl Room {
         let header = ready.counters.write(side, layer::usable(ready.peer_layer));
         let payload = content::write(header, random_id, content, turn.rng);
         self.known.insert(random_id);
-        self.store(Outgoing { chat, number, random_id, payload, service, rewritable, answered: false }, turn);
+        let silent = matches!(content, Content::Message(said) if said.silent);
+        let (answered, file) = (false, None);
+        self.store(
+            Outgoing { chat, number, random_id, payload, service, silent, file, rewritable, answered },
+            turn,
+        );
     }
 
     /// A `random_id` that the chat does not know; never 0.
@@ -125,7 +132,7 @@ impl Room {
         let Ok(opened) = content::read(&row.payload) else { return false };
         let placeholder = Content::placeholder(row.random_id);
         let payload = content::write(opened.header, row.random_id, &placeholder, turn.rng);
-        let row = Outgoing { payload, rewritable: false, ..row.clone() };
+        let row = Outgoing { payload, rewritable: false, silent: true, file: None, ..row.clone() };
         self.store(row, turn);
         true
     }
