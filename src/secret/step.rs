@@ -80,6 +80,8 @@ pub enum Command {
         chat: ChatId,
         typing: bool,
     },
+    /// Change the key now.
+    ChangeKey(ChatId),
 }
 
 /// What one socket message or one difference brought, in the order in which it has to be processed: chats first.

@@ -90,8 +90,15 @@ impl Room {
         if self.outgoing.first_key_value().is_none_or(|(&first, _)| first >= below) {
             return;
         }
-        self.outgoing = self.outgoing.split_off(&below);
-        turn.change(Change::Confirmed { chat: self.chat.id, below });
+        let (chat, date) = (self.chat.id, turn.now.unix_s());
+        let rest = self.outgoing.split_off(&below);
+        let confirmed = std::mem::replace(&mut self.outgoing, rest);
+        turn.change(Change::Confirmed { chat, below });
+        // The answer was lost, but what the peer has read was sent.
+        for row in confirmed.into_values().filter(|row| !row.answered && row.rewritable) {
+            turn.change(Change::Sent { chat, random_id: row.random_id, date });
+            turn.event(Event::Sent { chat, random_id: row.random_id, date });
+        }
     }
 
     /// Sends a range again: the rows lose their mark and take their turn, lowest first.
