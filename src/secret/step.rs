@@ -80,6 +80,8 @@ pub enum Command {
         chat: ChatId,
         typing: bool,
     },
+    /// Agree with the peer on another key now; the key picture stays.
+    ChangeKey(ChatId),
 }
 
 /// What one socket message or one difference brought, in the order in which it has to be processed: chats first.
@@ -459,6 +461,17 @@ pub struct ChatView {
     pub key_state: Option<KeyState>,
 }
 
+impl ChatView {
+    /// Whether a screen may stay as it is: how often a key was used changes with every message and is told along with other news.
+    pub fn looks_like(&self, other: &ChatView) -> bool {
+        let still = |view: &ChatView| ChatView {
+            key_state: view.key_state.map(|state| KeyState { uses: 0, ..state }),
+            ..view.clone()
+        };
+        still(self) == still(other)
+    }
+}
+
 /// What can be told of the key in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyState {
@@ -466,7 +479,7 @@ pub struct KeyState {
     pub changes: u32,
     /// When the key in use was installed, unix seconds.
     pub since: i32,
-    /// Messages written and read under it.
+    /// Messages written and read under it, as of the last news of the chat.
     pub uses: u32,
     /// It is being changed at this moment.
     pub changing: bool,

@@ -36,6 +36,7 @@ impl Machine {
             Command::Close { chat, delete_history } => self.room(chat)?.leave(delete_history, turn),
             Command::Verify { chat, verified } => self.room(chat)?.verify(verified, turn),
             Command::Typing { chat, typing } => self.say_typing(chat, typing, turn),
+            Command::ChangeKey(chat) => self.room(chat)?.change_key(turn),
         }
     }
 
@@ -215,9 +216,11 @@ impl Room {
 fn chat_of(command: &Command) -> Option<ChatId> {
     match command {
         Command::Start { .. } => None,
-        Command::Accept(chat) | Command::Decline(chat) | Command::Leave(chat) | Command::Flush(chat) => {
-            Some(*chat)
-        }
+        Command::Accept(chat)
+        | Command::Decline(chat)
+        | Command::Leave(chat)
+        | Command::Flush(chat)
+        | Command::ChangeKey(chat) => Some(*chat),
         Command::Send { chat, .. }
         | Command::SetTimer { chat, .. }
         | Command::Seen { chat, .. }
