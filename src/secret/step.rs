@@ -461,17 +461,6 @@ pub struct ChatView {
     pub key_state: Option<KeyState>,
 }
 
-impl ChatView {
-    /// Whether a screen may stay as it is: how often a key was used changes with every message and is told along with other news.
-    pub fn looks_like(&self, other: &ChatView) -> bool {
-        let still = |view: &ChatView| ChatView {
-            key_state: view.key_state.map(|state| KeyState { uses: 0, ..state }),
-            ..view.clone()
-        };
-        still(self) == still(other)
-    }
-}
-
 /// What can be told of the key in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyState {

@@ -49,19 +49,23 @@ fn counters() -> impl Strategy<Value = Counters> {
     })
 }
 
-fn phase() -> impl Strategy<Value = Phase> {
+/// An exchange has the parameters of its chat: they are stored once.
+fn phase(params: Params) -> impl Strategy<Value = Phase> {
     prop_oneof![
         Just(Phase::Settled),
-        (any::<i64>(), offer(), any::<i32>(), any::<u32>()).prop_map(|(exchange_id, offer, at, uses)| {
-            Phase::Requested { exchange_id, offer: Box::new(offer), at, uses }
-        }),
+        (any::<i64>(), [bytes256(), bytes256()], any::<i32>(), any::<u32>()).prop_map(
+            move |(exchange_id, [secret, public], at, uses)| {
+                let offer = Offer::from_stored(params.clone(), &secret, &public).unwrap();
+                Phase::Requested { exchange_id, offer: Box::new(offer), at, uses }
+            }
+        ),
         (any::<i64>(), key()).prop_map(|(exchange_id, pending)| Phase::Accepted { exchange_id, pending }),
         (key(), any::<i32>()).prop_map(|(previous, through)| Phase::Switched { previous, through }),
     ]
 }
 
-fn keys() -> impl Strategy<Value = Keys> {
-    (key(), phase(), any::<i32>(), any::<[u32; 4]>(), any::<Option<i64>>()).prop_map(
+fn keys(params: Params) -> impl Strategy<Value = Keys> {
+    (key(), phase(params), any::<i32>(), any::<[u32; 4]>(), any::<Option<i64>>()).prop_map(
         |(current, phase, since, [written, read, changes, rest_until], refused)| Keys {
             current,
             phase,
@@ -76,10 +80,10 @@ fn keys() -> impl Strategy<Value = Keys> {
 }
 
 fn ready() -> impl Strategy<Value = Stage> {
-    (params(), keys(), any::<bool>(), counters(), any::<[i32; 6]>()).prop_map(
+    let keyed = params().prop_flat_map(|params| (Just(params.clone()), keys(params)));
+    (keyed, any::<bool>(), counters(), any::<[i32; 6]>()).prop_map(
         |(
-            params,
-            keys,
+            (params, keys),
             verified,
             counters,
             [peer_layer, notified_layer, ttl, seen, seen_told, read_by_peer],

@@ -14,7 +14,7 @@ use crate::secret::fault::Trouble;
 use crate::secret::key::SharedKey;
 use crate::secret::record::{ChatId, Marks, Moment};
 use crate::secret::rekey::Means;
-use crate::secret::step::{Change, ChatView, Commit, Effect, Event, Step};
+use crate::secret::step::{Change, ChatView, Commit, Effect, Event, KeyState, Step};
 
 /// The step under construction, with the time and the randomness of the turn.
 pub(super) struct Turn<'a> {
@@ -113,7 +113,7 @@ impl<'a> Turn<'a> {
         for (id, before) in self.touched {
             let Some(room) = rooms.get(&id) else { continue };
             let view = room.view();
-            if !before.is_some_and(|before| before.looks_like(&view)) {
+            if !before.is_some_and(|before| looks_the_same(&before, &view)) {
                 effects.push(Effect::Event(Event::Chat(view)));
             }
             changes.push(Change::Chat(Box::new(room.chat.clone())));
@@ -125,4 +125,11 @@ impl<'a> Turn<'a> {
         let commit = (!changes.is_empty()).then_some(Commit { changes });
         Step { commit, effects }
     }
+}
+
+/// Whether a screen may stay as it is. How often a key was used changes with every message; it is told along with other news.
+fn looks_the_same(before: &ChatView, after: &ChatView) -> bool {
+    let uses = after.key_state.map_or(0, |state| state.uses);
+    let key_state = before.key_state.map(|state| KeyState { uses, ..state });
+    ChatView { key_state, ..before.clone() } == *after
 }
