@@ -127,7 +127,7 @@ fn row_09_a_lying_length_under_a_valid_msg_key_is_dropped() {
     let chat = world.bob.only_chat();
     let row = world.bob.store.chats.get_mut(&chat).unwrap();
     let Stage::Ready(bob) = &mut row.stage else { panic!() };
-    bob.key = subrosa::secret::key::SharedKey::from_slice(&key).unwrap();
+    bob.keys.current = subrosa::secret::key::SharedKey::from_slice(&key).unwrap();
     let opened_before = world.bob.texts().len();
     world.bob.crash();
     world.bob.calls.clear();
@@ -175,7 +175,7 @@ fn row_35_an_envelope_of_mtproto_1_is_dropped() {
         serde_json::from_str(include_str!("../../vectors/vectors.json")).unwrap();
     let chat = world.bob.only_chat();
     let mut envelope = hex(vectors["mtproto1_message"]["envelope"].as_str().unwrap());
-    envelope[..8].copy_from_slice(&ready(&world.bob).key.fingerprint().0);
+    envelope[..8].copy_from_slice(&ready(&world.bob).keys.current.fingerprint().0);
     dropped(&mut world.bob, EncryptedMessage { random_id: 1, chat, date: 1, bytes: envelope, file: None });
 }
 

@@ -103,7 +103,7 @@ fn forge(from: &Device, header: (i32, i32, i32), random_id: i64, content: &Conte
 }
 
 fn seal(from: &Device, side: Side, payload: &[u8]) -> EncryptedMessage {
-    let bytes = envelope::seal(&ready(from).key, side, payload, &mut rng());
+    let bytes = envelope::seal(&ready(from).keys.current, side, payload, &mut rng());
     EncryptedMessage { random_id: 5, chat: from.only_chat(), date: 1_700_000_500, bytes, file: None }
 }
 
