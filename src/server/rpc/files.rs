@@ -57,7 +57,7 @@ fn check_window(offset: i64, limit: i64, precise: bool) -> Result<(), Fault> {
     let fits = (1..=WINDOW).contains(&limit)
         && limit % unit == 0
         && (precise || WINDOW % limit == 0)
-        && offset / WINDOW == offset.saturating_add(limit - 1) / WINDOW;
+        && offset.checked_add(limit - 1).is_some_and(|last| offset / WINDOW == last / WINDOW);
     if fits { Ok(()) } else { Err(bad("LIMIT_INVALID")) }
 }
 
