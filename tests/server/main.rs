@@ -7,6 +7,7 @@
 
 mod client;
 mod exchange;
+mod files;
 mod framing;
 mod hostile;
 mod library;

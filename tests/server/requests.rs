@@ -56,7 +56,7 @@ fn send_code(phone: &str) -> functions::auth::SendCode {
 }
 
 /// A new account on a new key; yields the client and the user.
-async fn signed_up(stage: &Stage, phone: &str) -> (Client, types::User) {
+pub async fn signed_up(stage: &Stage, phone: &str) -> (Client, types::User) {
     let mut client = Client::introduced(stage).await;
     let sent = client.call(&init(send_code(phone))).await.unwrap();
     let enums::auth::SentCode::Code(sent) = sent else { panic!("{sent:?}") };
@@ -224,7 +224,7 @@ async fn updates_reach_the_sessions_that_want_them() {
     stage.server.stop().await;
 }
 
-fn contact(phone: &str) -> functions::contacts::ImportContacts {
+pub fn contact(phone: &str) -> functions::contacts::ImportContacts {
     let contact = types::InputPhoneContact {
         client_id: 1,
         phone: phone.into(),
