@@ -13,19 +13,24 @@ use crate::stage::Stage;
 
 const ADA: &str = "+1 555 0001";
 const BOOLE: &str = "+1 555 0002";
-const PART: usize = 512 * 1024;
-const FILE_ID: i64 = -77;
+pub const PART: usize = 512 * 1024;
+pub const FILE_ID: i64 = -77;
 
 /// Two people and an open chat between them.
-struct Pair {
-    ada: Client,
-    boole: Client,
-    peer: enums::InputEncryptedChat,
+pub struct Pair {
+    pub ada: Client,
+    pub boole: Client,
+    pub peer: enums::InputEncryptedChat,
 }
 
 async fn pair(stage: &Stage) -> Pair {
-    let (mut ada, _) = signed_up(stage, ADA).await;
-    let (mut boole, _) = signed_up(stage, BOOLE).await;
+    let (ada, _) = signed_up(stage, ADA).await;
+    let (boole, _) = signed_up(stage, BOOLE).await;
+    acquainted(ada, boole).await
+}
+
+/// `boole` is the one with the phone number [`BOOLE`].
+pub async fn acquainted(mut ada: Client, mut boole: Client) -> Pair {
     let enums::contacts::ImportedContacts::Contacts(found) = ada.call(&contact(BOOLE)).await.unwrap();
     let Some(enums::User::User(peer)) = found.users.into_iter().next() else { panic!("nobody found") };
     let request = functions::messages::RequestEncryption {
@@ -62,14 +67,14 @@ fn is_push(received: &Received) -> bool {
     received.msg_id & 3 == 3 && received.id() != 0x9ec2_0908
 }
 
-fn noise(len: usize) -> Vec<u8> {
+pub fn noise(len: usize) -> Vec<u8> {
     let mut bytes = vec![0; len];
     rand::rng().fill_bytes(&mut bytes);
     bytes
 }
 
 /// Sends these parts all at once; yields when all are answered.
-async fn save(client: &mut Client, bytes: &[u8], parts: &[i32]) {
+pub async fn save(client: &mut Client, bytes: &[u8], parts: &[i32]) {
     let file_total_parts = bytes.len().div_ceil(PART) as i32;
     let mut waiting = Vec::new();
     for &file_part in parts {
@@ -84,7 +89,7 @@ async fn save(client: &mut Client, bytes: &[u8], parts: &[i32]) {
 }
 
 /// Sends the uploaded file, and takes it out of the message that the other end gets.
-async fn send(pair: &mut Pair, parts: i32) -> types::EncryptedFile {
+pub async fn send(pair: &mut Pair, parts: i32) -> types::EncryptedFile {
     let (id, key_fingerprint) = (FILE_ID, 9);
     let request = functions::messages::SendEncryptedFile {
         silent: true,
@@ -103,13 +108,13 @@ async fn send(pair: &mut Pair, parts: i32) -> types::EncryptedFile {
     file
 }
 
-fn window(file: &types::EncryptedFile, offset: usize, limit: i32) -> Vec<u8> {
+pub fn window(file: &types::EncryptedFile, offset: usize, limit: i32) -> Vec<u8> {
     let location = types::InputEncryptedFileLocation { id: file.id, access_hash: file.access_hash }.into();
     let offset = offset as i64;
     functions::upload::GetFile { precise: false, cdn_supported: false, location, offset, limit }.to_bytes()
 }
 
-async fn fetched(client: &mut Client, msg_id: i64) -> Result<Vec<u8>, String> {
+pub async fn fetched(client: &mut Client, msg_id: i64) -> Result<Vec<u8>, String> {
     let enums::upload::File::File(file) = read(&client.result_of(msg_id).await?) else { panic!("no file") };
     Ok(file.bytes)
 }

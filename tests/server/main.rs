@@ -11,6 +11,8 @@ mod files;
 mod framing;
 mod hostile;
 mod library;
+#[cfg(target_os = "linux")]
+mod memory;
 mod requests;
 mod service;
 mod stage;
