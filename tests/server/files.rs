@@ -23,7 +23,7 @@ pub struct Pair {
     pub peer: enums::InputEncryptedChat,
 }
 
-async fn pair(stage: &Stage) -> Pair {
+pub async fn pair(stage: &Stage) -> Pair {
     let (ada, _) = signed_up(stage, ADA).await;
     let (boole, _) = signed_up(stage, BOOLE).await;
     acquainted(ada, boole).await
@@ -109,9 +109,13 @@ pub async fn send(pair: &mut Pair, parts: i32) -> types::EncryptedFile {
 }
 
 pub fn window(file: &types::EncryptedFile, offset: usize, limit: i32) -> Vec<u8> {
+    request(file, offset, limit).to_bytes()
+}
+
+pub fn request(file: &types::EncryptedFile, offset: usize, limit: i32) -> functions::upload::GetFile {
     let location = types::InputEncryptedFileLocation { id: file.id, access_hash: file.access_hash }.into();
     let offset = offset as i64;
-    functions::upload::GetFile { precise: false, cdn_supported: false, location, offset, limit }.to_bytes()
+    functions::upload::GetFile { precise: false, cdn_supported: false, location, offset, limit }
 }
 
 pub async fn fetched(client: &mut Client, msg_id: i64) -> Result<Vec<u8>, String> {
