@@ -5,5 +5,6 @@
 mod handshake;
 mod hostile;
 mod messages;
+mod rekey;
 mod rules;
 mod world;
