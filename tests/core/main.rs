@@ -6,5 +6,6 @@ mod adversary;
 mod handshake;
 mod hostile;
 mod messages;
+mod rekey;
 mod rules;
 mod world;
