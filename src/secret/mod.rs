@@ -17,4 +17,5 @@ pub mod picture;
 pub mod record;
 pub mod sequence;
 pub mod step;
+pub mod timer;
 pub mod wire;

@@ -59,6 +59,11 @@ pub enum Command {
         chat: ChatId,
         max_date: i32,
     },
+    /// The user opens what a message holds: the clock of protected content starts, and its writer is told.
+    OpenContent {
+        chat: ChatId,
+        random_id: i64,
+    },
     /// Delete messages on both sides.
     Delete {
         chat: ChatId,
@@ -76,10 +81,13 @@ pub enum Command {
         chat: ChatId,
         verified: bool,
     },
+    /// The user writes, to be said with every key, or has stopped.
     Typing {
         chat: ChatId,
         typing: bool,
     },
+    /// Tell the server that whoever asked for this chat sends spam.
+    Report(ChatId),
 }
 
 /// What one socket message or one difference brought, in the order in which it has to be processed: chats first.
@@ -198,6 +206,19 @@ pub enum Change {
         chat: ChatId,
         max_date: i32,
     },
+    /// What the message holds was opened by its reader.
+    Opened {
+        chat: ChatId,
+        random_id: i64,
+    },
+    /// The message's self-destruct clock runs: it ends at this reading of the [`Clock`](super::timer::Clock).
+    Destruct {
+        chat: ChatId,
+        random_id: i64,
+        at_ms: i64,
+    },
+    /// The reading of the self-destruct clock; named in every commit while a message's clock runs.
+    Clock(i64),
     /// Destroy these messages and remember their ids, so that a late arrival is not shown.
     Deleted {
         chat: ChatId,
@@ -288,6 +309,10 @@ pub enum Call {
         access_hash: i64,
         typing: bool,
     },
+    ReportEncryptedSpam {
+        chat: ChatId,
+        access_hash: i64,
+    },
 }
 
 /// The name of a call, by which its answer is known.
@@ -300,6 +325,7 @@ pub enum CallKey {
     Send(ChatId, i64),
     Read(ChatId, i32),
     Typing(ChatId),
+    Report(ChatId),
     Queue(i32),
 }
 
@@ -314,6 +340,7 @@ pub enum Slot {
     Send(ChatId),
     Read(ChatId),
     Typing(ChatId),
+    Report(ChatId),
     Queue,
 }
 
@@ -327,6 +354,7 @@ impl CallKey {
             CallKey::Send(chat, _) => Slot::Send(chat),
             CallKey::Read(chat, _) => Slot::Read(chat),
             CallKey::Typing(chat) => Slot::Typing(chat),
+            CallKey::Report(chat) => Slot::Report(chat),
             CallKey::Queue(_) => Slot::Queue,
         }
     }
@@ -339,7 +367,8 @@ impl CallKey {
             | Slot::Discard(chat)
             | Slot::Send(chat)
             | Slot::Read(chat)
-            | Slot::Typing(chat) => Some(chat),
+            | Slot::Typing(chat)
+            | Slot::Report(chat) => Some(chat),
             Slot::DhConfig | Slot::Queue => None,
         }
     }
@@ -355,6 +384,7 @@ impl Call {
             Call::SendEncrypted { chat, random_id, .. } => CallKey::Send(chat, random_id),
             Call::ReadEncryptedHistory { chat, max_date, .. } => CallKey::Read(chat, max_date),
             Call::SetEncryptedTyping { chat, .. } => CallKey::Typing(chat),
+            Call::ReportEncryptedSpam { chat, .. } => CallKey::Report(chat),
         }
     }
 }
@@ -426,7 +456,22 @@ pub enum Event {
         chat: ChatId,
         max_date: i32,
     },
+    /// What an own message holds was opened by the peer, or an incoming one by the user.
+    Opened {
+        chat: ChatId,
+        random_id: i64,
+    },
+    /// The message destroys itself at this time (unix milliseconds of the wall clock as it is now): its clock has started, or the
+    /// wall clock was set and the countdown has to be shown anew. What was destroyed is told by [`Event::Deleted`].
+    Destruct {
+        chat: ChatId,
+        random_id: i64,
+        at_ms: i64,
+    },
+    /// The peer is typing; to be shown for six seconds, or until its message comes.
     Typing(ChatId),
+    /// The chat was reported to the server.
+    Reported(ChatId),
     /// This many messages of the peer are missing; they were asked for. 0: the hole has closed.
     Missing {
         chat: ChatId,

@@ -11,6 +11,7 @@ use subrosa::secret::exchange::KNOWN_PRIME;
 use subrosa::secret::machine::Machine;
 use subrosa::secret::record::*;
 use subrosa::secret::step::*;
+use subrosa::secret::timer::Mortal;
 
 pub const ALICE: UserId = UserId(101);
 pub const BOB: UserId = UserId(202);
@@ -27,6 +28,7 @@ pub struct Store {
     pub dh: Option<DhCache>,
     pub primes: Vec<PrimeVerdict>,
     pub marks: Marks,
+    pub clock_ms: i64,
 }
 
 impl Store {
@@ -67,6 +69,11 @@ impl Store {
                         message.delivery = Delivery::Seen;
                     }
                 }),
+                Change::Opened { chat, random_id } => self.one(*chat, *random_id).opened = true,
+                Change::Destruct { chat, random_id, at_ms } => {
+                    self.one(*chat, *random_id).destruct_ms = Some(*at_ms);
+                }
+                Change::Clock(ms) => self.clock_ms = *ms,
                 Change::Deleted { chat, random_ids } => {
                     self.messages.retain(|m| m.chat != *chat || !random_ids.contains(&m.random_id));
                     self.deleted.extend(random_ids.iter().map(|id| (*chat, *id)));
@@ -106,6 +113,17 @@ impl Store {
         self.messages.iter_mut().filter(|message| message.chat == chat).for_each(change);
     }
 
+    fn one(&mut self, chat: ChatId, random_id: i64) -> &mut Message {
+        let named = |message: &&mut Message| (message.chat, message.random_id) == (chat, random_id);
+        self.messages.iter_mut().find(named).expect("what a change names is stored")
+    }
+
+    /// What the machine keeps in mind of the messages.
+    fn mortals(&self) -> Vec<(ChatId, i64, Mortal)> {
+        let mortal = |m: &Message| Some((m.chat, m.random_id, Mortal::of(m)?));
+        self.messages.iter().filter_map(mortal).collect()
+    }
+
     fn snapshot(&self) -> Snapshot {
         let known = self.messages.iter().map(|m| (m.chat, m.random_id));
         Snapshot {
@@ -117,6 +135,14 @@ impl Store {
             parked: self.parked.values().cloned().collect(),
             held: self.held.clone(),
             known: known.chain(self.deleted.iter().copied()).collect(),
+            clock_ms: self.clock_ms,
+            mortals: self.mortals(),
+            lines: self
+                .messages
+                .iter()
+                .filter(|m| m.body.is_service())
+                .map(|m| (m.chat, m.random_id))
+                .collect(),
         }
     }
 }
@@ -368,6 +394,8 @@ impl World {
                 let marks = there.store.marks;
                 there.handle(Input::Batch(Batch { reads, marks, ..Batch::default() }));
             }
+            Call::ReportEncryptedSpam { .. } => here.answer(call, Ok(Answer::Done)),
+            Call::SetEncryptedTyping { typing: false, .. } => {}
             Call::SetEncryptedTyping { chat, .. } => {
                 let marks = there.store.marks;
                 there.handle(Input::Batch(Batch { typing: vec![*chat], marks, ..Batch::default() }));

@@ -110,6 +110,17 @@ fn chat_event(model: &mut Model, event: ChatEvent) -> Vec<Effect> {
         ChatEvent::ReadByPeer { chat, max_date } => with(model, chat, |chat| {
             history::change(chat, |message| read(message, max_date));
         }),
+        ChatEvent::Opened { chat, random_id } => with(model, chat, |chat| {
+            history::change(chat, |message| message.opened |= message.random_id == random_id);
+        }),
+        ChatEvent::Destruct { chat, random_id, at_ms } => with(model, chat, |chat| {
+            history::change(chat, |message| {
+                if message.random_id == random_id {
+                    message.destruct_ms = Some(at_ms);
+                }
+            });
+        }),
+        ChatEvent::Reported(_) => {}
         ChatEvent::Typing(chat) => {
             let now = model.now_ms;
             with(model, chat, |chat| chat.typing_ms = Some(now));
