@@ -20,7 +20,14 @@ use crate::cloud::link::{EVENT_CAPACITY, Link, LinkConfig, LinkEvent};
 use crate::cloud::updates::Gate;
 use crate::secret::machine::Machine;
 use crate::secret::record::{Moment, Person, UserId};
+use crate::secret::step::Input;
 use crate::vault::{Account, Vault, VaultError};
+
+/// So long after a suspension may a message be seen that should be gone.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Clocks that differ by more than this between two looks have parted; a countdown shows whole seconds.
+const JUMP: Duration = Duration::from_secs(1);
 
 /// Why an engine could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -125,6 +132,8 @@ impl Start {
             drafts: Drafts::default(),
             fate: Fate::read(),
             born: Instant::now(),
+            looked: None,
+            active: false,
         }
     }
 }
@@ -163,6 +172,10 @@ pub(super) struct Actor {
     pub drafts: Drafts,
     pub fate: Fate,
     born: Instant,
+    /// The clocks as they stood at the last look at both.
+    looked: Option<Moment>,
+    /// Somebody is at the front end, by what it said last.
+    pub active: bool,
 }
 
 /// Whether the actor goes on.
@@ -179,15 +192,18 @@ impl Actor {
     }
 
     async fn live(&mut self) -> Result<(), VaultError> {
+        self.burn_first()?;
         self.tell_all()?;
         while self.turn().await? == Flow::On {}
         self.store_drafts();
-        Ok(())
+        self.store_clock()
     }
 
     /// Waits for the next thing and does it. An error is one after which memory and disk can no longer be brought together.
     async fn turn(&mut self) -> Result<Flow, VaultError> {
+        self.burn_overdue()?;
         let wake = sleep_until(self.wake_at);
+        let look = sleep_until(self.next_look());
         let differ = sleep_until(self.differ_at);
         let drafts = sleep_until(self.drafts.due);
         tokio::select! {
@@ -204,12 +220,46 @@ impl Actor {
             },
             () = wake => {
                 self.wake_at = None;
-                self.step(crate::secret::step::Input::Wake)?;
+                self.step(Input::Wake)?;
             }
+            () = look => self.look_at_clocks()?,
             () = differ => self.differ(),
             () = drafts => self.store_drafts(),
         }
         Ok(Flow::On)
+    }
+
+    /// What should be gone is gone before anything is told. Nobody has been told of it yet, so nobody is told that it went.
+    fn burn_first(&mut self) -> Result<(), VaultError> {
+        let news = std::mem::replace(&mut self.news, mpsc::unbounded_channel().0);
+        let burnt = self.step(Input::Wake);
+        self.news = news;
+        burnt
+    }
+
+    /// Wakes the machine if a message should be gone by now; while the disk refuses, the pause between attempts is kept.
+    pub fn burn_overdue(&mut self) -> Result<(), VaultError> {
+        if self.failed_commits == 0 && self.machine.overdue(self.now()) {
+            self.step(Input::Wake)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// At the end: from here on the stored reading of the self-destruct clock is the last one.
+    fn store_clock(&mut self) -> Result<(), VaultError> {
+        if self.machine.clocks_run() { self.step(Input::Wake) } else { Ok(()) }
+    }
+
+    /// While messages wait to destroy themselves the clocks are compared now and then: a timer does not notice a suspension.
+    fn next_look(&self) -> Option<tokio::time::Instant> {
+        self.machine.clocks_run().then(|| tokio::time::Instant::now() + LOOK_EVERY)
+    }
+
+    fn look_at_clocks(&mut self) -> Result<(), VaultError> {
+        let now = self.now();
+        let before = self.looked.replace(now);
+        if before.is_some_and(|before| parted(before, now)) { self.step(Input::Wake) } else { Ok(()) }
     }
 
     /// Throws the connection away and makes a new one; what it had not delivered is fetched again from the committed state.
@@ -233,6 +283,13 @@ impl Actor {
             mono_ms: u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX),
         }
     }
+}
+
+/// Whether the machine was suspended between two looks, or somebody set the time.
+fn parted(before: Moment, now: Moment) -> bool {
+    let by_wall = i128::from(now.unix_ms) - i128::from(before.unix_ms);
+    let by_mono = i128::from(now.mono_ms) - i128::from(before.mono_ms);
+    (by_wall - by_mono).unsigned_abs() > JUMP.as_millis()
 }
 
 async fn sleep_until(when: Option<tokio::time::Instant>) {

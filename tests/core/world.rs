@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use subrosa::secret::chat::{Chat, Stage};
+use subrosa::secret::content::{self, Content};
+use subrosa::secret::envelope;
 use subrosa::secret::exchange::KNOWN_PRIME;
 use subrosa::secret::machine::Machine;
 use subrosa::secret::record::*;
@@ -205,6 +207,15 @@ impl Device {
         }
     }
 
+    /// Time goes by on both clocks, and the device wakes if that was asked for.
+    pub fn sleep(&mut self, ms: u64) {
+        self.pass(ms);
+        if self.wake_at.is_some_and(|at| at <= self.now_ms) {
+            self.wake_at = None;
+            self.handle(Input::Wake);
+        }
+    }
+
     /// Time goes by on both clocks.
     pub fn pass(&mut self, ms: u64) {
         self.now_ms += ms.cast_signed();
@@ -220,6 +231,45 @@ impl Device {
         self.machine = Machine::restore(self.me, self.store.snapshot());
         self.calls.clear();
         self.handle(Input::Online);
+    }
+
+    /// Killed, and started again when the wall clock shows another time; nothing has happened since.
+    pub fn restart_at(&mut self, now_ms: i64) {
+        self.machine = Machine::restore(self.me, self.store.snapshot());
+        self.calls.clear();
+        self.events.clear();
+        self.wake_at = None;
+        (self.now_ms, self.mono_ms) = (now_ms, 0);
+    }
+
+    /// A message as if it had been written or received before, for content that is hard to come by.
+    pub fn plant(&mut self, message: Message) {
+        self.store.messages.push(message);
+        self.crash();
+    }
+
+    /// A message of this device's chat, sealed with the real key as a peer with a free hand would make it: the `n`th after
+    /// what it has really written.
+    pub fn forge(&self, n: i32, random_id: i64, content: &Content) -> EncryptedMessage {
+        let Stage::Ready(ready) = self.stage() else { panic!("not ready") };
+        let mut counters = ready.counters;
+        counters.my_out += n;
+        let chat = &self.store.chats[&self.only_chat()];
+        let header = counters.write(chat.side, 144);
+        let rng = &mut StdRng::seed_from_u64(7);
+        let payload = content::write(header, random_id, content, rng);
+        let bytes = envelope::seal(&ready.key, chat.side, &payload, rng);
+        EncryptedMessage { random_id, chat: chat.id, date: 1_700_000_500, bytes, file: None }
+    }
+
+    /// The stored message of this id.
+    pub fn message(&self, random_id: i64) -> Option<&Message> {
+        self.store.messages.iter().find(|message| message.random_id == random_id)
+    }
+
+    /// What was told since this was asked last.
+    pub fn news(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
     }
 
     pub fn answer(&mut self, call: &Call, outcome: Result<Answer, CallError>) {
@@ -324,6 +374,12 @@ impl World {
 
     fn sides(&mut self, caller: UserId) -> (&mut Device, &mut Device) {
         if caller == ALICE { (&mut self.alice, &mut self.bob) } else { (&mut self.bob, &mut self.alice) }
+    }
+
+    /// Serves the oldest call of one side, and nothing else.
+    pub fn serve_next(&mut self, caller: UserId) {
+        let call = self.sides(caller).0.calls.pop_front().expect("a call");
+        self.serve(caller, &call);
     }
 
     /// What an honest server does with a call.

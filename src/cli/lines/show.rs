@@ -81,7 +81,7 @@ pub fn event(book: &Book, event: &ChatEvent) -> Option<String> {
         ChatEvent::Deleted { chat, random_ids } => {
             let names: Vec<String> = random_ids.iter().take(10).map(|id| message_name(*id)).collect();
             let more = if random_ids.len() > names.len() { " and more" } else { "" };
-            format!("{chat} deleted on both sides: {}{more}", names.join(" "))
+            format!("{chat} deleted: {}{more}", names.join(" "))
         }
         ChatEvent::HistoryGone(chat) => format!("{chat} the history was deleted"),
         ChatEvent::ReadByPeer { chat, max_date } => {
