@@ -23,12 +23,6 @@ use crate::secret::record::{Moment, Person, UserId};
 use crate::secret::step::Input;
 use crate::vault::{Account, Vault, VaultError};
 
-/// So long after a suspension may a message be seen that should be gone.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
-
-/// Clocks that differ by more than this between two looks have parted; a countdown shows whole seconds.
-const JUMP: Duration = Duration::from_secs(1);
-
 /// Why an engine could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -151,7 +145,7 @@ pub(super) struct Actor {
     link_events: mpsc::Receiver<LinkEvent>,
     /// Dropped after the vault is: that it is closed means that the profile is.
     commands: mpsc::UnboundedReceiver<Command>,
-    news: mpsc::UnboundedSender<Event>,
+    pub news: mpsc::UnboundedSender<Event>,
     pub done: mpsc::UnboundedSender<Done>,
     finished: mpsc::UnboundedReceiver<Done>,
     /// Counts connections: what an earlier one left behind is told apart.
@@ -173,7 +167,7 @@ pub(super) struct Actor {
     pub fate: Fate,
     born: Instant,
     /// The clocks as they stood at the last look at both.
-    looked: Option<Moment>,
+    pub looked: Option<Moment>,
     /// Somebody is at the front end, by what it said last.
     pub active: bool,
 }
@@ -229,39 +223,6 @@ impl Actor {
         Ok(Flow::On)
     }
 
-    /// What should be gone is gone before anything is told. Nobody has been told of it yet, so nobody is told that it went.
-    fn burn_first(&mut self) -> Result<(), VaultError> {
-        let news = std::mem::replace(&mut self.news, mpsc::unbounded_channel().0);
-        let burnt = self.step(Input::Wake);
-        self.news = news;
-        burnt
-    }
-
-    /// Wakes the machine if a message should be gone by now; while the disk refuses, the pause between attempts is kept.
-    pub fn burn_overdue(&mut self) -> Result<(), VaultError> {
-        if self.failed_commits == 0 && self.machine.overdue(self.now()) {
-            self.step(Input::Wake)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// At the end: from here on the stored reading of the self-destruct clock is the last one.
-    fn store_clock(&mut self) -> Result<(), VaultError> {
-        if self.machine.clocks_run() { self.step(Input::Wake) } else { Ok(()) }
-    }
-
-    /// While messages wait to destroy themselves the clocks are compared now and then: a timer does not notice a suspension.
-    fn next_look(&self) -> Option<tokio::time::Instant> {
-        self.machine.clocks_run().then(|| tokio::time::Instant::now() + LOOK_EVERY)
-    }
-
-    fn look_at_clocks(&mut self) -> Result<(), VaultError> {
-        let now = self.now();
-        let before = self.looked.replace(now);
-        if before.is_some_and(|before| parted(before, now)) { self.step(Input::Wake) } else { Ok(()) }
-    }
-
     /// Throws the connection away and makes a new one; what it had not delivered is fetched again from the committed state.
     pub fn dial_anew(&mut self, pause: Duration) {
         let (told, link_events) = mpsc::channel(EVENT_CAPACITY);
@@ -283,13 +244,6 @@ impl Actor {
             mono_ms: u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX),
         }
     }
-}
-
-/// Whether the machine was suspended between two looks, or somebody set the time.
-fn parted(before: Moment, now: Moment) -> bool {
-    let by_wall = i128::from(now.unix_ms) - i128::from(before.unix_ms);
-    let by_mono = i128::from(now.mono_ms) - i128::from(before.mono_ms);
-    (by_wall - by_mono).unsigned_abs() > JUMP.as_millis()
 }
 
 async fn sleep_until(when: Option<tokio::time::Instant>) {
