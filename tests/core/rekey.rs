@@ -3,6 +3,7 @@
 mod crashes;
 mod peer;
 mod rows;
+mod soak;
 
 use subrosa::secret::content::{Action, Content};
 use subrosa::secret::fault::Trouble;
