@@ -1,18 +1,13 @@
 //! Killed at any point of a key change, on either side or both: what was committed is enough to finish it.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex};
-
-use subrosa::secret::exchange::{ConstantTime, Exponentiation, PRIME_LEN, Params};
 use subrosa::secret::key::SharedKey;
-use subrosa::secret::machine::Machine;
-use subrosa::secret::record::{Outgoing, Snapshot};
+use subrosa::secret::record::Outgoing;
 use subrosa::secret::step::*;
-use zeroize::Zeroizing;
 
 use super::peer::{keys, ready};
+use super::powers::{draw_from_the_pool, ready_world};
 use super::step;
-use crate::world::{ALICE, BOB, Device, World, say};
+use crate::world::{ALICE, BOB, World, say};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Victim {
@@ -30,38 +25,6 @@ enum Loses {
     TheAnswer,
 }
 
-/// Real powers, each computed once: the devices draw the same exponents in every run.
-#[derive(Debug, Default)]
-struct Remembered(Mutex<HashMap<(Vec<u8>, [u8; PRIME_LEN]), [u8; PRIME_LEN]>>);
-
-static POWERS: LazyLock<Arc<Remembered>> = LazyLock::new(Arc::default);
-
-impl Exponentiation for Remembered {
-    fn power(&self, params: &Params, base: &[u8], exponent: &[u8; PRIME_LEN]) -> Zeroizing<[u8; PRIME_LEN]> {
-        let mut powers = self.0.lock().unwrap();
-        let power = powers.entry((base.to_vec(), *exponent));
-        Zeroizing::new(*power.or_insert_with(|| *ConstantTime.power(params, base, exponent)))
-    }
-}
-
-fn remember(device: &mut Device) {
-    let machine = std::mem::replace(&mut device.machine, Machine::restore(device.me, Snapshot::default()));
-    device.machine = machine.with_exponentiation(POWERS.clone());
-}
-
-/// A ready chat whose devices remember powers.
-fn ready_world() -> World {
-    let mut world = World::connected();
-    remember(&mut world.alice);
-    remember(&mut world.bob);
-    world.alice.command(Command::Start { user: BOB, user_hash: 9 });
-    world.settle();
-    let chat = world.bob.only_chat();
-    world.bob.command(Command::Accept(chat));
-    world.settle();
-    world
-}
-
 fn crash(world: &mut World, victim: Victim, loses: Loses) {
     for alice in [true, false] {
         if victim == Victim::Both || (victim == Victim::Alice) == alice {
@@ -74,7 +37,7 @@ fn crash(world: &mut World, victim: Victim, loses: Loses) {
                 to.push_back(EncryptedMessage { random_id, chat, date, bytes: data, file: None });
             }
             device.crash();
-            remember(device);
+            draw_from_the_pool(device);
         }
     }
 }

@@ -1,41 +1,14 @@
 //! Conversations on a bad day: losses, copies, disorder and crashes while both sides change keys as they like.
 
+use std::collections::VecDeque;
+
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex};
-
-use subrosa::secret::exchange::{ConstantTime, Exponentiation, PRIME_LEN, Params};
-use subrosa::secret::machine::Machine;
-use subrosa::secret::record::Snapshot;
 use subrosa::secret::step::*;
-use zeroize::Zeroizing;
 
 use super::peer::{keys, ready};
+use super::powers::{draw_from_the_pool, ready_world};
 use crate::world::{ALICE, BOB, Device, World, say};
-
-/// Sixteen exponents stand for all, and each power of one is computed once.
-#[derive(Debug, Default)]
-struct Pool(Mutex<HashMap<(Vec<u8>, u8), [u8; PRIME_LEN]>>);
-
-static POOL: LazyLock<Arc<Pool>> = LazyLock::new(Arc::default);
-
-impl Exponentiation for Pool {
-    fn power(&self, params: &Params, base: &[u8], exponent: &[u8; PRIME_LEN]) -> Zeroizing<[u8; PRIME_LEN]> {
-        let exponent = exponent[0] % 16 + 1;
-        let mut powers = self.0.lock().unwrap();
-        let power = powers.entry((base.to_vec(), exponent));
-        let real = || {
-            *ConstantTime.power(params, base, &std::array::from_fn(|n| exponent.wrapping_mul(n as u8 | 1)))
-        };
-        Zeroizing::new(*power.or_insert_with(real))
-    }
-}
-
-fn from_the_pool(device: &mut Device) {
-    let machine = std::mem::replace(&mut device.machine, Machine::restore(device.me, Snapshot::default()));
-    device.machine = machine.with_exponentiation(POOL.clone());
-}
 
 struct Day {
     world: World,
@@ -46,15 +19,12 @@ struct Day {
 
 impl Day {
     fn new(seed: u64) -> Day {
-        let mut world = World::connected();
-        from_the_pool(&mut world.alice);
-        from_the_pool(&mut world.bob);
-        world.alice.command(Command::Start { user: BOB, user_hash: 9 });
-        world.settle();
-        let chat = world.bob.only_chat();
-        world.bob.command(Command::Accept(chat));
-        world.settle();
-        Day { world, chance: StdRng::seed_from_u64(seed), said: [vec![], vec![]], story: vec![] }
+        Day {
+            world: ready_world(),
+            chance: StdRng::seed_from_u64(seed),
+            said: [vec![], vec![]],
+            story: vec![],
+        }
     }
 
     fn device(&mut self, alice: bool) -> &mut Device {
@@ -63,7 +33,7 @@ impl Day {
 
     fn crash(&mut self, alice: bool) {
         self.device(alice).crash();
-        from_the_pool(self.device(alice));
+        draw_from_the_pool(self.device(alice));
     }
 
     fn one_thing(&mut self) {
@@ -112,7 +82,7 @@ impl Day {
         }
     }
 
-    fn queue(&mut self, to_alice: bool) -> &mut std::collections::VecDeque<EncryptedMessage> {
+    fn queue(&mut self, to_alice: bool) -> &mut VecDeque<EncryptedMessage> {
         if to_alice { &mut self.world.to_alice } else { &mut self.world.to_bob }
     }
 
