@@ -2,7 +2,9 @@
 
 mod crashes;
 mod peer;
+mod powers;
 mod rows;
+mod soak;
 
 use subrosa::secret::content::{Action, Content};
 use subrosa::secret::fault::Trouble;
@@ -274,8 +276,13 @@ fn an_aborted_change_rests_for_twenty_messages() {
         assert_eq!(keys(&world.bob).phase, Phase::Settled, "after {n} messages");
         world.bob.command(say(chat, "more"));
     }
-    assert_ne!(exchange_of(&world.bob), exchange_id);
+    let next = exchange_of(&world.bob);
+    assert_ne!(next, exchange_id);
     assert_eq!(keys(&world.bob).current, old);
+    alice.hears(&mut world.bob);
+    let accept = alice.accepts(&world.bob);
+    world.bob.deliver(accept);
+    assert_eq!((keys(&world.bob).changes, keys(&world.bob).rest_until), (1, 0), "a new key owes no rest");
 }
 
 #[test]
@@ -327,10 +334,14 @@ fn a_request_without_an_answer_is_given_up_after_a_week_but_not_behind_a_hole() 
     world.bob.command(Command::ChangeKey(chat));
     let first = exchange_of(&world.bob);
     alice.hears(&mut world.bob);
+    assert_eq!(world.bob.wake_at, Some(world.bob.now_ms + WEEK_MS.cast_signed() + 1000));
+    world.bob.pass(WEEK_MS);
+    world.bob.handle(Input::Wake);
+    assert_eq!(exchange_of(&world.bob), first, "a week is not more than a week");
     let missing = alice.says(&text("missing"));
     let early = alice.says(&text("early"));
     world.bob.deliver(early);
-    world.bob.pass(WEEK_MS + 1000);
+    world.bob.pass(1000);
     world.bob.handle(Input::Wake);
     assert_eq!(exchange_of(&world.bob), first, "the answer may be what is missing");
     world.bob.deliver(missing);
@@ -405,4 +416,52 @@ fn a_commit_that_is_asked_for_again_goes_under_the_key_it_had() {
     assert_eq!(world.bob.texts(), ["before", "behind"]);
     assert_eq!(keys(&world.alice).current, keys(&world.bob).current);
     talk_settles(&mut world);
+}
+
+/// The closing Noop is left out only if our newest message is still to be sealed.
+#[test]
+fn noop_is_said_unless_something_newer_follows() {
+    for (queued, followed) in [(0, false), (1, false), (2, true), (3, true)] {
+        let mut world = World::ready();
+        let mut alice = Peer::instead_of_alice(&world);
+        let commit = alice.asks(&mut world.bob, 5);
+        for n in 0..queued {
+            world.bob.command(say(alice.chat, &n.to_string()));
+        }
+        let commit = alice.says_under(&alice.keys[0].clone(), &Content::Action(commit));
+        world.bob.deliver(commit);
+        let heard = alice.hears(&mut world.bob);
+        let (noops, texts): (Vec<_>, Vec<_>) =
+            heard.into_iter().partition(|(_, content)| *content == Content::Action(Action::Noop));
+        assert_eq!((noops.is_empty(), texts.len()), (followed, queued));
+        // The first was on its way under the old key before the change; whatever else there is goes under the new one.
+        let under: Vec<usize> = texts.iter().map(|(under, _)| *under).collect();
+        assert_eq!(under, [0, 1, 1][..queued]);
+        assert!(noops.iter().all(|(under, _)| *under == 1));
+    }
+}
+
+/// What Bob sent again is not newer than what Alice may have lost with the previous key.
+#[test]
+fn a_repetition_does_not_stand_for_noop() {
+    let mut world = World::ready();
+    let mut alice = Peer::instead_of_alice(&world);
+    let (chat, read) = (alice.chat, alice.read);
+    for n in 0..3 {
+        world.bob.command(say(chat, &n.to_string()));
+    }
+    alice.hears(&mut world.bob);
+    alice.read = read;
+    let commit = alice.asks(&mut world.bob, 5);
+    alice.read = read;
+    let resend = alice.says_under(
+        &alice.keys[0].clone(),
+        &Content::Action(Action::Resend { start: 2 * read, end: 2 * (read + 1) }),
+    );
+    world.bob.deliver(resend);
+    let commit = alice.says_under(&alice.keys[0].clone(), &Content::Action(commit));
+    world.bob.deliver(commit);
+    let heard = alice.hears(&mut world.bob);
+    assert_eq!(heard.last(), Some(&(1, Content::Action(Action::Noop))));
+    assert_eq!(heard.len(), 3);
 }

@@ -5,8 +5,9 @@ use subrosa::secret::record::Outgoing;
 use subrosa::secret::step::*;
 
 use super::peer::{keys, ready};
+use super::powers::{draw_from_the_pool, ready_world};
 use super::step;
-use crate::world::{ALICE, World, say};
+use crate::world::{ALICE, BOB, World, say};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Victim {
@@ -36,13 +37,14 @@ fn crash(world: &mut World, victim: Victim, loses: Loses) {
                 to.push_back(EncryptedMessage { random_id, chat, date, bytes: data, file: None });
             }
             device.crash();
+            draw_from_the_pool(device);
         }
     }
 }
 
 /// A change begun by `starter` with words under way; the n-th step is preceded by a crash. The number of steps it took.
 fn run(starter: Starter, crash_at: Option<(usize, Victim, Loses)>) -> usize {
-    let mut world = World::ready();
+    let mut world = ready_world();
     let chat = world.alice.only_chat();
     let old = keys(&world.alice).current.clone();
     let picture = ready(&world.alice).picture;
@@ -174,7 +176,7 @@ fn row_40_what_is_said_of_a_key_was_stored_with_it() {
     assert_eq!(pending.fingerprint(), key_fingerprint);
 
     let accept = world.bob.calls.pop_front().unwrap();
-    world.serve(crate::world::BOB, &accept);
+    world.serve(BOB, &accept);
     let accept = world.to_alice.pop_front().unwrap();
     world.alice.deliver(accept);
     world.alice.crash();

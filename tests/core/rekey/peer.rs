@@ -148,4 +148,18 @@ impl Peer {
         self.keys.push(key);
         commit
     }
+
+    /// Answers the request that Bob has stored, and has the new key.
+    pub fn accepts(&mut self, bob: &Device) -> EncryptedMessage {
+        let Phase::Requested { exchange_id, offer, .. } = &keys(bob).phase else {
+            panic!("Bob has not asked")
+        };
+        let ours = self.offer();
+        let g_b = ours.public().to_vec();
+        let key = ours.finish(offer.public()).unwrap();
+        let key_fingerprint = key.fingerprint();
+        let message = self.acts(Action::AcceptKey { exchange_id: *exchange_id, g_b, key_fingerprint });
+        self.keys.push(key);
+        message
+    }
 }
