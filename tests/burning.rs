@@ -228,6 +228,7 @@ fn an_end_that_came_while_the_engine_was_off_is_not_even_told() {
         let id = basil.message("gone by morning").await.random_id;
         basil.send(Command::Seen(chat));
         let at_ms = basil.countdown(id).await;
+        ada.countdown(id).await;
         let folder = basil.sleep().await;
         assert!(now_ms() < at_ms, "it went to sleep in time, or this tests nothing");
         assert_eq!(stored(&folder, chat).len(), 2);
