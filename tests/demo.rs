@@ -119,7 +119,8 @@ impl You {
     fn said_by(&self, user: UserId) -> Vec<&str> {
         let chat = self.chat_with(user).map(|view| view.id);
         let said = self.messages.iter().filter(|m| Some(m.chat) == chat && m.direction == Direction::In);
-        said.filter_map(|m| if let Body::Text(text) = &m.body { Some(text.as_str()) } else { None }).collect()
+        said.filter_map(|m| if let Body::Text(text) = &m.body { Some(text.plain.as_str()) } else { None })
+            .collect()
     }
 }
 
@@ -154,11 +155,11 @@ fn play() {
 
     you.until("Basil has accepted", |you| is_ready(you.state(basil)));
     let chat = you.chat_with(basil).unwrap().id;
-    you.send(Command::Say { chat, text: "Hello, Basil.".into() });
+    you.send(Command::Say { chat, draft: Box::new(Body::text("Hello, Basil.").into()) });
     you.until("Basil has answered", |you| you.said_by(basil).len() == 1);
     assert!(you.typing.contains(&chat), "typing is shown before");
     assert!(you.read.contains(&chat), "what was said is marked as read");
-    you.send(Command::Say { chat, text: "And again.".into() });
+    you.send(Command::Say { chat, draft: Box::new(Body::text("And again.").into()) });
 
     you.until("two people are found by name", |you| you.found.len() == 2);
     for people in you.found.values() {

@@ -11,15 +11,19 @@ use serde_json::Value;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use subrosa::secret::chat::Side;
-use subrosa::secret::content::{self, Action, Content, Header, Incoming, Opened, Unreadable};
+use subrosa::secret::content::{self, Action, Content, Header, Incoming, Opened, Said, Unreadable};
 use subrosa::secret::envelope::{self, OpenFault};
 use subrosa::secret::exchange::{self, KNOWN_PRIME, Offer, Params, Vetting};
 use subrosa::secret::key::{Fingerprint, SharedKey};
 use subrosa::secret::picture::{self, KeyPicture};
-use subrosa::secret::record::PrimeVerdict;
+use subrosa::secret::record::{Body, PrimeVerdict};
 use subrosa::secret::wire::{self, enums};
 
 const RANDOM_ID: i64 = 0x0123456789abcdef;
+
+fn said(text: &str, ttl: i32, silent: bool) -> Content {
+    Content::Message(Said { ttl, silent, ..Said::new(Body::text(text)) })
+}
 
 fn vectors() -> Value {
     serde_json::from_str(include_str!("vectors/vectors.json")).unwrap()
@@ -207,14 +211,14 @@ fn offered_groups() {
 
 /// What each payload says, `None` for what is not shown yet.
 fn meaning(name: &str, vectors: &Value) -> Option<Content> {
-    let text = |text: &str| Content::Text { text: text.into(), ttl: 0, silent: false };
+    let text = |text: &str| said(text, 0, false);
     let rekey = &vectors["pfs"]["dh"];
     let exchange_id = vectors["pfs"]["exchange_id"].as_i64().unwrap();
     let key_fingerprint = Fingerprint(bytes(&rekey["fingerprint_bytes"]).try_into().unwrap());
     let action = match name {
         "text" => return Some(text("hello secret")),
         "text_all_flags" => {
-            return Some(Content::Text { text: "bold and spoiler".into(), ttl: 30, silent: true });
+            return Some(said("bold and spoiler", 30, true));
         }
         "webpage" => return Some(text("https://example.org/")),
         "set_ttl" => Action::SetTimer(60),
@@ -292,7 +296,7 @@ fn malformed_payloads() {
             | "vector_count_huge"
             | "vector_count_negative" => assert_eq!(opened, unsupported(RANDOM_ID)),
             "invalid_utf8_text" => {
-                let text = Content::Text { text: "\u{fffd}".into(), ttl: 0, silent: false };
+                let text = said("\u{fffd}", 0, false);
                 assert_eq!(opened.unwrap().body, Incoming::Content(text));
             }
             other => panic!("what is to be expected of {other}?"),
@@ -305,7 +309,7 @@ fn transcript() {
     let vectors = vectors();
     let first = key(&vectors["dh"]["vectors"][0]["key"]);
     let second = key(&vectors["pfs"]["dh"]["key"]);
-    let text = |text: &str| Content::Text { text: text.into(), ttl: 0, silent: false };
+    let text = |text: &str| said(text, 0, false);
     let rekey = |step| meaning(step, &vectors).unwrap();
     let said = [
         (1001, Content::Action(Action::NotifyLayer(144))),

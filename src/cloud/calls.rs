@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use grammers_tl_types::{enums, functions};
 
-use super::encrypted::{chat, input_chat, input_user};
+use super::encrypted::{chat, input_chat, input_file, input_user, remote_file};
 use super::link::{CALL_LIMIT, Link};
 use crate::secret::step::{Answer, Call, CallError};
 
@@ -81,14 +81,19 @@ async fn invoke(link: &Link, call: &Call) -> Result<Answer, CallError> {
             let call = functions::messages::DiscardEncryption { delete_history, chat_id: id.0 };
             link.invoke(&call, limit).await.map(|_| Answer::Done)
         }
-        Call::SendEncrypted { chat: id, access_hash, random_id, data, service: true } => {
+        Call::SendEncrypted { chat: id, access_hash, random_id, data, service: true, .. } => {
             let peer = input_chat(id, access_hash);
             let call = functions::messages::SendEncryptedService { peer, random_id, data };
             link.invoke(&call, limit).await.map(sent)
         }
-        Call::SendEncrypted { chat: id, access_hash, random_id, data, service: false } => {
+        Call::SendEncrypted { chat: id, access_hash, random_id, data, silent, file: Some(file), .. } => {
+            let (peer, file) = (input_chat(id, access_hash), input_file(file));
+            let call = functions::messages::SendEncryptedFile { silent, peer, random_id, data, file };
+            link.invoke(&call, limit).await.map(sent)
+        }
+        Call::SendEncrypted { chat: id, access_hash, random_id, data, silent, .. } => {
             let peer = input_chat(id, access_hash);
-            let call = functions::messages::SendEncrypted { silent: false, peer, random_id, data };
+            let call = functions::messages::SendEncrypted { silent, peer, random_id, data };
             link.invoke(&call, limit).await.map(sent)
         }
         Call::ReadEncryptedHistory { chat: id, access_hash, max_date } => {
@@ -115,7 +120,11 @@ fn dh_config(config: enums::messages::DhConfig) -> Answer {
 
 fn sent(sent: enums::messages::SentEncryptedMessage) -> Answer {
     match sent {
-        enums::messages::SentEncryptedMessage::Message(message) => Answer::Sent { date: message.date },
-        enums::messages::SentEncryptedMessage::SentEncryptedFile(file) => Answer::Sent { date: file.date },
+        enums::messages::SentEncryptedMessage::Message(message) => {
+            Answer::Sent { date: message.date, file: None }
+        }
+        enums::messages::SentEncryptedMessage::SentEncryptedFile(file) => {
+            Answer::Sent { date: file.date, file: remote_file(file.file) }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use grammers_tl_types::{enums, types};
 
-use crate::secret::record::{ChatId, UserId};
+use crate::secret::record::{ChatId, RemoteFile, SentFile, UserId};
 use crate::secret::step::{EncryptedChat, EncryptedMessage};
 
 /// A chat in one of its five forms.
@@ -47,13 +47,44 @@ pub fn message(message: enums::EncryptedMessage) -> EncryptedMessage {
             chat: ChatId(message.chat_id),
             date: message.date,
             bytes: message.bytes,
+            file: remote_file(message.file),
         },
         enums::EncryptedMessage::Service(message) => EncryptedMessage {
             random_id: message.random_id,
             chat: ChatId(message.chat_id),
             date: message.date,
             bytes: message.bytes,
+            file: None,
         },
+    }
+}
+
+/// Where a ciphertext lies, if the server names a place.
+pub fn remote_file(file: enums::EncryptedFile) -> Option<RemoteFile> {
+    match file {
+        enums::EncryptedFile::Empty => None,
+        enums::EncryptedFile::File(file) => Some(RemoteFile {
+            id: file.id,
+            access_hash: file.access_hash,
+            size: file.size,
+            dc_id: file.dc_id,
+            key_fingerprint: file.key_fingerprint,
+        }),
+    }
+}
+
+/// How `messages.sendEncryptedFile` names a file. One whose parts were lost is not sent before they are there again.
+pub fn input_file(file: SentFile) -> enums::InputEncryptedFile {
+    match file {
+        SentFile::Uploaded { id, parts, key_fingerprint, big: true } => {
+            types::InputEncryptedFileBigUploaded { id, parts, key_fingerprint }.into()
+        }
+        SentFile::Uploaded { id, parts, key_fingerprint, big: false } => {
+            let md5_checksum = String::new();
+            types::InputEncryptedFileUploaded { id, parts, md5_checksum, key_fingerprint }.into()
+        }
+        SentFile::There { id, access_hash } => types::InputEncryptedFile { id, access_hash }.into(),
+        SentFile::Missing => enums::InputEncryptedFile::Empty,
     }
 }
 

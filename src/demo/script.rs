@@ -141,7 +141,10 @@ impl Performance {
 fn say(chat: ChatId, text: &str, after: Duration) -> Vec<Cue> {
     vec![
         Cue { after, command: Command::Typing { chat, typing: true } },
-        Cue { after: after + TYPING, command: Command::Say { chat, text: text.to_owned() } },
+        Cue {
+            after: after + TYPING,
+            command: Command::Say { chat, draft: Box::new(Body::text(text).into()) },
+        },
     ]
 }
 
@@ -164,29 +167,37 @@ mod tests {
     }
 
     fn chat(state: ChatState) -> Event {
-        let view = ChatView { id: CHAT, user: UserId(1), ours: false, date: 0, state, ttl: 0, key: None };
+        let view = ChatView {
+            id: CHAT,
+            user: UserId(1),
+            ours: false,
+            date: 0,
+            state,
+            ttl: 0,
+            key: None,
+            peer_layer: 144,
+            key_state: None,
+        };
         Event::Chat(ChatEvent::Chat(view))
     }
 
     fn message(random_id: i64, direction: Direction) -> Event {
-        let body = Body::Text("text".into());
+        let body = Body::text("text");
         let delivery = Delivery::Unseen;
         Event::Chat(ChatEvent::Message(Message {
-            chat: CHAT,
-            random_id,
-            direction,
-            date: 0,
-            ttl: 0,
             delivery,
-            body,
+            ..Message::new(CHAT, random_id, direction, 0, body)
         }))
     }
 
     fn said(cues: &[Cue]) -> Vec<&str> {
         let text = |cue: &'_ Cue| matches!(cue.command, Command::Say { .. });
         let said = cues.iter().filter(|cue| text(cue));
-        said.filter_map(|cue| if let Command::Say { text, .. } = &cue.command { Some(&**text) } else { None })
-            .collect()
+        let words = said.filter_map(|cue| match &cue.command {
+            Command::Say { draft, .. } => draft.body.words(),
+            _ => None,
+        });
+        words.map(|text| text.plain.as_str()).collect()
     }
 
     #[test]

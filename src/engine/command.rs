@@ -4,8 +4,9 @@
 //! connection is kept by the core (chats and messages) or refused in words (searches).
 
 use std::fmt;
+use std::path::PathBuf;
 
-use crate::secret::record::{ChatId, UserId};
+use crate::secret::record::{ChatId, Draft, Text, UserId};
 
 /// One wish of the user.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,8 +33,45 @@ pub enum Command {
     Leave(ChatId),
     Say {
         chat: ChatId,
-        text: String,
+        draft: Box<Draft>,
     },
+    /// Send a file of this machine.
+    SendFile {
+        chat: ChatId,
+        path: PathBuf,
+        /// As it is, not as the photo, video or voice message that it could be shown as.
+        as_document: bool,
+        caption: Text,
+        reply_to: Option<i64>,
+        silent: bool,
+    },
+    /// Fetch the file of a message, or go on with it.
+    Download {
+        chat: ChatId,
+        random_id: i64,
+    },
+    /// Stop sending or fetching a file for now; what is done is kept.
+    PauseTransfer {
+        chat: ChatId,
+        random_id: i64,
+    },
+    /// Go on with what was paused or failed.
+    ResumeTransfer {
+        chat: ChatId,
+        random_id: i64,
+    },
+    /// Give up sending (the message goes, too) or fetching a file.
+    CancelTransfer {
+        chat: ChatId,
+        random_id: i64,
+    },
+    /// The user opens what a message holds: the clock of protected content starts, and its writer is told.
+    OpenContent {
+        chat: ChatId,
+        random_id: i64,
+    },
+    /// Change the key now.
+    ChangeKey(ChatId),
     /// The user has seen everything that has arrived in the chat.
     Seen(ChatId),
     /// Set the self-destruct timer for new messages, in seconds; 0 is off.
@@ -96,6 +134,13 @@ impl fmt::Debug for Command {
             Command::Decline(chat) => write!(f, "Decline({chat})"),
             Command::Leave(chat) => write!(f, "Leave({chat})"),
             Command::Say { chat, .. } => write!(f, "Say({chat}, ..)"),
+            Command::SendFile { chat, .. } => write!(f, "SendFile({chat}, ..)"),
+            Command::Download { chat, random_id } => write!(f, "Download({chat}, {random_id})"),
+            Command::PauseTransfer { chat, random_id } => write!(f, "PauseTransfer({chat}, {random_id})"),
+            Command::ResumeTransfer { chat, random_id } => write!(f, "ResumeTransfer({chat}, {random_id})"),
+            Command::CancelTransfer { chat, random_id } => write!(f, "CancelTransfer({chat}, {random_id})"),
+            Command::OpenContent { chat, random_id } => write!(f, "OpenContent({chat}, {random_id})"),
+            Command::ChangeKey(chat) => write!(f, "ChangeKey({chat})"),
             Command::Seen(chat) => write!(f, "Seen({chat})"),
             Command::SetTimer { chat, seconds } => write!(f, "SetTimer({chat}, {seconds})"),
             Command::Delete { chat, random_ids } => write!(f, "Delete({chat}, {random_ids:?})"),

@@ -3,6 +3,8 @@
 //! Everything a screen shows comes this way and in the order in which it became durable; at start the whole picture is told
 //! once, ending with [`Event::Restored`]. Strings that come from the network are as hostile as they came.
 
+use std::path::PathBuf;
+
 use crate::secret::record::{ChatId, Message, Person, UserId};
 use crate::secret::step::Event as ChatEvent;
 
@@ -37,6 +39,12 @@ pub enum Event {
     },
     /// The chat is not to be listed any more. Chats dismissed before are not told at all.
     Dismissed(ChatId),
+    /// How far the file of a message has come.
+    Transfer {
+        chat: ChatId,
+        random_id: i64,
+        transfer: Transfer,
+    },
     /// Somebody is blocked now.
     Blocked(UserId),
     /// The newest message of a chat, told at start.
@@ -53,6 +61,27 @@ pub enum Event {
     Refused(String),
     /// The engine has stopped and why; nothing follows.
     Stopped(Option<String>),
+}
+
+/// How far a file has come, on its way to the server or from it. Sizes are bytes of the plain file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transfer {
+    Running {
+        done: u64,
+        size: u64,
+    },
+    Paused {
+        done: u64,
+        size: u64,
+    },
+    /// It stopped, and why; it can be resumed.
+    Failed(String),
+    /// An own file is with the server; a fetched one lies here under its name.
+    Done {
+        path: Option<PathBuf>,
+    },
+    /// Given up: nothing is left of it.
+    Cancelled,
 }
 
 /// The state of the way to the server.

@@ -19,12 +19,15 @@ mod throwaway;
 
 pub use actor::{Engine, EngineError, Handle, start};
 pub use command::Command;
-pub use event::{Connection, Event};
+pub use event::{Connection, Event, Transfer};
 pub use server::{ServerProfile, TELEGRAM, TELEGRAM_ADDRESS};
 pub use sign_in::{CodeWanted, SignIn, SignInError, SignInStep};
 pub use throwaway::{create_throwaway, open_throwaway};
 
 pub use crate::secret::fault::{Closing, LocalFault, PeerFault, Trouble};
+pub use crate::secret::message::{
+    Attachment, Body, Delivery, Direction, Draft, Entity, EntityKind, Kind, Location, Message, Text, Thumb,
+};
 pub use crate::secret::picture::{KeyPicture, PALETTE, SIDE as PICTURE_SIDE};
-pub use crate::secret::record::{Body, ChatId, Delivery, Direction, Message, Person, Presence, UserId};
-pub use crate::secret::step::{ChatState, ChatView, Event as ChatEvent};
+pub use crate::secret::record::{ChatId, Person, Presence, UserId};
+pub use crate::secret::step::{ChatState, ChatView, Event as ChatEvent, KeyState};

@@ -6,7 +6,7 @@
 use super::actor::Actor;
 use super::command::Command;
 use super::event::Event;
-use crate::secret::record::{Body, ChatId, Person, UserId};
+use crate::secret::record::{ChatId, Person, UserId};
 use crate::secret::step::{self, Input};
 use crate::vault::VaultError;
 
@@ -65,7 +65,14 @@ impl Actor {
             Command::Accept(chat) => step::Command::Accept(chat),
             Command::Decline(chat) => step::Command::Decline(chat),
             Command::Leave(chat) => step::Command::Leave(chat),
-            Command::Say { chat, text } => step::Command::Send { chat, body: Body::Text(text) },
+            Command::Say { chat, draft } => step::Command::Send { chat, draft },
+            Command::SendFile { .. }
+            | Command::Download { .. }
+            | Command::PauseTransfer { .. }
+            | Command::ResumeTransfer { .. }
+            | Command::CancelTransfer { .. }
+            | Command::OpenContent { .. }
+            | Command::ChangeKey(_) => return Ok(()),
             Command::SetTimer { chat, seconds } => step::Command::SetTimer { chat, seconds },
             Command::Delete { chat, random_ids } => step::Command::Delete { chat, random_ids },
             Command::Flush(chat) => step::Command::Flush(chat),

@@ -14,6 +14,7 @@ use rand::{CryptoRng, RngExt};
 use std::fmt;
 use zeroize::Zeroizing;
 
+use super::message::Body;
 use super::wire::{self, Bytes, Deserializable, Identifiable, enums, types};
 
 pub use action::Action;
@@ -38,13 +39,29 @@ pub struct Header {
 /// What a message says.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Content {
-    /// `ttl` in seconds, 0 for none; `silent` asks for no notification.
-    Text {
-        text: String,
-        ttl: i32,
-        silent: bool,
-    },
+    Message(Said),
     Action(Action),
+}
+
+/// What somebody says, and how.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Said {
+    pub body: Body,
+    /// Self-destruct timer, seconds; 0 for none.
+    pub ttl: i32,
+    /// No notification is wanted.
+    pub silent: bool,
+    pub reply_to: Option<i64>,
+    pub album: Option<i64>,
+    /// Username without the `@`.
+    pub via_bot: Option<String>,
+}
+
+impl Said {
+    /// Nothing but a body.
+    pub fn new(body: Body) -> Said {
+        Said { body, ttl: 0, silent: false, reply_to: None, album: None, via_bot: None }
+    }
 }
 
 impl Content {
@@ -59,9 +76,12 @@ impl Content {
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Content::Text { ttl, silent, .. } => {
-                f.debug_struct("Text").field("ttl", ttl).field("silent", silent).finish_non_exhaustive()
-            }
+            Content::Message(said) => f
+                .debug_struct("Message")
+                .field("body", &said.body)
+                .field("ttl", &said.ttl)
+                .field("silent", &said.silent)
+                .finish_non_exhaustive(),
             Content::Action(action) => action.fmt(f),
         }
     }
@@ -125,7 +145,7 @@ pub fn write(
 
 fn body(random_id: i64, content: &Content) -> enums::DecryptedMessage {
     match content {
-        Content::Text { text, ttl, silent } => text::body(random_id, text, *ttl, *silent).into(),
+        Content::Message(said) => text::body(random_id, said).into(),
         Content::Action(action) => {
             types::DecryptedMessageService { random_id, action: action.to_wire() }.into()
         }

@@ -12,6 +12,7 @@ pub mod fault;
 pub mod key;
 pub mod layer;
 pub mod machine;
+pub mod message;
 pub mod picture;
 pub mod record;
 pub mod sequence;

@@ -11,6 +11,8 @@ use zeroize::Zeroizing;
 
 use super::chat::Chat;
 
+pub use super::message::{Body, Delivery, Direction, Draft, Message, RemoteFile, Text};
+
 /// Identifier of a secret chat: signed, never 0, chosen by the originator (the `random_id` of `messages.requestEncryption`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChatId(pub i32);
@@ -82,65 +84,6 @@ pub enum Presence {
     LastMonth,
 }
 
-/// Who wrote a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    In,
-    Out,
-}
-
-/// What a message says.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Body {
-    Text(String),
-    /// The chat's self-destruct timer was set, in seconds; 0 is off.
-    TimerSet(i32),
-    /// Authenticated but not understood: the serialised `DecryptedMessage`, kept to be read after an update.
-    Unsupported(Vec<u8>),
-}
-
-/// Bodies are what the whole program keeps secret: the variant is printed, never the text.
-impl fmt::Debug for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Body::Text(_) => f.write_str("Text(..)"),
-            Body::TimerSet(seconds) => write!(f, "TimerSet({seconds})"),
-            Body::Unsupported(_) => f.write_str("Unsupported(..)"),
-        }
-    }
-}
-
-/// How far an own message has come; for an incoming one, whether the user has seen it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// Own: stored here, not yet answered by the server. Only what the user wrote is marked so; a timer line counts as sent.
-    Queued,
-    /// Own: with the server.
-    Sent,
-    /// Own: `updateEncryptedMessagesRead` covered it.
-    Read,
-    /// Own: refused by the server for good.
-    Failed,
-    /// Incoming: not seen yet.
-    Unseen,
-    /// Incoming: seen by the user.
-    Seen,
-}
-
-/// One message of a chat's history, named by its chat and `random_id`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    pub chat: ChatId,
-    pub random_id: i64,
-    pub direction: Direction,
-    /// Unix seconds: the server's date, or ours until it has answered.
-    pub date: i32,
-    /// Self-destruct timer of this message in seconds; 0 is none.
-    pub ttl: i32,
-    pub delivery: Delivery,
-    pub body: Body,
-}
-
 /// An outgoing message that the peer has not confirmed: a number spent, and what is needed to send it again.
 ///
 /// Two marks: `answered` (the server has it) is stored here, *confirmed* (the peer's `in_seq_no` has passed it) deletes the row.
@@ -155,6 +98,10 @@ pub struct Outgoing {
     pub payload: Zeroizing<Vec<u8>>,
     /// Sent by `messages.sendEncryptedService`.
     pub service: bool,
+    /// The peer is not to be notified.
+    pub silent: bool,
+    /// The file that goes with it, by `messages.sendEncryptedFile`.
+    pub file: Option<SentFile>,
     /// A message the user wrote (its content may be replaced by the self-delete placeholder) as opposed to an action.
     pub rewritable: bool,
     pub answered: bool,
@@ -172,6 +119,17 @@ impl fmt::Debug for Outgoing {
     }
 }
 
+/// How the server is told of the file of an own message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SentFile {
+    /// Its parts were uploaded under this number: `inputEncryptedFileUploaded`, or `inputEncryptedFileBigUploaded` if `big`.
+    Uploaded { id: i64, parts: i32, key_fingerprint: i32, big: bool },
+    /// The server has it: `inputEncryptedFile`.
+    There { id: i64, access_hash: i64 },
+    /// The server lost parts of it; the message waits until they are there again.
+    Missing,
+}
+
 /// An authenticated message that waits behind a gap.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Parked {
@@ -186,6 +144,8 @@ pub struct Parked {
     pub executed: bool,
     /// The serialised `decryptedMessageLayer`.
     pub payload: Zeroizing<Vec<u8>>,
+    /// Where the server says its file lies.
+    pub file: Option<RemoteFile>,
 }
 
 impl fmt::Debug for Parked {
@@ -204,6 +164,8 @@ pub struct Held {
     pub random_id: i64,
     pub date: i32,
     pub envelope: Vec<u8>,
+    /// Where the server says its file lies.
+    pub file: Option<RemoteFile>,
 }
 
 impl fmt::Debug for Held {

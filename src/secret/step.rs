@@ -6,7 +6,10 @@
 use super::chat::Chat;
 use super::fault::Trouble;
 use super::picture::KeyPicture;
-use super::record::{Body, ChatId, DhCache, Held, Marks, Message, Outgoing, Parked, PrimeVerdict, UserId};
+use super::record::{
+    ChatId, DhCache, Draft, Held, Marks, Message, Outgoing, Parked, PrimeVerdict, RemoteFile, SentFile,
+    UserId,
+};
 
 /// Everything that can happen to the machine.
 #[derive(Debug)]
@@ -45,7 +48,7 @@ pub enum Command {
     Leave(ChatId),
     Send {
         chat: ChatId,
-        body: Body,
+        draft: Box<Draft>,
     },
     SetTimer {
         chat: ChatId,
@@ -77,6 +80,8 @@ pub enum Command {
         chat: ChatId,
         typing: bool,
     },
+    /// Change the key now.
+    ChangeKey(ChatId),
 }
 
 /// What one socket message or one difference brought, in the order in which it has to be processed: chats first.
@@ -135,6 +140,8 @@ pub struct EncryptedMessage {
     /// Unix seconds, the server's statement.
     pub date: i32,
     pub bytes: Vec<u8>,
+    /// Where the server says the message's file lies.
+    pub file: Option<RemoteFile>,
 }
 
 impl std::fmt::Debug for EncryptedMessage {
@@ -244,13 +251,45 @@ pub enum Effect {
 /// A call to Telegram, ready to be translated by the cloud room.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Call {
-    GetDhConfig { version: i32, random_length: i32 },
-    RequestEncryption { user: UserId, user_hash: i64, chat: ChatId, g_a: Vec<u8> },
-    AcceptEncryption { chat: ChatId, access_hash: i64, g_b: Vec<u8>, key_fingerprint: i64 },
-    DiscardEncryption { chat: ChatId, delete_history: bool },
-    SendEncrypted { chat: ChatId, access_hash: i64, random_id: i64, data: Vec<u8>, service: bool },
-    ReadEncryptedHistory { chat: ChatId, access_hash: i64, max_date: i32 },
-    SetEncryptedTyping { chat: ChatId, access_hash: i64, typing: bool },
+    GetDhConfig {
+        version: i32,
+        random_length: i32,
+    },
+    RequestEncryption {
+        user: UserId,
+        user_hash: i64,
+        chat: ChatId,
+        g_a: Vec<u8>,
+    },
+    AcceptEncryption {
+        chat: ChatId,
+        access_hash: i64,
+        g_b: Vec<u8>,
+        key_fingerprint: i64,
+    },
+    DiscardEncryption {
+        chat: ChatId,
+        delete_history: bool,
+    },
+    SendEncrypted {
+        chat: ChatId,
+        access_hash: i64,
+        random_id: i64,
+        data: Vec<u8>,
+        service: bool,
+        silent: bool,
+        file: Option<SentFile>,
+    },
+    ReadEncryptedHistory {
+        chat: ChatId,
+        access_hash: i64,
+        max_date: i32,
+    },
+    SetEncryptedTyping {
+        chat: ChatId,
+        access_hash: i64,
+        typing: bool,
+    },
 }
 
 /// The name of a call, by which its answer is known.
@@ -341,9 +380,10 @@ pub enum Answer {
         random: Vec<u8>,
     },
     Chat(EncryptedChat),
-    /// `messages.sentEncryptedMessage`: the server's date, unix seconds.
+    /// `messages.sentEncryptedMessage` or `sentEncryptedFile`: the server's date, unix seconds, and where the file lies now.
     Sent {
         date: i32,
+        file: Option<RemoteFile>,
     },
     Done,
 }
@@ -415,6 +455,23 @@ pub struct ChatView {
     pub ttl: i32,
     /// The picture to compare, once there is a key.
     pub key: Option<KeyPicture>,
+    /// The layer that the peer's app is known to understand; what it cannot show follows from it.
+    pub peer_layer: i32,
+    /// The key in use, once the chat is ready.
+    pub key_state: Option<KeyState>,
+}
+
+/// What can be told of the key in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyState {
+    /// How often the key was changed since the chat began.
+    pub changes: u32,
+    /// When the key in use was installed, unix seconds.
+    pub since: i32,
+    /// Messages written and read under it.
+    pub uses: u32,
+    /// It is being changed at this moment.
+    pub changing: bool,
 }
 
 /// Where a chat is in its life, in words that a screen can show.

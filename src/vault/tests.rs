@@ -5,7 +5,7 @@ use crate::secret::chat::{Chat, Closed, Side, Stage, Waiting};
 use crate::secret::exchange::{KNOWN_PRIME, Offer, Params};
 use crate::secret::fault::Closing;
 use crate::secret::record::UserId;
-use crate::secret::record::{Body, Delivery, Direction};
+use crate::secret::record::{Body, Direction};
 use crate::secret::step::Change;
 
 const CHAT: ChatId = ChatId(-7);
@@ -15,15 +15,7 @@ fn vault(folder: &tempfile::TempDir) -> Vault {
 }
 
 fn text(random_id: i64, text: &str) -> Message {
-    Message {
-        chat: CHAT,
-        random_id,
-        direction: Direction::Out,
-        date: 1_700_000_000,
-        ttl: 0,
-        delivery: Delivery::Queued,
-        body: Body::Text(text.into()),
-    }
+    Message::new(CHAT, random_id, Direction::Out, 1_700_000_000, Body::text(text))
 }
 
 fn chat(stage: Stage) -> Change {

@@ -219,9 +219,11 @@ async fn a_secret_chat_is_carried_from_end_to_end() {
         random_id: 123,
         data: data.clone(),
         service: false,
+        silent: false,
+        file: None,
     };
     let sent = calls::perform(&ada.link, send.clone()).await.unwrap();
-    assert!(matches!(sent, Answer::Sent { date } if date > 0));
+    assert!(matches!(sent, Answer::Sent { date, .. } if date > 0));
     assert!(calls::perform(&ada.link, send).await.is_ok(), "the same again");
     let got = bob.chat_news(&mut bob_gate).await;
     assert_eq!(got.batch.messages.len(), 1);

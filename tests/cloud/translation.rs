@@ -69,7 +69,16 @@ async fn the_cores_calls_are_translated() {
         enums::messages::SentEncryptedMessage::Message(types::messages::SentEncryptedMessage { date: 12 });
     for service in [false, true] {
         let data = vec![5; 64];
-        let call = Call::SendEncrypted { chat, access_hash: 7, random_id: 13, data: data.clone(), service };
+        let data_sent = data.clone();
+        let call = Call::SendEncrypted {
+            chat,
+            access_hash: 7,
+            random_id: 13,
+            data: data_sent,
+            service,
+            silent: false,
+            file: None,
+        };
         let (asked, answer) = performed(&client, &mut peer, call, &sent.to_bytes()).await;
         let (peer, random_id) = (peer_of_chat.clone(), 13);
         let expected = if service {
@@ -78,7 +87,7 @@ async fn the_cores_calls_are_translated() {
             functions::messages::SendEncrypted { silent: false, peer, random_id, data }.to_bytes()
         };
         assert_eq!(asked, expected);
-        assert_eq!(answer, Ok(Answer::Sent { date: 12 }));
+        assert_eq!(answer, Ok(Answer::Sent { date: 12, file: None }));
     }
 
     let call = Call::DiscardEncryption { chat, delete_history: true };

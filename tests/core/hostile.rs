@@ -61,7 +61,7 @@ fn the_answer_counts_though_a_resend_came_between() {
     let third = world.alice.calls.pop_front().unwrap();
     let resend = world.to_alice.pop_front().unwrap();
     world.alice.deliver(resend);
-    world.alice.answer(&third, Ok(Answer::Sent { date: 5 }));
+    world.alice.answer(&third, Ok(Answer::Sent { date: 5, file: None }));
     let row = world.alice.store.messages.iter().find(|m| m.body == Body::Text("third".into())).unwrap();
     assert_eq!(row.delivery, Delivery::Sent);
 }
@@ -116,8 +116,14 @@ fn an_envelope_that_cannot_open_is_not_held() {
     world.alice.command(Command::Start { user: BOB, user_hash: 9 });
     world.settle();
     let chat = world.alice.only_chat();
-    world.alice.deliver(EncryptedMessage { random_id: 1, chat, date: 1, bytes: vec![0; 10 << 20] });
-    world.alice.deliver(EncryptedMessage { random_id: 2, chat, date: 1, bytes: vec![0; 7] });
+    world.alice.deliver(EncryptedMessage {
+        random_id: 1,
+        chat,
+        date: 1,
+        bytes: vec![0; 10 << 20],
+        file: None,
+    });
+    world.alice.deliver(EncryptedMessage { random_id: 2, chat, date: 1, bytes: vec![0; 7], file: None });
     assert_eq!(world.alice.store.held.len(), 0);
 }
 
@@ -175,7 +181,7 @@ fn a_reading_that_overtakes_the_answer_is_kept() {
     let reads = vec![MessagesRead { chat, max_date: i32::MAX, date: 9 }];
     let marks = world.alice.store.marks;
     world.alice.handle(Input::Batch(Batch { reads, marks, ..Batch::default() }));
-    world.alice.answer(&call, Ok(Answer::Sent { date: 1_700_000_100 }));
+    world.alice.answer(&call, Ok(Answer::Sent { date: 1_700_000_100, file: None }));
     let row = world.alice.store.messages.iter().find(|m| m.direction == Direction::Out).unwrap();
     assert_eq!(row.delivery, Delivery::Read);
 }

@@ -1,9 +1,10 @@
 //! What the holder of the key must not do, and what anybody may try in vain.
 
 use subrosa::secret::chat::{Side, Stage};
-use subrosa::secret::content::{self, Action, Content, Header};
+use subrosa::secret::content::{self, Action, Content, Header, Said};
 use subrosa::secret::envelope;
 use subrosa::secret::fault::{Closing, PeerFault, Trouble};
+use subrosa::secret::record::Body;
 use subrosa::secret::sequence::ResendFault;
 use subrosa::secret::step::*;
 
@@ -26,11 +27,11 @@ fn forge(
     let header = Header { layer, in_seq_no, out_seq_no };
     let payload = content::write(header, random_id, content, &mut rng());
     let bytes = envelope::seal(&ready.key, side, &payload, &mut rng());
-    EncryptedMessage { random_id, chat: from.only_chat(), date: 1_700_000_500, bytes }
+    EncryptedMessage { random_id, chat: from.only_chat(), date: 1_700_000_500, bytes, file: None }
 }
 
 fn text(words: &str) -> Content {
-    Content::Text { text: words.into(), ttl: 0, silent: false }
+    Content::Message(Said::new(Body::text(words)))
 }
 
 fn refusal(device: &Device) -> &PeerFault {

@@ -224,7 +224,7 @@ impl Device {
             .messages
             .iter()
             .filter_map(|message| match (&message.body, message.direction) {
-                (Body::Text(text), Direction::In) => Some(text.clone()),
+                (Body::Text(text), Direction::In) => Some(text.plain.clone()),
                 _ => None,
             })
             .collect()
@@ -352,9 +352,14 @@ impl World {
                 there.update(EncryptedChat::Discarded { id: *chat, history_deleted: *delete_history });
             }
             Call::SendEncrypted { chat, random_id, data, .. } => {
-                here.answer(call, Ok(Answer::Sent { date }));
-                let message =
-                    EncryptedMessage { random_id: *random_id, chat: *chat, date, bytes: data.clone() };
+                here.answer(call, Ok(Answer::Sent { date, file: None }));
+                let message = EncryptedMessage {
+                    random_id: *random_id,
+                    chat: *chat,
+                    date,
+                    bytes: data.clone(),
+                    file: None,
+                };
                 if caller == ALICE { &mut self.to_bob } else { &mut self.to_alice }.push_back(message);
             }
             Call::ReadEncryptedHistory { chat, max_date, .. } => {
@@ -372,5 +377,5 @@ impl World {
 }
 
 pub fn say(chat: ChatId, text: &str) -> Command {
-    Command::Send { chat, body: Body::Text(text.into()) }
+    Command::Send { chat, draft: Box::new(Body::text(text).into()) }
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use subrosa::engine::{
-    self, Body, ChatEvent, ChatId, ChatState, ChatView, Command, Connection, Delivery, Direction, Engine,
-    Event, Message, Person, ServerProfile, SignIn, SignInStep, UserId,
+    self, Body, ChatEvent, ChatId, ChatState, ChatView, Command, Connection, Delivery, Direction, Draft,
+    Engine, Event, Message, Person, ServerProfile, SignIn, SignInStep, UserId,
 };
 use tokio::runtime::Runtime;
 
@@ -142,7 +142,11 @@ impl Ours {
     }
 
     pub fn say(&self, chat: ChatId, text: &str) {
-        self.send(Command::Say { chat, text: text.into() });
+        self.say_draft(chat, Draft::new(Body::text(text)));
+    }
+
+    pub fn say_draft(&self, chat: ChatId, draft: Draft) {
+        self.send(Command::Say { chat, draft: Box::new(draft) });
     }
 
     /// Messages of one direction that people wrote, oldest first.
@@ -156,7 +160,7 @@ impl Ours {
         let messages = self.messages(chat, direction).into_iter();
         messages
             .map(|it| match &it.body {
-                Body::Text(text) => text.as_str(),
+                Body::Text(text) => text.plain.as_str(),
                 other => panic!("no text: {other:?}"),
             })
             .collect()
@@ -166,7 +170,7 @@ impl Ours {
     pub fn message(&mut self, chat: ChatId, direction: Direction, text: &str) -> Message {
         self.until(text, |ours| {
             let messages = ours.messages(chat, direction);
-            messages.into_iter().find(|it| it.body == Body::Text(text.into())).cloned()
+            messages.into_iter().find(|it| it.body.words().is_some_and(|words| words.plain == text)).cloned()
         })
     }
 

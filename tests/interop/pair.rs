@@ -90,7 +90,7 @@ impl Pair {
         let id = self.foreign.ask("send", json!({ "chat": self.chat.0, "text": text, "ttl": ttl }));
         let came = self.ours.message_by_id(id.as_i64().unwrap());
         assert_eq!((came.direction, came.chat), (Direction::In, self.chat));
-        assert_eq!(came.body, Body::Text(text.into()));
+        assert_eq!(came.body, Body::text(text));
         came
     }
 

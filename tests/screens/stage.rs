@@ -53,14 +53,24 @@ pub fn chat(id: i32, user: UserId, state: ChatState, date: i32) -> Chat {
     let with_key = ended || matches!(state, ChatState::Ready { .. });
     let hash: Vec<u8> = (0..36u8).map(|n| n.wrapping_mul(67).wrapping_add(0x3f)).collect();
     let key = KeyPicture::from_hash(&hash).filter(|_| with_key);
-    Chat::new(ChatView { id: ChatId(id), user, ours: true, date, state, ttl: 0, key })
+    Chat::new(ChatView {
+        id: ChatId(id),
+        user,
+        ours: true,
+        date,
+        state,
+        ttl: 0,
+        key,
+        peer_layer: 144,
+        key_state: None,
+    })
 }
 
 /// A message of Basil's chat, or of any other by a changed `chat`.
 pub fn message(id: i64, direction: Direction, date: i32, text: &str) -> Message {
     let delivery = if direction == Direction::Out { Delivery::Read } else { Delivery::Seen };
-    let body = Body::Text(text.into());
-    Message { chat: ChatId(1), random_id: id, direction, date, ttl: 0, delivery, body }
+    let body = Body::text(text);
+    Message { delivery, ..Message::new(ChatId(1), id, direction, date, body) }
 }
 
 pub fn say(chat: &mut Chat, mut message: Message) {

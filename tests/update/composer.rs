@@ -1,6 +1,6 @@
 //! Writing: every printable key types, drafts are kept, nothing is sent by itself.
 
-use subrosa::engine::{ChatId, ChatState, Command, Event};
+use subrosa::engine::{Body, ChatId, ChatState, Command, Event};
 use subrosa::tui::model::{Focus, Open};
 use subrosa::tui::msg::Effect;
 
@@ -11,7 +11,7 @@ fn draft(text: &str) -> Effect {
 }
 
 fn say(text: &str) -> Effect {
-    Effect::Engine(Command::Say { chat: ChatId(1), text: text.into() })
+    Effect::Engine(Command::Say { chat: ChatId(1), draft: Box::new(Body::text(text).into()) })
 }
 
 #[test]
@@ -39,7 +39,10 @@ fn every_printable_key_types() {
 fn new_lines_by_chord() {
     let mut screen = Screen::writing();
     screen.keys("a<alt-enter>b<ctrl-j>c<Enter>");
-    assert_eq!(screen.commands(), [Command::Say { chat: ChatId(1), text: "a\nb\nc".into() }]);
+    assert_eq!(
+        screen.commands(),
+        [Command::Say { chat: ChatId(1), draft: Box::new(Body::text("a\nb\nc").into()) }]
+    );
 }
 
 #[test]
@@ -61,7 +64,10 @@ fn a_draft_written_while_waiting_stays_a_draft() {
     assert_eq!(screen.commands(), [], "becoming ready sends nothing");
     assert_eq!(screen.composer(1), "hello");
     screen.keys("<Enter>");
-    assert_eq!(screen.commands(), [Command::Say { chat: ChatId(1), text: "hello".into() }]);
+    assert_eq!(
+        screen.commands(),
+        [Command::Say { chat: ChatId(1), draft: Box::new(Body::text("hello").into()) }]
+    );
 }
 
 #[test]

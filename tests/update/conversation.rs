@@ -1,6 +1,6 @@
 //! The messages: moving, older history, copying, deleting, sending again; and from chat to chat.
 
-use subrosa::engine::{ChatEvent, ChatId, ChatState, Command, Delivery, Direction, Event, LocalFault};
+use subrosa::engine::{Body, ChatEvent, ChatId, ChatState, Command, Delivery, Direction, Event, LocalFault};
 use subrosa::tui::model::{Focus, Open};
 use subrosa::tui::msg::Effect;
 
@@ -128,7 +128,7 @@ fn a_failed_message_is_sent_again() {
     screen.news(ChatEvent::Failed { chat: ChatId(1), random_id: 7, reason });
     assert_eq!(screen.of(1).failures[&7], "this person has blocked you");
     screen.keys("r");
-    let again = Command::Say { chat: ChatId(1), text: "lost".into() };
+    let again = Command::Say { chat: ChatId(1), draft: Box::new(Body::text("lost").into()) };
     assert_eq!(screen.commands(), [again, Command::Delete { chat: ChatId(1), random_ids: vec![7] }]);
 }
 

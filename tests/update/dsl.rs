@@ -55,21 +55,22 @@ pub fn people() -> Vec<Person> {
 pub fn view(id: i32, user: UserId, state: ChatState) -> ChatView {
     let key = matches!(state, ChatState::Ready { .. }).then(|| KeyPicture::from_hash(&[7; 36])).flatten();
     let ours = !matches!(state, ChatState::Requested { .. });
-    ChatView { id: ChatId(id), user, ours, date: NOW_S - 1_000 + id, state, ttl: 0, key }
+    ChatView {
+        id: ChatId(id),
+        user,
+        ours,
+        date: NOW_S - 1_000 + id,
+        state,
+        ttl: 0,
+        key,
+        peer_layer: 144,
+        key_state: None,
+    }
 }
 
 pub fn message(chat: i32, random_id: i64, direction: Direction, text: &str) -> Message {
-    let delivery = if direction == Direction::In { Delivery::Unseen } else { Delivery::Queued };
     let date = NOW_S + i32::try_from(random_id).unwrap_or(0);
-    Message {
-        chat: ChatId(chat),
-        random_id,
-        direction,
-        date,
-        ttl: 0,
-        delivery,
-        body: Body::Text(text.into()),
-    }
+    Message::new(ChatId(chat), random_id, direction, date, Body::text(text))
 }
 
 /// `count` messages from `first` on, with their places.

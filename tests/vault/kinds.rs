@@ -12,7 +12,7 @@ use subrosa::secret::key::{Fingerprint, SharedKey};
 use subrosa::secret::picture::KeyPicture;
 use subrosa::secret::record::{
     Body, ChatId, Delivery, DhCache, Direction, Held, Marks, Message, Outgoing, Parked, Person, Presence,
-    PrimeVerdict, UserId,
+    PrimeVerdict, RemoteFile, SentFile, UserId,
 };
 use subrosa::secret::sequence::{Counters, ResendFault};
 use zeroize::Zeroizing;
@@ -134,7 +134,7 @@ pub fn chat(id: impl Strategy<Value = i32>) -> impl Strategy<Value = Chat> {
 
 fn body() -> impl Strategy<Value = Body> {
     prop_oneof![
-        "(?s).*".prop_map(Body::Text),
+        "(?s).*".prop_map(|text| Body::Text(text.into())),
         any::<i32>().prop_map(Body::TimerSet),
         vec(any::<u8>(), 0..40).prop_map(Body::Unsupported),
     ]
@@ -157,17 +157,30 @@ pub fn message(
     date: impl Strategy<Value = i32>,
 ) -> impl Strategy<Value = Message> {
     let direction = prop_oneof![Just(Direction::In), Just(Direction::Out)];
-    (chat, random_id, direction, date, any::<i32>(), delivery(), body()).prop_map(
-        |(chat, random_id, direction, date, ttl, delivery, body)| Message {
-            chat: ChatId(chat),
-            random_id,
-            direction,
-            date,
-            ttl,
-            delivery,
-            body,
+    let more = (any::<[Option<i64>; 3]>(), any::<[bool; 2]>(), any::<Option<String>>());
+    (chat, random_id, direction, date, any::<i32>(), delivery(), body(), more).prop_map(
+        |(chat, random_id, direction, date, ttl, delivery, body, more)| {
+            let ([reply_to, album, destruct_ms], [silent, opened], via_bot) = more;
+            let new = Message::new(ChatId(chat), random_id, direction, date, body);
+            Message { ttl, delivery, reply_to, album, destruct_ms, silent, opened, via_bot, ..new }
         },
     )
+}
+
+fn remote_file() -> impl Strategy<Value = RemoteFile> {
+    (any::<[i64; 3]>(), any::<[i32; 2]>()).prop_map(|([id, access_hash, size], [dc_id, key_fingerprint])| {
+        RemoteFile { id, access_hash, size, dc_id, key_fingerprint }
+    })
+}
+
+fn sent_file() -> impl Strategy<Value = SentFile> {
+    prop_oneof![
+        (any::<i64>(), any::<[i32; 2]>(), any::<bool>()).prop_map(|(id, [parts, key_fingerprint], big)| {
+            SentFile::Uploaded { id, parts, key_fingerprint, big }
+        }),
+        any::<[i64; 2]>().prop_map(|[id, access_hash]| SentFile::There { id, access_hash }),
+        Just(SentFile::Missing),
+    ]
 }
 
 fn payload() -> impl Strategy<Value = Zeroizing<Vec<u8>>> {
@@ -178,8 +191,10 @@ pub fn outgoing(
     chat: impl Strategy<Value = i32>,
     number: impl Strategy<Value = i32>,
 ) -> impl Strategy<Value = Outgoing> {
-    (chat, number, any::<i64>(), payload(), any::<[bool; 3]>()).prop_map(
-        |(chat, number, random_id, payload, [service, rewritable, answered])| Outgoing {
+    (chat, number, any::<i64>(), payload(), any::<[bool; 4]>(), option::of(sent_file())).prop_map(
+        |(chat, number, random_id, payload, [service, rewritable, answered, silent], file)| Outgoing {
+            silent,
+            file,
             chat: ChatId(chat),
             number,
             random_id,
@@ -195,24 +210,31 @@ pub fn parked(
     chat: impl Strategy<Value = i32>,
     number: impl Strategy<Value = i32>,
 ) -> impl Strategy<Value = Parked> {
-    (chat, number, any::<i32>(), any::<[u8; 8]>(), any::<bool>(), payload()).prop_map(
-        |(chat, number, date, fingerprint, executed, payload)| Parked {
+    (chat, number, any::<i32>(), any::<[u8; 8]>(), any::<bool>(), payload(), option::of(remote_file()))
+        .prop_map(|(chat, number, date, fingerprint, executed, payload, file)| Parked {
+            file,
             chat: ChatId(chat),
             number,
             date,
             fingerprint,
             executed,
             payload,
-        },
-    )
+        })
 }
 
 pub fn held(
     chat: impl Strategy<Value = i32>,
     random_id: impl Strategy<Value = i64>,
 ) -> impl Strategy<Value = Held> {
-    (chat, random_id, any::<i32>(), vec(any::<u8>(), 0..60))
-        .prop_map(|(chat, random_id, date, envelope)| Held { chat: ChatId(chat), random_id, date, envelope })
+    (chat, random_id, any::<i32>(), vec(any::<u8>(), 0..60), option::of(remote_file())).prop_map(
+        |(chat, random_id, date, envelope, file)| Held {
+            chat: ChatId(chat),
+            random_id,
+            date,
+            envelope,
+            file,
+        },
+    )
 }
 
 pub fn dh() -> impl Strategy<Value = DhCache> {

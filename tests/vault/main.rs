@@ -8,7 +8,7 @@ mod kinds;
 mod processes;
 mod rows;
 
-use subrosa::secret::record::{Body, ChatId, Delivery, Direction, Message};
+use subrosa::secret::record::{Body, ChatId, Direction, Message};
 use subrosa::secret::step::{Change, Commit};
 use subrosa::vault::{Cost, Passphrase, Seal, Unlock, Vault};
 use tempfile::TempDir;
@@ -43,13 +43,5 @@ fn commit(changes: impl Into<Vec<Change>>) -> Commit {
 }
 
 fn text(chat: i32, random_id: i64, text: &str) -> Message {
-    Message {
-        chat: ChatId(chat),
-        random_id,
-        direction: Direction::Out,
-        date: 1_700_000_000,
-        ttl: 0,
-        delivery: Delivery::Queued,
-        body: Body::Text(text.into()),
-    }
+    Message::new(ChatId(chat), random_id, Direction::Out, 1_700_000_000, Body::text(text))
 }

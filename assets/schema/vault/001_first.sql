@@ -84,6 +84,13 @@ CREATE TABLE messages (
     ttl       INTEGER NOT NULL,
     delivery  TEXT    NOT NULL CHECK (delivery IN ('queued', 'sent', 'read', 'failed', 'unseen', 'seen')),
     body      BLOB    NOT NULL,
+    reply_to    INTEGER,
+    album       INTEGER,
+    silent      INTEGER NOT NULL CHECK (silent IN (0, 1)),
+    via_bot     TEXT,
+    opened      INTEGER NOT NULL CHECK (opened IN (0, 1)),
+    -- Unix milliseconds; set while the self-destruct clock runs.
+    destruct_ms INTEGER,
     UNIQUE (chat, random_id)
 ) STRICT;
 CREATE INDEX messages_in_order ON messages (chat, place);
@@ -106,6 +113,8 @@ CREATE TABLE outgoing (
     service    INTEGER NOT NULL CHECK (service IN (0, 1)),
     rewritable INTEGER NOT NULL CHECK (rewritable IN (0, 1)),
     answered   INTEGER NOT NULL CHECK (answered IN (0, 1)),
+    silent     INTEGER NOT NULL CHECK (silent IN (0, 1)),
+    file       TEXT,
     PRIMARY KEY (chat, number)
 ) STRICT;
 
@@ -117,6 +126,7 @@ CREATE TABLE parked (
     fingerprint BLOB    NOT NULL CHECK (length(fingerprint) = 8),
     executed    INTEGER NOT NULL CHECK (executed IN (0, 1)),
     payload     BLOB    NOT NULL,
+    file        TEXT,
     PRIMARY KEY (chat, number)
 ) STRICT;
 
@@ -127,6 +137,7 @@ CREATE TABLE held (
     random_id INTEGER NOT NULL,
     date      INTEGER NOT NULL,
     envelope  BLOB    NOT NULL,
+    file      TEXT,
     UNIQUE (chat, random_id)
 ) STRICT;
 

@@ -181,7 +181,17 @@ mod tests {
     }
 
     fn view(id: i32, user: i64, date: i32, state: ChatState) -> ChatView {
-        ChatView { id: ChatId(id), user: UserId(user), ours: true, date, state, ttl: 0, key: None }
+        ChatView {
+            id: ChatId(id),
+            user: UserId(user),
+            ours: true,
+            date,
+            state,
+            ttl: 0,
+            key: None,
+            peer_layer: 144,
+            key_state: None,
+        }
     }
 
     fn book() -> Book {

@@ -15,7 +15,7 @@ use super::parse::{Line, help, parse};
 use super::show;
 use crate::cli::args::Lines;
 use crate::cli::open::{OpenFault, open};
-use crate::engine::{self, ChatEvent, Command, Delivery, Engine, EngineError, Event, Handle};
+use crate::engine::{self, Body, ChatEvent, Command, Delivery, Engine, EngineError, Event, Handle};
 use crate::tui::text;
 
 /// Lines read ahead while the engine is busy.
@@ -188,7 +188,9 @@ impl Session {
             Line::Decline(chat) => Command::Decline(book.find_chat(&chat)?),
             Line::Leave(chat) => Command::Leave(book.find_chat(&chat)?),
             Line::Verify { chat, verified } => Command::Verify { chat: book.find_chat(&chat)?, verified },
-            Line::Say { chat, text } => Command::Say { chat: book.find_chat(&chat)?, text },
+            Line::Say { chat, text } => {
+                Command::Say { chat: book.find_chat(&chat)?, draft: Box::new(Body::text(text).into()) }
+            }
             Line::Read(chat) => {
                 let chat = book.find_chat(&chat)?;
                 say(&format!("{chat} everything in it is marked as read"))?;
@@ -248,6 +250,7 @@ impl Session {
                 let contacts = news.into_iter().filter_map(|id| self.book.person(id)).filter(|it| it.contact);
                 contacts.map(|person| show::contact(&self.book, person, now)).try_for_each(|line| say(&line))
             }
+            Event::Transfer { .. } => Ok(()),
             Event::Found { query, people } => self.found(&query, &people),
             Event::Chat(ChatEvent::Chat(view)) => {
                 let news = self.book.keep(view.clone());

@@ -58,14 +58,12 @@ pub fn message(book: &Book, message: &Message) -> String {
 
 fn body(body: &Body) -> String {
     match body {
-        Body::Text(words) => text::safe_text(words).replace('\n', " | "),
+        Body::Text(words) => text::safe_text(&words.plain).replace('\n', " | "),
         Body::TimerSet(0) => "* the timer for new messages was switched off".into(),
         Body::TimerSet(seconds) => {
             format!("* the timer for new messages was set to {}", words::seconds(*seconds))
         }
-        Body::Unsupported(_) => {
-            "* a message that this version cannot show; it is kept for a newer one".into()
-        }
+        _ => "* a message that this version cannot show; it is kept for a newer one".into(),
     }
 }
 

@@ -38,10 +38,14 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
+fn said(text: &str, ttl: i32, silent: bool) -> Content {
+    Content::Message(Said { ttl, silent, ..Said::new(Body::text(text)) })
+}
+
 fn content() -> impl Strategy<Value = Content> {
     prop_oneof![
         ("[^\\p{Cc}\u{202e}]{0,300}", 0..=MAX_TTL, any::<bool>())
-            .prop_map(|(text, ttl, silent)| Content::Text { text, ttl, silent }),
+            .prop_map(|(text, ttl, silent)| said(&text, ttl, silent)),
         action().prop_map(Content::Action),
     ]
 }
@@ -134,7 +138,7 @@ fn text_of_older_layers_is_read_and_media_is_not_cut_off() {
         }
         .into()
     };
-    let text = |ttl| Some(Content::Text { text: "rose".into(), ttl, silent: false });
+    let text = |ttl| Some(said("rose", ttl, false));
     for (message, expected) in [
         (l8(Media::Empty), text(0)),
         (l17(Media::Empty), text(9)),
@@ -167,7 +171,7 @@ fn times_are_brought_into_their_range() {
     for (wire, read_as) in [(-5, 0), (60, 60), (i32::MAX, MAX_TTL), (i32::MIN, 0)] {
         let header = Header { layer: 144, in_seq_no: 0, out_seq_no: 1 };
         let timer = |seconds| Content::Action(Action::SetTimer(seconds));
-        let text = |ttl| Content::Text { text: "x".into(), ttl, silent: true };
+        let text = |ttl| said("x", ttl, true);
         for (written, expected) in [(timer(wire), timer(read_as)), (text(wire), text(read_as))] {
             let payload = write(header, 1, &written, &mut rand::rng());
             assert_eq!(read(&payload).unwrap().body, Incoming::Content(expected));
@@ -186,7 +190,7 @@ fn random_bytes_vary_in_length() {
 
 #[test]
 fn debug_prints_no_text() {
-    let text = Content::Text { text: "rose".into(), ttl: 5, silent: false };
-    assert_eq!(format!("{text:?}"), "Text { ttl: 5, silent: false, .. }");
+    let text = said("rose", 5, false);
+    assert_eq!(format!("{text:?}"), "Message { body: Text(..), ttl: 5, silent: false, .. }");
     assert!(!format!("{:?}", Incoming::Unsupported(b"rose".to_vec())).contains("114"));
 }

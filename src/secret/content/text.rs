@@ -4,18 +4,20 @@
 //! miss. Media is different: a message with a photo that showed only its text would be silently cut, so it counts as not
 //! understood. The exception is a link preview, which only points to a link that the text has anyway.
 
-use super::{Content, sane_ttl};
+use super::{Content, Said, sane_ttl};
+use crate::secret::message::Body;
 use crate::secret::wire::{Bytes, enums::DecryptedMessageMedia as Media, types};
 
 /// U+202E, right-to-left override: shows text in another order than it is in.
 const OVERRIDE: char = '\u{202e}';
 
-pub(super) fn body(random_id: i64, text: &str, ttl: i32, silent: bool) -> types::DecryptedMessage {
+pub(super) fn body(random_id: i64, said: &Said) -> types::DecryptedMessage {
+    let text = said.body.words().map_or("", |text| text.plain.as_str());
     types::DecryptedMessage {
         no_webpage: false,
-        silent,
+        silent: said.silent,
         random_id,
-        ttl,
+        ttl: said.ttl,
         message: Bytes::from(text.as_bytes()),
         media: None,
         entities: None,
@@ -29,7 +31,8 @@ pub(super) fn body(random_id: i64, text: &str, ttl: i32, silent: bool) -> types:
 pub(super) fn content(text: &Bytes, media: Option<Media>, ttl: i32, silent: bool) -> Option<Content> {
     match media {
         None | Some(Media::Empty | Media::WebPage(_)) => {
-            Some(Content::Text { text: harmless(&text.0), ttl: sane_ttl(ttl), silent })
+            let said = Said { ttl: sane_ttl(ttl), silent, ..Said::new(Body::text(harmless(&text.0))) };
+            Some(Content::Message(said))
         }
         Some(_) => None,
     }

@@ -79,7 +79,7 @@ impl Machine {
             (CallKey::Request(id) | CallKey::Accept(id), Answer::Chat(chat)) => {
                 self.handshake_answered(id, chat, turn);
             }
-            (CallKey::Send(id, random_id), Answer::Sent { date }) => self.sent(id, random_id, date, turn),
+            (CallKey::Send(id, random_id), Answer::Sent { date, .. }) => self.sent(id, random_id, date, turn),
             (CallKey::Discard(id), _) => self.discard_done(id, turn),
             (CallKey::Read(id, max_date), _) => self.told_seen(id, max_date, turn),
             (CallKey::Queue(qts), _) => self.acknowledged = self.acknowledged.max(qts),

@@ -6,9 +6,9 @@ use super::Machine;
 use super::room::Room;
 use super::turn::Turn;
 use crate::secret::chat::{Asking, Chat, Reply, Side, Stage};
-use crate::secret::content::{Action, Content, MAX_TTL};
+use crate::secret::content::{Action, Content, MAX_TTL, Said};
 use crate::secret::fault::{Closing, Trouble};
-use crate::secret::record::{Body, ChatId, Delivery, Direction, Message, UserId};
+use crate::secret::record::{Body, ChatId, Delivery, Direction, Draft, Message, UserId};
 use crate::secret::step::{Call, Change, Command, Effect, Event};
 
 /// The longest text of one message, in UTF-16 code units as the entities count them.
@@ -28,17 +28,15 @@ impl Machine {
             Command::Accept(chat) => self.room(chat)?.reply(Reply::Accept, turn),
             Command::Leave(chat) => self.room(chat)?.reply(Reply::Left, turn),
             Command::Decline(chat) => self.room(chat)?.decline(turn),
-            Command::Send { chat, body: Body::Text(text) } => self.room(chat)?.say(text, turn),
-            Command::Send { chat, body: Body::TimerSet(seconds) } | Command::SetTimer { chat, seconds } => {
-                self.room(chat)?.set_timer(seconds, turn)
-            }
-            Command::Send { body: Body::Unsupported(_), .. } => Err(Trouble::Empty),
+            Command::Send { chat, draft } => self.room(chat)?.say(*draft, turn),
+            Command::SetTimer { chat, seconds } => self.room(chat)?.set_timer(seconds, turn),
             Command::Seen { chat, max_date } => self.room(chat)?.seen(max_date, turn),
             Command::Delete { chat, random_ids } => self.room(chat)?.delete(random_ids, turn),
             Command::Flush(chat) => self.room(chat)?.flush(turn),
             Command::Close { chat, delete_history } => self.room(chat)?.leave(delete_history, turn),
             Command::Verify { chat, verified } => self.room(chat)?.verify(verified, turn),
             Command::Typing { chat, typing } => self.say_typing(chat, typing, turn),
+            Command::ChangeKey(_) => Ok(()),
         }
     }
 
@@ -111,19 +109,23 @@ impl Room {
         }
     }
 
-    fn say(&mut self, text: String, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+    fn say(&mut self, draft: Draft, turn: &mut Turn<'_>) -> Result<(), Trouble> {
         self.require_ready()?;
-        let length = text.encode_utf16().count();
-        if length > MAX_TEXT {
-            return Err(Trouble::TooLong(length));
-        }
-        if text.trim().is_empty() {
-            return Err(Trouble::Empty);
+        if let Some(text) = draft.body.words() {
+            let length = text.len_utf16();
+            if length > MAX_TEXT {
+                return Err(Trouble::TooLong(length));
+            }
+            if text.plain.trim().is_empty() {
+                return Err(Trouble::Empty);
+            }
         }
         let ttl = self.ready().map_or(0, |ready| ready.ttl);
+        let Draft { body, reply_to, silent, album, .. } = draft;
         let random_id = self.fresh_random_id(turn);
-        self.show_own(random_id, Body::Text(text.clone()), ttl, Delivery::Queued, turn);
-        self.enqueue(random_id, &Content::Text { text, ttl, silent: false }, false, true, turn);
+        let said = Said { body, ttl, silent, reply_to, album, via_bot: None };
+        self.show_own(random_id, said.clone(), Delivery::Queued, turn);
+        self.enqueue(random_id, &Content::Message(said), false, true, turn);
         Ok(())
     }
 
@@ -135,22 +137,16 @@ impl Room {
             ready.ttl = seconds;
         }
         let random_id = self.fresh_random_id(turn);
-        self.show_own(random_id, Body::TimerSet(seconds), 0, Delivery::Sent, turn);
+        self.show_own(random_id, Said::new(Body::TimerSet(seconds)), Delivery::Sent, turn);
         self.act_as(random_id, Action::SetTimer(seconds), turn);
         Ok(())
     }
 
     /// An own message appears in the history.
-    fn show_own(&mut self, random_id: i64, body: Body, ttl: i32, delivery: Delivery, turn: &mut Turn<'_>) {
-        let message = Message {
-            chat: self.chat.id,
-            random_id,
-            direction: Direction::Out,
-            date: turn.now.unix_s(),
-            ttl,
-            delivery,
-            body,
-        };
+    fn show_own(&mut self, random_id: i64, said: Said, delivery: Delivery, turn: &mut Turn<'_>) {
+        let Said { body, ttl, silent, reply_to, album, via_bot } = said;
+        let new = Message::new(self.chat.id, random_id, Direction::Out, turn.now.unix_s(), body);
+        let message = Message { ttl, delivery, silent, reply_to, album, via_bot, ..new };
         self.known.insert(random_id);
         turn.change(Change::Message(message.clone()));
         turn.event(Event::Message(message));
@@ -220,9 +216,11 @@ impl Room {
 fn chat_of(command: &Command) -> Option<ChatId> {
     match command {
         Command::Start { .. } => None,
-        Command::Accept(chat) | Command::Decline(chat) | Command::Leave(chat) | Command::Flush(chat) => {
-            Some(*chat)
-        }
+        Command::Accept(chat)
+        | Command::Decline(chat)
+        | Command::Leave(chat)
+        | Command::Flush(chat)
+        | Command::ChangeKey(chat) => Some(*chat),
         Command::Send { chat, .. }
         | Command::SetTimer { chat, .. }
         | Command::Seen { chat, .. }

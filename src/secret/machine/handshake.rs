@@ -88,7 +88,7 @@ impl Machine {
                 Stage::Asking(asking) => {
                     let user_hash = asking.user_hash;
                     turn.touch(room);
-                    let offer = params.offer(random, turn.rng);
+                    let offer = turn.offer(params, random);
                     room.chat.stage = Stage::Requesting(Requesting { user_hash, offer });
                 }
                 Stage::Requested(requested) if requested.reply == Reply::Accept => {
@@ -173,14 +173,14 @@ impl Machine {
 
     /// Keeps a sealed message for a chat whose key is still to come.
     pub(super) fn hold(room: &mut Room, message: EncryptedMessage, turn: &mut Turn<'_>) {
-        let EncryptedMessage { random_id, chat, date, bytes: envelope } = message;
+        let EncryptedMessage { random_id, chat, date, bytes: envelope, file } = message;
         if !envelope::possible(&envelope)
             || room.held.len() >= MAX_HELD
             || room.held.iter().any(|held| held.random_id == random_id)
         {
             return;
         }
-        let held = Held { chat, random_id, date, envelope };
+        let held = Held { chat, random_id, date, envelope, file };
         turn.change(Change::Held(held.clone()));
         room.held.push(held);
     }
@@ -191,8 +191,8 @@ impl Machine {
         if !held.is_empty() {
             turn.change(Change::Unheld(id));
         }
-        for Held { random_id, chat, date, envelope } in held {
-            self.encrypted_message(EncryptedMessage { random_id, chat, date, bytes: envelope }, turn);
+        for Held { random_id, chat, date, envelope, file } in held {
+            self.encrypted_message(EncryptedMessage { random_id, chat, date, bytes: envelope, file }, turn);
         }
     }
 }
@@ -200,9 +200,9 @@ impl Machine {
 /// The recipient's half: checks g_a, makes the key, and stores both before anything is said.
 fn accept(room: &mut Room, params: &Params, g_a: Vec<u8>, random: &[u8], turn: &mut Turn<'_>) {
     turn.touch(room);
-    let offer = params.offer(random, turn.rng);
+    let offer = turn.offer(params, random);
     let g_b = offer.public().to_vec();
-    match offer.finish(&g_a) {
+    match turn.finish_offer(offer, &g_a) {
         Ok(key) => {
             room.chat.stage = Stage::Accepting(Accepting { params: params.clone(), g_a, g_b, key });
         }
@@ -246,9 +246,7 @@ impl Room {
                 if agreed.admin != me || agreed.participant != self.chat.user {
                     Err(PeerFault::Participant)
                 } else {
-                    offer
-                        .clone()
-                        .finish(&agreed.g_a_or_b)
+                    turn.finish_offer(offer.clone(), &agreed.g_a_or_b)
                         .map_err(|_| PeerFault::PublicValue)
                         .and_then(|key| same_fingerprint(key, agreed.fingerprint))
                         .map(|key| (params, key))

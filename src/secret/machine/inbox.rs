@@ -8,26 +8,20 @@ use super::Machine;
 use super::room::Room;
 use super::turn::Turn;
 use crate::secret::chat::{Side, Stage};
-use crate::secret::content::{self, Action, Content, Incoming, Opened};
+use crate::secret::content::{self, Action, Content, Incoming, Opened, Said};
 use crate::secret::envelope;
 use crate::secret::fault::{PeerFault, Trouble};
 use crate::secret::key::{Fingerprint, SharedKey};
 use crate::secret::layer;
-use crate::secret::record::{Body, ChatId, Delivery, Direction, Message, Parked};
+use crate::secret::record::{Body, ChatId, Parked};
 use crate::secret::sequence::{MAX_GAP, Place};
 use crate::secret::step::{Change, EncryptedMessage, Event, MessagesRead};
 
 /// Sealed messages in a row that cannot be opened before the user hears of it; single ones are noise on the line.
 const UNOPENED_TO_TELL: u32 = 3;
 
-/// Ids of unknown messages that one delete action makes us remember, so that a late arrival is not shown. More is abuse.
-const MAX_UNKNOWN_DELETED: usize = 1000;
-
 /// A hole is asked for again on a new connection when it has been open this long.
 const ASK_AGAIN_MS: u64 = 3600 * 1000;
-
-/// A peer with a newer language is told our layer at most once a day.
-const TELL_LAYER_EVERY_MS: i64 = 24 * 3600 * 1000;
 
 impl Machine {
     /// `updateNewEncryptedMessage`, or one of a difference.
@@ -94,6 +88,7 @@ impl Room {
             fingerprint: named.0,
             executed: false,
             payload,
+            file: message.file.clone(),
         };
         Some((opened, parked))
     }
@@ -199,111 +194,14 @@ impl Room {
         self.confirmed(confirmed, turn);
         let Opened { random_id, body, .. } = opened;
         match body {
-            Incoming::Content(Content::Text { text, ttl, .. }) => {
-                self.show(random_id, row.date, ttl, Body::Text(text), turn);
-            }
+            Incoming::Content(Content::Message(said)) => self.show(random_id, row.date, said, turn),
             Incoming::Content(Content::Action(action)) => self.obey_peer(action, random_id, row, turn)?,
             Incoming::Unsupported(raw) => {
-                self.show(random_id, row.date, 0, Body::Unsupported(raw), turn);
+                self.show(random_id, row.date, Said::new(Body::Unsupported(raw)), turn);
                 self.tell_layer(turn);
             }
         }
         Ok(())
-    }
-
-    fn obey_peer(
-        &mut self,
-        action: Action,
-        random_id: i64,
-        row: &Parked,
-        turn: &mut Turn<'_>,
-    ) -> Result<(), PeerFault> {
-        match action {
-            Action::NotifyLayer(named) => {
-                if let Some(ready) = self.ready_mut() {
-                    ready.peer_layer = layer::raised(ready.peer_layer, named);
-                }
-            }
-            Action::DeleteMessages(random_ids) => self.deleted_by_peer(random_ids, turn),
-            Action::FlushHistory => {
-                self.destroy_unconfirmed(|_| true, turn);
-                self.forget_history(turn);
-            }
-            Action::SetTimer(seconds) => {
-                if let Some(ready) = self.ready_mut() {
-                    ready.ttl = seconds;
-                }
-                self.show(random_id, row.date, 0, Body::TimerSet(seconds), turn);
-            }
-            Action::Resend { start, end } if !row.executed => self.resend(start, end, turn)?,
-            // We hold the chat's one key for life: whoever wants another is told so and goes on with it.
-            Action::RequestKey { exchange_id, .. }
-            | Action::AcceptKey { exchange_id, .. }
-            | Action::CommitKey { exchange_id, .. } => self.act(Action::AbortKey { exchange_id }, turn),
-            Action::ReadMessages(_)
-            | Action::ScreenshotMessages(_)
-            | Action::Resend { .. }
-            | Action::AbortKey { .. }
-            | Action::Noop
-            | Action::Typing => {}
-        }
-        Ok(())
-    }
-
-    /// A message appears in the history, unless its id is 0 or known: then only the counters have moved.
-    fn show(&mut self, random_id: i64, date: i32, ttl: i32, body: Body, turn: &mut Turn<'_>) {
-        if random_id == 0 || !self.known.insert(random_id) {
-            return;
-        }
-        self.unseen_from(date);
-        let message = Message {
-            chat: self.chat.id,
-            random_id,
-            direction: Direction::In,
-            date,
-            ttl,
-            delivery: Delivery::Unseen,
-            body,
-        };
-        turn.change(Change::Message(message.clone()));
-        turn.event(Event::Message(message));
-    }
-
-    /// Dates are whole seconds: a message of the second that was told as seen is not covered by that, so seeing it is told again.
-    fn unseen_from(&mut self, date: i32) {
-        if let Some(ready) = self.ready_mut()
-            && ready.seen == ready.seen_told
-            && date <= ready.seen
-        {
-            ready.seen = date.saturating_sub(1);
-            ready.seen_told = ready.seen;
-        }
-    }
-
-    fn deleted_by_peer(&mut self, random_ids: Vec<i64>, turn: &mut Turn<'_>) {
-        let chat = self.chat.id;
-        let wanted: std::collections::HashSet<i64> = random_ids.iter().copied().collect();
-        self.destroy_unconfirmed(|id| wanted.contains(&id), turn);
-        let mut unknown = 0;
-        let random_ids: Vec<i64> = wanted
-            .into_iter()
-            .filter(|id| {
-                let known = self.known.contains(id);
-                unknown += usize::from(!known);
-                known || unknown <= MAX_UNKNOWN_DELETED
-            })
-            .collect();
-        self.known.extend(&random_ids);
-        turn.change(Change::Deleted { chat, random_ids: random_ids.clone() });
-        turn.event(Event::Deleted { chat, random_ids });
-    }
-
-    fn tell_layer(&mut self, turn: &mut Turn<'_>) {
-        let now = turn.now.unix_ms;
-        if self.told_layer_ms.is_none_or(|told| now - told >= TELL_LAYER_EVERY_MS) {
-            self.told_layer_ms = Some(now);
-            self.act(Action::NotifyLayer(layer::OWN), turn);
-        }
     }
 }
 

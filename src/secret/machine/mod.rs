@@ -10,16 +10,20 @@ mod commands;
 mod handshake;
 mod inbox;
 mod outbox;
+mod peer;
+mod rekey;
 mod room;
 mod turn;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use rand::CryptoRng;
 
 use self::room::Room;
 use self::turn::Turn;
 use super::chat::{Reply, Stage};
+use super::exchange::{ConstantTime, Exponentiation};
 use super::fault::Closing;
 use super::record::{ChatId, DhCache, Marks, Moment, PrimeVerdict, Snapshot, UserId};
 use super::step::{Batch, Call, CallKey, ChatState, ChatView, Effect, EncryptedChat, Input, Slot, Step};
@@ -46,6 +50,7 @@ pub struct Machine {
     vetting: Option<handshake::Vetted>,
     /// `dhConfigNotModified` came though nothing was cached; the second time is an error.
     empty_handed: bool,
+    arithmetic: Arc<dyn Exponentiation>,
 }
 
 /// A call that failed for now.
@@ -96,7 +101,13 @@ impl Machine {
             acknowledged: 0,
             vetting: None,
             empty_handed: false,
+            arithmetic: Arc::new(ConstantTime),
         }
+    }
+
+    /// The same machine with another arithmetic than [`ConstantTime`], for simulations.
+    pub fn with_exponentiation(self, arithmetic: Arc<dyn Exponentiation>) -> Machine {
+        Machine { arithmetic, ..self }
     }
 
     /// The committed place in the update streams.
@@ -124,7 +135,7 @@ impl Machine {
 
     /// Lets something happen.
     pub fn handle(&mut self, input: Input, now: Moment, rng: &mut dyn CryptoRng) -> Step {
-        let mut turn = Turn::new(now, rng);
+        let mut turn = Turn::new(now, rng, Arc::clone(&self.arithmetic));
         match input {
             Input::Command(command) => self.command(command, &mut turn),
             Input::Batch(batch) => self.batch(batch, &mut turn),
@@ -293,6 +304,8 @@ impl Room {
             state,
             ttl,
             key,
+            peer_layer: self.ready().map_or(super::layer::FLOOR, |ready| ready.peer_layer),
+            key_state: None,
         }
     }
 }

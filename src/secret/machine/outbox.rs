@@ -34,6 +34,8 @@ impl Room {
             random_id: row.random_id,
             data: envelope::seal(&ready.key, self.chat.side, &row.payload, turn.rng),
             service: row.service,
+            silent: row.silent,
+            file: row.file.clone(),
         })
     }
 
@@ -66,7 +68,12 @@ impl Room {
         let header = ready.counters.write(side, layer::usable(ready.peer_layer));
         let payload = content::write(header, random_id, content, turn.rng);
         self.known.insert(random_id);
-        self.store(Outgoing { chat, number, random_id, payload, service, rewritable, answered: false }, turn);
+        let silent = matches!(content, Content::Message(said) if said.silent);
+        let (answered, file) = (false, None);
+        self.store(
+            Outgoing { chat, number, random_id, payload, service, silent, file, rewritable, answered },
+            turn,
+        );
     }
 
     /// A `random_id` that the chat does not know; never 0.
@@ -84,8 +91,15 @@ impl Room {
         if self.outgoing.first_key_value().is_none_or(|(&first, _)| first >= below) {
             return;
         }
-        self.outgoing = self.outgoing.split_off(&below);
-        turn.change(Change::Confirmed { chat: self.chat.id, below });
+        let (chat, date) = (self.chat.id, turn.now.unix_s());
+        let rest = self.outgoing.split_off(&below);
+        let confirmed = std::mem::replace(&mut self.outgoing, rest);
+        turn.change(Change::Confirmed { chat, below });
+        // The answer was lost, but what the peer has read was sent.
+        for row in confirmed.into_values().filter(|row| !row.answered && row.rewritable) {
+            turn.change(Change::Sent { chat, random_id: row.random_id, date });
+            turn.event(Event::Sent { chat, random_id: row.random_id, date });
+        }
     }
 
     /// Sends a range again: the rows lose their mark and take their turn, lowest first.
@@ -126,7 +140,9 @@ impl Room {
         let Ok(opened) = content::read(&row.payload) else { return false };
         let placeholder = Content::placeholder(row.random_id);
         let payload = content::write(opened.header, row.random_id, &placeholder, turn.rng);
-        let row = Outgoing { payload, rewritable: false, service: true, ..row.clone() };
+        // What is written first may be silent, but an action goes the way of actions.
+        let row =
+            Outgoing { payload, rewritable: false, service: true, silent: false, file: None, ..row.clone() };
         self.store(row, turn);
         true
     }

@@ -4,11 +4,14 @@
 //! of the commit, and the front ends hear of it only if what they can see has changed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rand::CryptoRng;
 
 use super::room::Room;
+use crate::secret::exchange::{Exponentiation, Offer, Params, PublicValueFault};
 use crate::secret::fault::Trouble;
+use crate::secret::key::SharedKey;
 use crate::secret::record::{ChatId, Marks, Moment};
 use crate::secret::step::{Change, ChatView, Commit, Effect, Event, Step};
 
@@ -16,6 +19,7 @@ use crate::secret::step::{Change, ChatView, Commit, Effect, Event, Step};
 pub(super) struct Turn<'a> {
     pub now: Moment,
     pub rng: &'a mut dyn CryptoRng,
+    arithmetic: Arc<dyn Exponentiation>,
     changes: Vec<Change>,
     effects: Vec<Effect>,
     /// Changed chats, with what could be seen of them before; `None` for new ones.
@@ -25,10 +29,11 @@ pub(super) struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
-    pub fn new(now: Moment, rng: &'a mut dyn CryptoRng) -> Self {
+    pub fn new(now: Moment, rng: &'a mut dyn CryptoRng, arithmetic: Arc<dyn Exponentiation>) -> Self {
         Turn {
             now,
             rng,
+            arithmetic,
             changes: Vec::new(),
             effects: Vec::new(),
             touched: BTreeMap::new(),
@@ -68,6 +73,16 @@ impl<'a> Turn<'a> {
         let mut bytes = [0; N];
         self.rng.fill_bytes(&mut bytes);
         bytes
+    }
+
+    /// A half of a key, with a fresh exponent.
+    pub fn offer(&mut self, params: &Params, server_random: &[u8]) -> Offer {
+        params.offer_by(&*self.arithmetic, server_random, self.rng)
+    }
+
+    /// The key that our half and the other one make.
+    pub fn finish_offer(&self, offer: Offer, peer_public: &[u8]) -> Result<SharedKey, PublicValueFault> {
+        offer.finish_by(&*self.arithmetic, peer_public)
     }
 
     pub fn marks(&mut self, marks: Marks) {

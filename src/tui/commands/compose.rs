@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui_textarea::{CursorMove, TextArea};
 
 use super::toast;
-use crate::engine::{ChatId, Command};
+use crate::engine::{Body, ChatId, Command};
 use crate::tui::model::{Chat, Model};
 use crate::tui::msg::Effect;
 
@@ -62,7 +62,10 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     }
     chat.composer = TextArea::default();
     let id = chat.view.id;
-    vec![Effect::Engine(Command::Say { chat: id, text }), keep(id, String::new())]
+    vec![
+        Effect::Engine(Command::Say { chat: id, draft: Box::new(Body::text(text).into()) }),
+        keep(id, String::new()),
+    ]
 }
 
 /// Changes the composer; a changed text is a changed draft.

@@ -1,7 +1,7 @@
 //! The selected message: copy, delete for both, send again.
 
 use super::{confirm, name_in, toast};
-use crate::engine::{Body, Command, Delivery, Message};
+use crate::engine::{Body, Command, Delivery, Draft, Message};
 use crate::tui::model::{Act, Focus, Model};
 use crate::tui::msg::Effect;
 use crate::tui::text::{fit, safe_line, safe_text};
@@ -21,7 +21,7 @@ pub(super) fn selected(model: &Model) -> Option<&Message> {
 
 pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
     let Some(Message { body: Body::Text(text), .. }) = selected(model) else { return Vec::new() };
-    let text = safe_text(text);
+    let text = safe_text(&text.plain);
     let words = format!("copied {} bytes (OSC 52)", text.len());
     toast(model, &words);
     vec![Effect::Copy(text)]
@@ -30,9 +30,9 @@ pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
 pub(super) fn delete(model: &mut Model) -> Vec<Effect> {
     let (Some(message), Some(chat)) = (selected(model), model.open_chat()) else { return Vec::new() };
     let what = match &message.body {
-        Body::Text(text) => format!("\"{}\"", fit(&safe_line(text), QUOTED)),
+        Body::Text(text) => format!("\"{}\"", fit(&safe_line(&text.plain), QUOTED)),
         Body::TimerSet(_) => "the line about the timer".into(),
-        Body::Unsupported(_) => "the message that could not be read".into(),
+        _ => "the message that could not be read".into(),
     };
     let question = match (chat.ready(), name_in(model, chat)) {
         (true, name) => format!("Delete {what} for both? It is gone at {name}'s side too."),
@@ -48,10 +48,13 @@ pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let (chat, random_ids) = (message.chat, vec![message.random_id]);
-    let Body::Text(text) = message.body.clone() else { return Vec::new() };
+    let draft = Draft { reply_to: message.reply_to, ..Draft::new(message.body.clone()) };
     if !model.open_chat().is_some_and(|chat| chat.ready()) {
         toast(model, "the chat is not open: nothing can be sent");
         return Vec::new();
     }
-    vec![Effect::Engine(Command::Say { chat, text }), Effect::Engine(Command::Delete { chat, random_ids })]
+    vec![
+        Effect::Engine(Command::Say { chat, draft: Box::new(draft) }),
+        Effect::Engine(Command::Delete { chat, random_ids }),
+    ]
 }

@@ -165,7 +165,7 @@ impl Pane {
 
     fn text_rows(&self, message: &Message) -> u16 {
         let Body::Text(text) = &message.body else { return 1 };
-        let rows = safe_text(text).lines().map(|line| self.line_rows(line)).sum::<usize>().max(1);
+        let rows = safe_text(&text.plain).lines().map(|line| self.line_rows(line)).sum::<usize>().max(1);
         u16::try_from(rows).unwrap_or(u16::MAX)
     }
 

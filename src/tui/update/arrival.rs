@@ -28,6 +28,7 @@ pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
             let words = format!("{} is blocked", name_of(model, user));
             commands::toast(model, &words);
         }
+        Event::Transfer { .. } => {}
         Event::NewLogin { device, location } => {
             let place = [device, location].into_iter().flatten().collect::<Vec<_>>().join(", ");
             let place = safe_line(&place);

@@ -95,12 +95,12 @@ impl<'a> Bubbles<'a> {
                     rows.push(Row::blank());
                     rows.push(self.head(message, group));
                 }
-                rows.extend(self.text(place, message, text, group));
+                rows.extend(self.text(place, message, &text.plain, group));
             }
             Body::TimerSet(ttl) => {
                 rows.extend(self.note(place, &words::timer_set(*ttl, message.direction, &self.name)));
             }
-            Body::Unsupported(_) => {
+            _ => {
                 rows.extend(self.note(place, &words::unsupported(message.direction, &self.name)));
             }
         }

@@ -248,9 +248,9 @@ fn chat_second(canvas: &Canvas, model: &Model, chat: &Chat) -> Line<'static> {
 /// The newest message on one line.
 fn said(last: &Message, name: &str) -> String {
     let words = match &last.body {
-        Body::Text(text) => safe_line(&preview(text)),
+        Body::Text(text) => safe_line(&preview(&text.plain)),
         Body::TimerSet(seconds) => return words::timer_set(*seconds, last.direction, name),
-        Body::Unsupported(_) => "something not shown yet".to_owned(),
+        _ => "something not shown yet".to_owned(),
     };
     match last.direction {
         Direction::Out => format!("You: {words}"),

@@ -14,11 +14,14 @@ pub(in crate::vault) fn put(connection: &Connection, message: &Message) -> rusql
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     run(
         connection,
-        "INSERT INTO messages (chat, random_id, direction, date, ttl, delivery, body)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+        "INSERT INTO messages (chat, random_id, direction, date, ttl, delivery, body, reply_to, album, silent, via_bot,
+             opened, destruct_ms)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
          WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE chat = ?1 AND random_id = ?2)
          ON CONFLICT (chat, random_id) DO UPDATE SET direction = excluded.direction, date = excluded.date,
-             ttl = excluded.ttl, delivery = excluded.delivery, body = excluded.body",
+             ttl = excluded.ttl, delivery = excluded.delivery, body = excluded.body, reply_to = excluded.reply_to,
+             album = excluded.album, silent = excluded.silent, via_bot = excluded.via_bot, opened = excluded.opened,
+             destruct_ms = excluded.destruct_ms",
         params![
             message.chat.0,
             message.random_id,
@@ -27,6 +30,12 @@ pub(in crate::vault) fn put(connection: &Connection, message: &Message) -> rusql
             message.ttl,
             delivery_word(message.delivery),
             body,
+            message.reply_to,
+            message.album,
+            message.silent,
+            message.via_bot,
+            message.opened,
+            message.destruct_ms,
         ],
     )?;
     Ok(())
@@ -166,6 +175,12 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         delivery: delivery(word(row, "delivery")?)?,
         body: serde_json::from_slice::<Body>(blob(row, "body")?)
             .map_err(|_| unreadable("body of a message"))?,
+        reply_to: row.get("reply_to")?,
+        album: row.get("album")?,
+        silent: row.get("silent")?,
+        via_bot: row.get("via_bot")?,
+        opened: row.get("opened")?,
+        destruct_ms: row.get("destruct_ms")?,
     })
 }
 

@@ -52,6 +52,23 @@ fn word<'row>(row: &'row Row<'_>, column: &'static str) -> rusqlite::Result<&'ro
     row.get_ref(column)?.as_str().map_err(|_| unreadable(column))
 }
 
+/// A small value as JSON, NULL if there is none.
+fn json<T: serde::Serialize>(value: Option<&T>) -> rusqlite::Result<Option<String>> {
+    value
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+/// A column of JSON that may be NULL.
+fn from_json<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: &'static str,
+) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| serde_json::from_str(&text)).transpose().map_err(|_| unreadable(column))
+}
+
 /// The index by which rusqlite knows that there is none to be told.
 const NO_COLUMN: usize = usize::MAX;
 

@@ -5,14 +5,14 @@
 use rusqlite::{Connection, Row, params};
 use zeroize::Zeroizing;
 
-use super::{all, blob, run, unreadable};
+use super::{all, blob, from_json, json, run, unreadable};
 use crate::secret::record::{ChatId, Held, Outgoing, Parked};
 
 pub(in crate::vault) fn put_outgoing(connection: &Connection, outgoing: &Outgoing) -> rusqlite::Result<()> {
     run(
         connection,
-        "INSERT OR REPLACE INTO outgoing (chat, number, random_id, payload, service, rewritable, answered)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT OR REPLACE INTO outgoing (chat, number, random_id, payload, service, rewritable, answered, silent, file)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             outgoing.chat.0,
             outgoing.number,
@@ -21,6 +21,8 @@ pub(in crate::vault) fn put_outgoing(connection: &Connection, outgoing: &Outgoin
             outgoing.service,
             outgoing.rewritable,
             outgoing.answered,
+            outgoing.silent,
+            json(outgoing.file.as_ref())?,
         ],
     )?;
     Ok(())
@@ -35,8 +37,8 @@ pub(in crate::vault) fn confirmed(connection: &Connection, chat: ChatId, below: 
 pub(in crate::vault) fn put_parked(connection: &Connection, parked: &Parked) -> rusqlite::Result<()> {
     run(
         connection,
-        "INSERT OR REPLACE INTO parked (chat, number, date, fingerprint, executed, payload)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT OR REPLACE INTO parked (chat, number, date, fingerprint, executed, payload, file)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             parked.chat.0,
             parked.number,
@@ -44,6 +46,7 @@ pub(in crate::vault) fn put_parked(connection: &Connection, parked: &Parked) -> 
             parked.fingerprint,
             parked.executed,
             parked.payload.as_slice(),
+            json(parked.file.as_ref())?,
         ],
     )?;
     Ok(())
@@ -58,9 +61,10 @@ pub(in crate::vault) fn unpark(connection: &Connection, chat: ChatId, number: i3
 pub(in crate::vault) fn put_held(connection: &Connection, held: &Held) -> rusqlite::Result<()> {
     run(
         connection,
-        "INSERT INTO held (chat, random_id, date, envelope) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (chat, random_id) DO UPDATE SET date = excluded.date, envelope = excluded.envelope",
-        params![held.chat.0, held.random_id, held.date, held.envelope],
+        "INSERT INTO held (chat, random_id, date, envelope, file) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (chat, random_id) DO UPDATE SET date = excluded.date, envelope = excluded.envelope,
+             file = excluded.file",
+        params![held.chat.0, held.random_id, held.date, held.envelope, json(held.file.as_ref())?],
     )?;
     Ok(())
 }
@@ -88,6 +92,8 @@ pub(in crate::vault) fn outgoing(connection: &Connection) -> rusqlite::Result<Ve
             service: row.get("service")?,
             rewritable: row.get("rewritable")?,
             answered: row.get("answered")?,
+            silent: row.get("silent")?,
+            file: from_json(row, "file")?,
         })
     })
 }
@@ -104,6 +110,7 @@ pub(in crate::vault) fn parked(connection: &Connection) -> rusqlite::Result<Vec<
                 .map_err(|_| unreadable("fingerprint of a parked message"))?,
             executed: row.get("executed")?,
             payload: payload(row)?,
+            file: from_json(row, "file")?,
         })
     })
 }
@@ -116,6 +123,7 @@ pub(in crate::vault) fn held(connection: &Connection) -> rusqlite::Result<Vec<He
             random_id: row.get("random_id")?,
             date: row.get("date")?,
             envelope: row.get("envelope")?,
+            file: from_json(row, "file")?,
         })
     })
 }
