@@ -6,11 +6,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod files;
 mod foreign;
+mod keys;
 mod ours;
 mod pair;
 #[path = "../process/mod.rs"]
 mod process;
 mod python;
+mod talk;
 mod telethon;
 mod tg_secret;

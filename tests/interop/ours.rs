@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use subrosa::engine::{
     self, Body, ChatEvent, ChatId, ChatState, ChatView, Command, Connection, Delivery, Direction, Draft,
-    Engine, Event, Message, Person, ServerProfile, SignIn, SignInStep, UserId,
+    Engine, Event, Message, Person, ServerProfile, SignIn, SignInStep, Transfer, UserId,
 };
 use tokio::runtime::Runtime;
 
@@ -22,7 +22,8 @@ pub struct Ours {
     /// In the order in which they were first told.
     messages: Vec<Message>,
     deleted: Vec<i64>,
-    read_up_to: HashMap<ChatId, i32>,
+    /// How far the files of messages have come, by their `random_id`.
+    pub transfers: HashMap<i64, Transfer>,
 }
 
 impl Ours {
@@ -60,7 +61,7 @@ impl Ours {
             chats: HashMap::new(),
             messages: Vec::new(),
             deleted: Vec::new(),
-            read_up_to: HashMap::new(),
+            transfers: HashMap::new(),
         };
         ours.until("online", |ours| ours.online.then_some(()));
         ours
@@ -94,6 +95,7 @@ impl Ours {
             }
             Event::Connection(state) => self.online = state == Connection::Online,
             Event::Chat(event) => self.take_chat(event),
+            Event::Transfer { random_id, transfer, .. } => drop(self.transfers.insert(random_id, transfer)),
             Event::Refused(words) => panic!("refused: {words}"),
             Event::Stopped(reason) => panic!("stopped: {reason:?}"),
             _ => {}
@@ -121,7 +123,6 @@ impl Ours {
                 self.deleted.extend(random_ids);
             }
             ChatEvent::HistoryGone(chat) => self.messages.retain(|known| known.chat != chat),
-            ChatEvent::ReadByPeer { chat, max_date } => drop(self.read_up_to.insert(chat, max_date)),
             ChatEvent::Trouble { trouble, .. } => panic!("trouble: {trouble}"),
             ChatEvent::Missing { chat, count } => panic!("{count} messages are missing in {chat}"),
             _ => {}

@@ -51,6 +51,8 @@ fn we_start_a_chat_and_tg_secret_ends_it() {
 fn converse(pair: &mut Pair) {
     pair.text_both_ways();
     pair.times_to_live();
+    pair.replies();
+    pair.formatting();
     they_delete(pair);
     history_goes(pair);
 }
@@ -62,6 +64,27 @@ fn two_hundred_each_way_with_tg_secret() {
         pair.bursts();
         pair.they_discard(false);
     }
+}
+
+#[test]
+fn keys_change_with_tg_secret() {
+    for originator in [Originator::Ours, Originator::Theirs] {
+        let Some(mut pair) = pair("keys_change_with_tg_secret", originator) else { return };
+        pair.we_change_the_key();
+        pair.they_change_the_key();
+        pair.we_change_the_key();
+        pair.bursts();
+        pair.we_discard();
+    }
+}
+
+#[test]
+fn files_to_and_from_tg_secret() {
+    let Some(mut pair) = mended_pair("files_to_and_from_tg_secret", Originator::Ours) else { return };
+    // Two parts of their upload, the last one not a multiple of the cipher's block.
+    pair.files(600_001);
+    pair.text_both_ways();
+    pair.they_discard(false);
 }
 
 #[test]

@@ -58,6 +58,12 @@ def fingerprint(key):
     return hashlib.sha1(key).digest()[12:20].hex()
 
 
+def entities(message):
+    """Kind, offset and length of what is special about parts of a text."""
+    parts = getattr(message, "entities", None) or []
+    return [[type(part).__name__, part.offset, part.length] for part in parts]
+
+
 class Driver:
     """A verb `x` is the coroutine method `do_x`; its keyword arguments are the request's fields."""
 

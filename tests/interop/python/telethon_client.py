@@ -17,7 +17,7 @@ from telethon_secret_chat import SECRET_TYPES, SecretChatManager
 from telethon_secret_chat import secret_methods
 from telethon_secret_chat.secret_sechma import secretTL
 
-from base import Driver, event, fingerprint, picture_hash
+from base import Driver, entities, event, fingerprint, picture_hash
 
 API_ID, API_HASH = 1, "0" * 32
 DC_ID = 1
@@ -126,14 +126,15 @@ class Telethon(Driver):
             text=message.message,
             ttl=message.ttl,
             reply_to=message.reply_to_random_id,
-            entities=[type(entity).__name__ for entity in message.entities or []],
+            entities=entities(message),
             media=type(message.media).__name__ if message.media is not None else None,
         )
         if isinstance(message.file, types.EncryptedFile):
             self.files[message.random_id] = message
 
-    async def do_send(self, chat, text, ttl=0, reply_to=None):
-        await self.secret.send_secret_message(chat, text, ttl=ttl, reply_to_id=reply_to)
+    async def do_send(self, chat, text, ttl=0, reply_to=None, markup=False):
+        mode = "md" if markup else None
+        await self.secret.send_secret_message(chat, text, ttl=ttl, reply_to_id=reply_to, parse_mode=mode)
         return self.last_id(chat)
 
     async def do_burst(self, chat, texts):
@@ -163,6 +164,7 @@ class Telethon(Driver):
         return {
             "name": names[0] if names else None,
             "mime_type": message.media.mime_type,
+            "caption": message.media.caption,
             "size": message.media.size,
             "sha256": hashlib.sha256(content[: message.media.size]).hexdigest(),
         }

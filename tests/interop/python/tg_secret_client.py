@@ -17,7 +17,7 @@ from pyrogram.storage import SQLiteStorage
 from tg_secret import TelegramSecretClient
 from tg_secret.aes import ige256_decrypt
 from tg_secret.client_adapters.pyrogram_adapter import PyrogramClientAdapter
-from tg_secret.enums import ChatRequestResult
+from tg_secret.enums import ChatRequestResult, ParseMode
 from tg_secret.raw import SecretTLObject
 from tg_secret.raw.types import (
     DecryptedMessageActionSetMessageTTL,
@@ -26,7 +26,7 @@ from tg_secret.raw.types import (
 )
 from tg_secret.raw.vector import Vector
 
-from base import Driver, event, fingerprint, picture_hash, read_key
+from base import Driver, entities, event, fingerprint, picture_hash, read_key
 
 # Any number does: the server asks for none in particular.
 API_ID, API_HASH = 1, "0" * 32
@@ -84,7 +84,7 @@ class Watched(TelegramSecretClient):
             text=message.message,
             ttl=getattr(message, "ttl", 0),
             reply_to=getattr(message, "reply_to_random_id", None),
-            entities=[type(entity).__name__ for entity in getattr(message, "entities", None) or []],
+            entities=entities(message),
             media=type(media).__name__ if media is not None else None,
         )
         if file is not None:
@@ -191,8 +191,11 @@ class TgSecret(Driver):
 
     # Messages.
 
-    async def do_send(self, chat, text, ttl=0, reply_to=None):
-        message = await self.secret.send_text_message(chat, text, ttl=ttl, reply_to_message_id=reply_to)
+    async def do_send(self, chat, text, ttl=0, reply_to=None, markup=False):
+        mode = ParseMode.MARKDOWN if markup else ParseMode.DISABLED
+        message = await self.secret.send_text_message(
+            chat, text, ttl=ttl, reply_to_message_id=reply_to, parse_mode=mode
+        )
         return message.id
 
     async def do_burst(self, chat, texts):
@@ -223,6 +226,7 @@ class TgSecret(Driver):
         return {
             "name": names[0] if names else None,
             "mime_type": media.mime_type,
+            "caption": media.caption,
             "size": media.size,
             "sha256": hashlib.sha256(content).hexdigest(),
         }
