@@ -5,6 +5,9 @@ use subrosa::engine::{Command, KeyState};
 
 use crate::pair::Pair;
 
+/// A change takes three messages and one that proves it.
+const MAX_ROUNDS: usize = 20;
+
 impl Pair {
     /// We want another key.
     pub fn we_change_the_key(&mut self) {
@@ -29,6 +32,20 @@ impl Pair {
         assert_ne!(self.fingerprint(), key_before);
         assert_eq!(self.ours.chats[&chat].key, picture, "the picture is that of the first key");
         assert!(self.key_state().uses < 20, "counted anew");
+    }
+
+    /// Goes on talking until no change of the key is under way on either side: a chat that ends in the middle of one has both
+    /// write into a closed chat.
+    pub fn settle(&mut self) {
+        for _ in 0..MAX_ROUNDS {
+            self.we_say("over");
+            self.they_say("over", 0);
+            let theirs = self.foreign.ask("changing_key", json!({ "chat": self.chat.0 }));
+            if !self.key_state().changing && theirs == false {
+                return;
+            }
+        }
+        panic!("the key is being changed for ever: {:?}", self.key_state());
     }
 
     pub fn key_state(&self) -> KeyState {

@@ -167,11 +167,12 @@ impl Ours {
             .collect()
     }
 
-    /// Waits for a message by its text, of either side.
-    pub fn message(&mut self, chat: ChatId, direction: Direction, text: &str) -> Message {
-        self.until(text, |ours| {
-            let messages = ours.messages(chat, direction);
-            messages.into_iter().find(|it| it.body.words().is_some_and(|words| words.plain == text)).cloned()
+    /// Says something, and gives the message as it was told.
+    pub fn say_and_see(&mut self, chat: ChatId, draft: Draft) -> Message {
+        let before = self.messages(chat, Direction::Out).len();
+        self.say_draft(chat, draft);
+        self.until("our own message", |ours| {
+            ours.messages(chat, Direction::Out).get(before).copied().cloned()
         })
     }
 

@@ -11,8 +11,7 @@ const BURST: usize = 200;
 impl Pair {
     /// We say something and they hear it; the message as we have it, and as they told it.
     pub fn we_say(&mut self, text: &str) -> (Message, Value) {
-        self.ours.say(self.chat, text);
-        let sent = self.ours.message(self.chat, Direction::Out, text);
+        let sent = self.ours.say_and_see(self.chat, Draft::new(Body::text(text)));
         let told = self.foreign.wait("message", |event| event["id"] == sent.random_id);
         assert_eq!(told["text"], text);
         (sent, told)
@@ -50,12 +49,12 @@ impl Pair {
             [Direction::Out, Direction::In].map(|direction| self.ours.messages(chat, direction).len());
         ours.iter().for_each(|text| self.ours.say(chat, text));
         self.foreign.ask("burst", json!({ "chat": chat.0, "texts": theirs }));
-        let told = self.foreign.wait_for(BURST, "message");
-        assert_eq!(told.iter().map(|it| it["text"].as_str().unwrap()).collect::<Vec<_>>(), ours);
         self.ours.until("all of theirs are here", |ours| {
             (ours.messages(chat, Direction::In).len() >= before_in + BURST).then_some(())
         });
         assert_eq!(self.ours.texts(chat, Direction::In)[before_in..], theirs);
+        let told = self.foreign.wait_for(BURST, "message");
+        assert_eq!(told.iter().map(|it| it["text"].as_str().unwrap()).collect::<Vec<_>>(), ours);
         assert_eq!(self.ours.texts(chat, Direction::Out)[before_out..], ours);
     }
 

@@ -106,6 +106,9 @@ class Telethon(Driver):
     async def do_picture(self, chat):
         return picture_hash(self.secret.get_secret_chat(chat).auth_key)
 
+    async def do_changing_key(self, chat):
+        return self.secret.get_secret_chat(chat).rekeying[0] != 0
+
     async def do_discard(self, chat, delete_history=False):
         await self.secret.close_secret_chat(self.secret.get_secret_chat(chat))
 

@@ -186,6 +186,9 @@ class TgSecret(Driver):
     async def do_rekey(self, chat):
         await self.secret.rekey(chat)
 
+    async def do_changing_key(self, chat):
+        return (await self.secret._storage.get_chat(chat)).exchange_id is not None
+
     async def do_discard(self, chat, delete_history=False):
         await self.secret.discard_chat(chat, delete_history)
 
