@@ -12,6 +12,7 @@ use subrosa::secret::chat::{Chat, Ready, Stage};
 use subrosa::secret::exchange::{ConstantTime, Exponentiation, PRIME_LEN, Params};
 use subrosa::secret::machine::Machine;
 use subrosa::secret::record::{Snapshot, UserId};
+use subrosa::secret::rekey::Phase;
 use zeroize::Zeroizing;
 
 const EXPONENTS: usize = 16;
@@ -51,17 +52,23 @@ pub fn machine(me: UserId, snapshot: Snapshot) -> Machine {
 pub fn keys_of(chat: &Chat) -> Vec<[u8; 8]> {
     match &chat.stage {
         Stage::Accepting(accepting) => vec![accepting.key.fingerprint().0],
-        Stage::Ready(ready) => vec![ready.key.fingerprint().0],
+        Stage::Ready(ready) => {
+            let second = match &ready.keys.phase {
+                Phase::Accepted { pending: key, .. } | Phase::Switched { previous: key, .. } => Some(key),
+                Phase::Settled | Phase::Requested { .. } => None,
+            };
+            [Some(&ready.keys.current), second].into_iter().flatten().map(|key| key.fingerprint().0).collect()
+        }
         _ => Vec::new(),
     }
 }
 
 /// No change of the key is under way, and only one key is held.
-pub fn settled(_ready: &Ready) -> bool {
-    true
+pub fn settled(ready: &Ready) -> bool {
+    ready.keys.phase == Phase::Settled
 }
 
 /// The two seal under the same key.
 pub fn same_keys(ours: &Ready, theirs: &Ready) -> Result<(), String> {
-    if ours.key == theirs.key { Ok(()) } else { Err("the keys differ at rest".into()) }
+    if ours.keys.current == theirs.keys.current { Ok(()) } else { Err("the keys differ at rest".into()) }
 }

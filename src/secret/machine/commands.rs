@@ -36,7 +36,7 @@ impl Machine {
             Command::Close { chat, delete_history } => self.room(chat)?.leave(delete_history, turn),
             Command::Verify { chat, verified } => self.room(chat)?.verify(verified, turn),
             Command::Typing { chat, typing } => self.say_typing(chat, typing, turn),
-            Command::ChangeKey(_) => Ok(()),
+            Command::ChangeKey(chat) => self.room(chat)?.change_key(turn),
         }
     }
 

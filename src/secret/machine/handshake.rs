@@ -15,6 +15,7 @@ use crate::secret::key::{Fingerprint, SharedKey};
 use crate::secret::layer;
 use crate::secret::picture::KeyPicture;
 use crate::secret::record::{ChatId, DhCache, Held, PrimeVerdict, UserId};
+use crate::secret::rekey::Keys;
 use crate::secret::sequence::Counters;
 use crate::secret::step::{CallKey, Change, Effect, EncryptedChat, EncryptedMessage, Slot};
 
@@ -303,7 +304,7 @@ impl Room {
         self.chat.stage = Stage::Ready(Box::new(Ready {
             params,
             picture: KeyPicture::of(&key),
-            key,
+            keys: Keys::first(key, turn.now.unix_s()),
             verified: false,
             counters: Counters::default(),
             peer_layer: layer::FLOOR,

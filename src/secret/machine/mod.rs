@@ -135,6 +135,7 @@ impl Machine {
 
     /// Lets something happen.
     pub fn handle(&mut self, input: Input, now: Moment, rng: &mut dyn CryptoRng) -> Step {
+        let told_anew = matches!(input, Input::Online | Input::Wake);
         let mut turn = Turn::new(now, rng, Arc::clone(&self.arithmetic));
         match input {
             Input::Command(command) => self.command(command, &mut turn),
@@ -145,6 +146,9 @@ impl Machine {
             Input::Offline => self.disconnected(),
             Input::SignedOut => self.signed_out(&mut turn),
             Input::Wake => {}
+        }
+        if self.online {
+            self.rooms.values_mut().for_each(|room| room.renew_key(told_anew, &mut turn));
         }
         self.pump(&mut turn);
         turn.finish(&self.rooms)
@@ -245,7 +249,10 @@ impl Machine {
                 }
                 Stage::Requesting(_) => wanted.push(CallKey::Request(id)),
                 Stage::Accepting(_) => wanted.push(CallKey::Accept(id)),
-                Stage::Closed(closed) if closed.discard.is_some() => wanted.push(CallKey::Discard(id)),
+                Stage::Closed(closed) if closed.discard.is_some() => {
+                    let last_word = room.last_word.as_ref().map(Call::key);
+                    wanted.push(last_word.unwrap_or(CallKey::Discard(id)));
+                }
                 Stage::Ready(ready) => {
                     wanted.extend(room.next_to_send().map(|row| CallKey::Send(id, row.random_id)));
                     if ready.seen > ready.seen_told {
@@ -268,7 +275,10 @@ impl Machine {
             CallKey::Request(id) | CallKey::Accept(id) | CallKey::Discard(id) => {
                 self.rooms.get(&id)?.handshake_call()
             }
-            CallKey::Send(id, _) => self.rooms.get(&id)?.send_call(turn),
+            CallKey::Send(id, _) => {
+                let room = self.rooms.get(&id)?;
+                room.last_word.clone().or_else(|| room.send_call(turn))
+            }
             CallKey::Read(id, max_date) => Some(Call::ReadEncryptedHistory {
                 chat: id,
                 access_hash: self.rooms.get(&id)?.chat.access_hash,
@@ -305,7 +315,7 @@ impl Room {
             ttl,
             key,
             peer_layer: self.ready().map_or(super::layer::FLOOR, |ready| ready.peer_layer),
-            key_state: None,
+            key_state: self.key_state(),
         }
     }
 }
