@@ -76,7 +76,6 @@ impl Pair {
 
     /// A discard by us, which they see.
     pub fn we_discard(mut self) {
-        self.settle();
         self.ours.send(Command::Close { chat: self.chat, delete_history: false });
         let chat = self.chat;
         let closed = self.foreign.wait("closed", |event| event["chat"] == chat.0);
@@ -87,7 +86,6 @@ impl Pair {
 
     /// A discard by them, which we see.
     pub fn they_discard(mut self, delete_history: bool) {
-        self.settle();
         self.foreign.ask("discard", json!({ "chat": self.chat.0, "delete_history": delete_history }));
         let closing = Closing::ByPeer { history_deleted: delete_history };
         self.ours.state("closed", self.chat, |state| *state == ChatState::Closed(closing.clone()));

@@ -62,6 +62,7 @@ fn two_hundred_each_way_with_tg_secret() {
     for originator in [Originator::Ours, Originator::Theirs] {
         let Some(mut pair) = pair("two_hundred_each_way_with_tg_secret", originator) else { return };
         pair.bursts();
+        pair.settle();
         pair.they_discard(false);
     }
 }
@@ -74,6 +75,7 @@ fn keys_change_with_tg_secret() {
         pair.they_change_the_key();
         pair.we_change_the_key();
         pair.bursts();
+        pair.settle();
         pair.we_discard();
     }
 }

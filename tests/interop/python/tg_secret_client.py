@@ -8,6 +8,7 @@ be mended on request, for the parts that are impossible with it: see `mend_vecto
 import asyncio
 import hashlib
 import logging
+import os
 from io import BytesIO
 
 from pyrogram import Client
@@ -213,7 +214,10 @@ class TgSecret(Driver):
     # Files.
 
     async def do_send_file(self, chat, path, caption="", ttl=0):
-        return (await self.secret.send_document(chat, path, caption=caption, ttl=ttl)).id
+        # Open, and not by its path: it would close that itself and then go back to the beginning of it, a ValueError.
+        with open(path, "rb") as file:
+            sent = await self.secret.send_document(chat, file, caption=caption, ttl=ttl, file_name=os.path.basename(path))
+        return sent.id
 
     async def do_fetch_file(self, id):
         """The library sends files but fetches none; what it checked of the key is told by there being one."""
