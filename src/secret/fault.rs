@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::content::Lack;
 use super::key::Fingerprint;
 use super::rekey::RekeyFault;
 use super::sequence::ResendFault;
@@ -106,6 +107,10 @@ pub enum Trouble {
     TooLong(usize),
     #[error("an empty message cannot be sent")]
     Empty,
+    #[error("this line of the history is not a message that can be sent")]
+    Unsendable,
+    #[error("the other side's app is too old for {}: nothing was sent", Lack::words(.0))]
+    PeerCannotShow(Vec<Lack>),
     #[error("{0} sealed messages could not be opened: they were damaged on the way or forged")]
     Unopened(u32),
     #[error("the key of this chat is being changed already")]
@@ -116,6 +121,15 @@ pub enum Trouble {
     KeyJustChanged,
     #[error("messages of this chat are missing: its key can be changed when they have come")]
     Incomplete,
+    /// It is over at `until_ms`, unix milliseconds of the wall clock; nothing more is said then.
     #[error("the server asks to wait {seconds} seconds")]
-    Flood { seconds: u32 },
+    Flood { seconds: u32, until_ms: i64 },
+    #[error(
+        "the chat ended while messages were missing ({missing}); those that came after them ({waiting}) cannot be shown"
+    )]
+    NeverCame { missing: i32, waiting: usize },
+    #[error("only who asks for a secret chat can be reported, not who was asked")]
+    NotTheirs,
+    #[error("the report did not reach the server: {0}")]
+    NotReported(LocalFault),
 }

@@ -43,6 +43,7 @@ impl Machine {
 
     pub(super) fn read_by_peer(&mut self, read: MessagesRead, turn: &mut Turn<'_>) {
         let Some(room) = self.rooms.get_mut(&read.chat) else { return };
+        room.read_up_to(read, turn);
         if room.ready().is_some_and(|ready| read.max_date > ready.read_by_peer) {
             turn.touch(room);
             if let Some(ready) = room.ready_mut() {
@@ -192,7 +193,9 @@ impl Room {
         self.confirmed(confirmed, turn);
         let Opened { random_id, body, .. } = opened;
         match body {
-            Incoming::Content(Content::Message(said)) => self.show(random_id, row.date, said, turn),
+            Incoming::Content(Content::Message(said)) => {
+                self.show(random_id, row.date, said.with_place(row.file.clone()), turn);
+            }
             Incoming::Content(Content::Action(action)) => self.obey_peer(action, random_id, row, turn)?,
             Incoming::Unsupported(raw) => {
                 self.show(random_id, row.date, Said::new(Body::Unsupported(raw)), turn);
