@@ -49,7 +49,7 @@ impl Pair {
     }
 
     pub fn key_state(&self) -> KeyState {
-        self.ours.chats[&self.chat].key_state.clone().unwrap()
+        self.ours.chats[&self.chat].key_state.unwrap()
     }
 
     fn fingerprint(&mut self) -> Value {
