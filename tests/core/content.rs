@@ -77,7 +77,7 @@ fn file(world: &World, place: i32, ciphertext: i64) -> (EncryptedMessage, Attach
         random_id,
         chat: world.alice.only_chat(),
         date: 1_700_000_500,
-        bytes: envelope::seal(&ready.key, Side::Originator, &payload, &mut rng),
+        bytes: envelope::seal(&ready.keys.current, Side::Originator, &payload, &mut rng),
         file: Some(remote.clone()),
     };
     (message, Attachment { place: Some(remote), ..attachment })
