@@ -12,10 +12,10 @@ use subrosa::secret::wire::{self, enums};
 
 use super::{bytes, list, name, said, vectors};
 
-const RANDOM_ID: i64 = 0x0123456789abcdef;
+pub const RANDOM_ID: i64 = 0x0123456789abcdef;
 
 /// Constructor and 15 random bytes; what follows is decided by header and content alone.
-const BEFORE_HEADER: usize = 4 + 16;
+pub const BEFORE_HEADER: usize = 4 + 16;
 
 /// The header's three numbers.
 const BEFORE_BODY: usize = BEFORE_HEADER + 12;
