@@ -214,7 +214,14 @@ impl Player {
         let step = &self.steps[n - 1];
         let key = &self.keys[usize::from(step["key"] != "initial")];
         let payload = envelope::open(key, self.side, data).unwrap();
-        assert!(payload.ends_with(&bytes(&step["payload"])[BEFORE_HEADER..]), "step {n}");
+        let theirs = bytes(&step["payload"]);
+        match content::read(&payload).unwrap() {
+            // Our own texts forbid a preview, which the vectors leave open: that flag is the one difference.
+            said @ Opened { body: Incoming::Content(Content::Message(_)), .. } => {
+                assert_eq!(said, content::read(&theirs).unwrap(), "step {n}");
+            }
+            _ => assert!(payload.ends_with(&theirs[BEFORE_HEADER..]), "step {n}"),
+        }
         self.handle(Input::Answer { to: call.key(), outcome: Ok(Answer::Sent { date: 6, file: None }) });
         assert!(self.calls.is_empty(), "nothing else is sent after step {n}");
     }
