@@ -66,10 +66,11 @@ pub struct Engine {
 ///
 /// # Errors
 /// [`EngineError::NotSignedIn`] if the profile has no account; whatever the vault says if it cannot be read.
-pub fn start(vault: Vault) -> Result<Engine, EngineError> {
+pub fn start(mut vault: Vault) -> Result<Engine, EngineError> {
     let account = vault.account()?.filter(|account| account.signed_in).ok_or(EngineError::NotSignedIn)?;
     let me = account.me.clone().ok_or(EngineError::NotSignedIn)?;
     let link_config = super::server::link_config(&account)?;
+    vault.read_again()?;
     let machine = Machine::restore(me.id, vault.load()?);
     let people = vault.people()?.into_iter().map(|person| (person.id, person)).collect();
     let (commands, taken) = mpsc::unbounded_channel();
