@@ -90,7 +90,7 @@ fn every_hint_is_a_key_that_does_something() {
     for hint in hints(&screen.model) {
         let name = hint.keys.replace('+', "-");
         let key = crokey::parse(&name).unwrap().into();
-        assert!(Keymap::built_in().verb(contexts(&screen.model), key).is_some(), "{hint:?}");
+        assert!(Keymap::built_in().verb(&contexts(&screen.model), key).is_some(), "{hint:?}");
     }
     screen.keys("i");
     assert!(!hints(&screen.model).is_empty());

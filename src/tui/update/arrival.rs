@@ -5,10 +5,11 @@
 
 use super::history;
 use crate::engine::{
-    ChatEvent, ChatId, ChatState, ChatView, Command, Delivery, Direction, Event, Message, Person, UserId,
+    ChatEvent, ChatId, ChatState, ChatView, Command, Delivery, Direction, Event, Message, Person, Transfer,
+    UserId,
 };
 use crate::tui::commands::{self, name_of};
-use crate::tui::model::{Chat, Ending, Focus, Model, Open, Scroll};
+use crate::tui::model::{Chat, Ending, Focus, Model, Open, Progress, Scroll};
 use crate::tui::msg::Effect;
 use crate::tui::text::safe_line;
 use ratatui_textarea::TextArea;
@@ -25,10 +26,11 @@ pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::History { chat, messages } => history_came(model, chat, messages),
         Event::Dismissed(chat) => dismissed(model, chat),
         Event::Blocked(user) => {
+            model.blocked.insert(user);
             let words = format!("{} is blocked", name_of(model, user));
             commands::toast(model, &words);
         }
-        Event::Transfer { .. } => {}
+        Event::Transfer { chat, random_id, transfer } => transfer_came(model, chat, random_id, transfer),
         Event::NewLogin { device, location } => {
             let place = [device, location].into_iter().flatten().collect::<Vec<_>>().join(", ");
             let place = safe_line(&place);
@@ -46,6 +48,14 @@ fn with(model: &mut Model, chat: ChatId, change: impl FnOnce(&mut Chat)) {
     if let Some(chat) = model.chats.get_mut(&chat) {
         change(chat);
     }
+}
+
+fn transfer_came(model: &mut Model, chat: ChatId, random_id: i64, transfer: Transfer) {
+    let now_ms = model.now_ms;
+    with(model, chat, |chat| {
+        let progress = Progress::new(transfer, chat.transfers.get(&random_id), now_ms);
+        chat.transfers.insert(random_id, progress);
+    });
 }
 
 fn people_came(model: &mut Model, people: Vec<Person>) {
@@ -114,7 +124,10 @@ fn chat_event(model: &mut Model, event: ChatEvent) -> Vec<Effect> {
             let now = model.now_ms;
             with(model, chat, |chat| chat.typing_ms = Some(now));
         }
-        ChatEvent::Missing { chat, count } => with(model, chat, |chat| chat.missing = count),
+        ChatEvent::Missing { chat, count } => with(model, chat, |chat| {
+            chat.filled = if count > 0 { 0 } else { chat.filled.max(chat.missing) };
+            chat.missing = count;
+        }),
         ChatEvent::Trouble { chat, trouble } => {
             let user = chat.and_then(|chat| model.chats.get(&chat)).map(|chat| chat.view.user);
             let words = match user {

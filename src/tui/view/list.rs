@@ -247,14 +247,10 @@ fn chat_second(canvas: &Canvas, model: &Model, chat: &Chat) -> Line<'static> {
 
 /// The newest message on one line.
 fn said(last: &Message, name: &str) -> String {
-    let words = match &last.body {
-        Body::Text(text) => safe_line(&preview(&text.plain)),
-        Body::TimerSet(seconds) => return words::timer_set(*seconds, last.direction, name),
-        _ => "something not shown yet".to_owned(),
-    };
-    match last.direction {
-        Direction::Out => format!("You: {words}"),
-        Direction::In => words,
+    let words = words::content::line(last, name);
+    match (last.direction, last.body.is_service() || matches!(last.body, Body::Unsupported(_))) {
+        (Direction::Out, false) => format!("You: {words}"),
+        _ => words,
     }
 }
 
