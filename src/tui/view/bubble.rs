@@ -337,7 +337,7 @@ impl<'a> Bubbles<'a> {
 
 /// How a failed message is sent again, as the keymap has it.
 fn again() -> String {
-    let binding = Keymap::built_in().binding(Context::Messages, Verb::Retry);
+    let binding = Keymap::built_in().binding(Context::Failed, Verb::Retry);
     let key = binding.and_then(|binding| Some((binding.keys.first()?, binding.hint.as_ref()?)));
     key.map(|(key, words)| format!("; {key} {words}")).unwrap_or_default()
 }
