@@ -71,13 +71,13 @@ impl Actor {
             | Command::PauseTransfer { .. }
             | Command::ResumeTransfer { .. }
             | Command::CancelTransfer { .. }
-            | Command::OpenContent { .. }
-            | Command::ChangeKey(_) => return Ok(()),
+            | Command::OpenContent { .. } => return Ok(()),
             Command::SetTimer { chat, seconds } => step::Command::SetTimer { chat, seconds },
             Command::Delete { chat, random_ids } => step::Command::Delete { chat, random_ids },
             Command::Flush(chat) => step::Command::Flush(chat),
             Command::Close { chat, delete_history } => step::Command::Close { chat, delete_history },
             Command::Verify { chat, verified } => step::Command::Verify { chat, verified },
+            Command::ChangeKey(chat) => step::Command::ChangeKey(chat),
             Command::Typing { chat, typing } => step::Command::Typing { chat, typing },
         };
         self.step(Input::Command(command))

@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::content::Lack;
 use super::key::Fingerprint;
+use super::rekey::RekeyFault;
 use super::sequence::ResendFault;
 
 /// The peer (or whoever speaks in its place) broke a rule that the chat cannot survive.
@@ -35,6 +37,8 @@ pub enum PeerFault {
     Resend(#[from] ResendFault),
     #[error("too many messages are missing ({0})")]
     Gap(i64),
+    #[error("the chat's key could not be changed: {0}")]
+    Rekey(#[from] RekeyFault),
 }
 
 /// Ours or the server's failure to do what was asked.
@@ -103,8 +107,20 @@ pub enum Trouble {
     TooLong(usize),
     #[error("an empty message cannot be sent")]
     Empty,
+    #[error("this line of the history is not a message that can be sent")]
+    Unsendable,
+    #[error("the other side's app is too old for {}: nothing was sent", Lack::words(.0))]
+    PeerCannotShow(Vec<Lack>),
     #[error("{0} sealed messages could not be opened: they were damaged on the way or forged")]
     Unopened(u32),
+    #[error("the key of this chat is being changed already")]
+    KeyChanging,
+    #[error(
+        "the key was just changed: it can be changed again when the other side has written under the new one"
+    )]
+    KeyJustChanged,
+    #[error("messages of this chat are missing: its key can be changed when they have come")]
+    Incomplete,
     #[error("the server asks to wait {seconds} seconds")]
     Flood { seconds: u32 },
 }

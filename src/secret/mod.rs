@@ -15,6 +15,7 @@ pub mod machine;
 pub mod message;
 pub mod picture;
 pub mod record;
+pub mod rekey;
 pub mod sequence;
 pub mod step;
 pub mod wire;

@@ -80,6 +80,8 @@ pub enum Command {
         chat: ChatId,
         typing: bool,
     },
+    /// Agree with the peer on another key now; the key picture stays.
+    ChangeKey(ChatId),
 }
 
 /// What one socket message or one difference brought, in the order in which it has to be processed: chats first.
@@ -466,7 +468,7 @@ pub struct KeyState {
     pub changes: u32,
     /// When the key in use was installed, unix seconds.
     pub since: i32,
-    /// Messages written and read under it.
+    /// Messages written and read under it, as of the last news of the chat.
     pub uses: u32,
     /// It is being changed at this moment.
     pub changing: bool,

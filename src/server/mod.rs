@@ -2,8 +2,9 @@
 //!
 //! A connection cuts packets out of its stream (`connection`); unencrypted ones drive the key exchange (`handshake`), encrypted ones
 //! go to their session (`session`, bound to key and connection by `live`). A session hands bare methods to the one `desk`, where
-//! the office (`rpc`) executes them in order; what they cause is routed by the `hub`. Session and exchange are pure, the office is
-//! synchronous, and only this file, `connection` and `outbox` wait for anything.
+//! the office (`rpc`) executes them in order; what they cause is routed by the `hub`. The office keeps what it knows in the `store`,
+//! and the bytes of files in the `depot`. Session and exchange are pure, the office is synchronous, and only this file, `connection` and
+//! `outbox` wait for anything. What the owner of the handle may do to the people here is in `operator`.
 //!
 //! It speaks one layer, the newest that this program knows: answers are of that one, whatever layer a client names.
 //!
@@ -13,12 +14,14 @@
 mod budget;
 mod clock;
 mod connection;
+mod depot;
 mod desk;
 mod handshake;
 mod hub;
 mod identity;
 mod live;
 mod lobby;
+mod operator;
 mod outbox;
 mod reader;
 pub mod rpc;
@@ -41,7 +44,7 @@ use self::desk::{Desk, DeskFault};
 use self::hub::Hub;
 use self::identity::IdentityFault;
 use self::lobby::Lobby;
-use self::rpc::{CodeCallback, Data, Resident};
+use self::rpc::{CodeCallback, Data};
 use crate::mtproto::rsa::{KeyFault, PrivateKey};
 
 /// Connections at a time; for a further one the oldest stranger has to go, or else it is closed at once.
@@ -161,22 +164,6 @@ impl Server {
     /// How the key exchange names the public key.
     pub fn fingerprint(&self) -> i64 {
         self.fingerprint
-    }
-
-    /// Makes accounts of people who are there without ever having signed up: all of them, or none.
-    ///
-    /// # Errors
-    /// The database's, as when a phone number or username is taken.
-    pub async fn settle(&self, residents: Vec<Resident>) -> Result<(), ServeError> {
-        Ok(self.desk.manage(Box::new(move |rpc, now| rpc.settle(&residents, now))).await?)
-    }
-
-    /// Puts people on somebody's contact list, all named by their phone numbers, and tells that somebody's connected devices.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn introduce(&self, whom: Vec<String>, to: String) -> Result<(), ServeError> {
-        Ok(self.desk.manage(Box::new(move |rpc, now| rpc.introduce(&whom, &to, now))).await?)
     }
 
     /// Closes every connection, finishes what is queued, closes the database. Returns when all of that is done.

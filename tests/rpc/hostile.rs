@@ -48,6 +48,10 @@ fn peers_nested_in_peers_are_not_followed() {
     ] {
         assert_eq!(world.raw(ADA, &request.concat()).unwrap_err(), INVALID);
     }
+    let photo = types::InputPeerPhotoFileLocation::CONSTRUCTOR_ID.to_bytes();
+    let get_file = functions::upload::GetFile::CONSTRUCTOR_ID.to_bytes();
+    let request = [get_file, flags.clone(), photo, flags, nest.clone()].concat();
+    assert_eq!(world.raw(ADA, &request).unwrap_err(), "400 LOCATION_INVALID");
     let dialogs = [functions::messages::GetDialogs::CONSTRUCTOR_ID.to_bytes(), nest].concat();
     world.raw(ADA, &dialogs).unwrap();
 }
@@ -70,7 +74,7 @@ fn vectors_do_not_allocate_what_they_claim() {
 
 /// Every method of the table, so that random bodies reach the handlers.
 fn methods() -> Vec<u32> {
-    use functions::{account, auth, contacts, help, messages, updates, users};
+    use functions::{account, auth, contacts, help, messages, updates, upload, users};
     vec![
         help::GetConfig::CONSTRUCTOR_ID,
         auth::SendCode::CONSTRUCTOR_ID,
@@ -97,6 +101,12 @@ fn methods() -> Vec<u32> {
         messages::ReceivedQueue::CONSTRUCTOR_ID,
         messages::ReadEncryptedHistory::CONSTRUCTOR_ID,
         messages::SetEncryptedTyping::CONSTRUCTOR_ID,
+        messages::SendEncryptedFile::CONSTRUCTOR_ID,
+        messages::UploadEncryptedFile::CONSTRUCTOR_ID,
+        account::ResetAuthorization::CONSTRUCTOR_ID,
+        upload::SaveFilePart::CONSTRUCTOR_ID,
+        upload::SaveBigFilePart::CONSTRUCTOR_ID,
+        upload::GetFile::CONSTRUCTOR_ID,
     ]
 }
 
@@ -116,6 +126,8 @@ fn random_requests_harm_nobody() {
         Just(0x7fff_ffff),
         Just(types::InputUser::CONSTRUCTOR_ID),
         Just(types::InputEncryptedChat::CONSTRUCTOR_ID),
+        Just(types::InputEncryptedFileUploaded::CONSTRUCTOR_ID),
+        Just(types::InputEncryptedFileLocation::CONSTRUCTOR_ID),
         Just(0xf7c1_b13fu32),
         Just(0x1cb5_c415u32),
     ];

@@ -14,6 +14,7 @@ use subrosa::secret::record::{
     Body, ChatId, Delivery, DhCache, Direction, Held, Marks, Message, Outgoing, Parked, Person, Presence,
     PrimeVerdict, RemoteFile, SentFile, UserId,
 };
+use subrosa::secret::rekey::{Keys, Phase, RekeyFault};
 use subrosa::secret::sequence::{Counters, ResendFault};
 use zeroize::Zeroizing;
 
@@ -48,19 +49,49 @@ fn counters() -> impl Strategy<Value = Counters> {
     })
 }
 
+/// An exchange has the parameters of its chat: they are stored once.
+fn phase(params: Params) -> impl Strategy<Value = Phase> {
+    prop_oneof![
+        Just(Phase::Settled),
+        (any::<i64>(), [bytes256(), bytes256()], any::<i32>(), any::<u32>()).prop_map(
+            move |(exchange_id, [secret, public], at, uses)| {
+                let offer = Offer::from_stored(params.clone(), &secret, &public).unwrap();
+                Phase::Requested { exchange_id, offer: Box::new(offer), at, uses }
+            }
+        ),
+        (any::<i64>(), key()).prop_map(|(exchange_id, pending)| Phase::Accepted { exchange_id, pending }),
+        (key(), any::<i32>()).prop_map(|(previous, through)| Phase::Switched { previous, through }),
+    ]
+}
+
+fn keys(params: Params) -> impl Strategy<Value = Keys> {
+    (key(), phase(params), any::<i32>(), any::<[u32; 4]>(), any::<Option<i64>>()).prop_map(
+        |(current, phase, since, [written, read, changes, rest_until], refused)| Keys {
+            current,
+            phase,
+            since,
+            written,
+            read,
+            changes,
+            rest_until,
+            refused,
+        },
+    )
+}
+
 fn ready() -> impl Strategy<Value = Stage> {
-    (params(), key(), any::<bool>(), counters(), any::<[i32; 6]>()).prop_map(
+    let keyed = params().prop_flat_map(|params| (Just(params.clone()), keys(params)));
+    (keyed, any::<bool>(), counters(), any::<[i32; 6]>()).prop_map(
         |(
-            params,
-            key,
+            (params, keys),
             verified,
             counters,
             [peer_layer, notified_layer, ttl, seen, seen_told, read_by_peer],
         )| {
             Stage::Ready(Box::new(Ready {
                 params,
-                picture: KeyPicture::of(&key),
-                key,
+                picture: KeyPicture::of(&keys.current),
+                keys,
                 verified,
                 counters,
                 peer_layer,
@@ -88,6 +119,10 @@ fn closing() -> impl Strategy<Value = Closing> {
         any::<(i32, i32)>().prop_map(|(from, to)| Closing::Refused(PeerFault::LayerFell { from, to })),
         Just(Closing::Refused(PeerFault::Resend(ResendFault::TooLong))),
         any::<i64>().prop_map(|gap| Closing::Refused(PeerFault::Gap(gap))),
+        (fingerprint(), fingerprint())
+            .prop_map(|(ours, theirs)| RekeyFault::Fingerprint { ours, theirs })
+            .prop_map(|fault| Closing::Refused(fault.into())),
+        Just(Closing::Refused(RekeyFault::OutOfTurn.into())),
         any::<i32>().prop_map(|g| Closing::Failed(LocalFault::DhConfig(ConfigFault::Generator(g)))),
         (any::<i32>(), ".*").prop_map(|(code, name)| Closing::Failed(LocalFault::Rpc { code, name })),
     ]

@@ -53,7 +53,7 @@ CREATE TABLE chats (
     reply          TEXT    CHECK (reply IN ('undecided', 'left', 'accept')),
     g              INTEGER,
     p              BLOB,
-    exponent       BLOB    CHECK (exponent IS NULL OR stage IN ('requesting', 'waiting')),
+    exponent       BLOB    CHECK (exponent IS NULL OR stage IN ('requesting', 'waiting') OR rekey IS 'requested'),
     public         BLOB,
     peer_public    BLOB,
     key            BLOB    CHECK (key IS NULL OR stage IN ('accepting', 'ready')),
@@ -70,8 +70,23 @@ CREATE TABLE chats (
     seen           INTEGER,
     seen_told      INTEGER,
     read_by_peer   INTEGER,
+    -- Since when the key is in use and how often it was used; where changing it stands. other_key is the pending key of an accepted
+    -- exchange, or the previous one while both are held.
+    key_since      INTEGER,
+    key_written    INTEGER,
+    key_read       INTEGER,
+    key_changes    INTEGER,
+    key_rest_until INTEGER,
+    rekey          TEXT    CHECK (rekey IN ('settled', 'requested', 'accepted', 'switched')),
+    exchange_id    INTEGER CHECK ((exchange_id IS NOT NULL) = (rekey IS 'requested' OR rekey IS 'accepted')),
+    other_key      BLOB    CHECK ((other_key IS NOT NULL) = (rekey IS 'accepted' OR rekey IS 'switched')),
+    asked_at       INTEGER,
+    asked_uses     INTEGER,
+    through        INTEGER,
+    refused        INTEGER,
     closing        TEXT,
-    discard        INTEGER CHECK (discard IN (0, 1))
+    discard        INTEGER CHECK (discard IN (0, 1)),
+    CHECK ((rekey IS NOT NULL) = (stage = 'ready'))
 ) STRICT;
 
 -- History. A place is never given twice, so it orders what arrived and serves as a cursor.

@@ -50,6 +50,9 @@ impl Machine {
         if self.in_flight.get(&to.slot()) == Some(&to) {
             self.in_flight.remove(&to.slot());
         }
+        if let Some(room) = to.chat().and_then(|chat| self.rooms.get_mut(&chat)) {
+            room.last_word.take_if(|call| call.key() == to);
+        }
         match outcome {
             Ok(answer) => {
                 self.resting.remove(&to.slot());

@@ -11,7 +11,7 @@ use crate::secret::chat::{Side, Stage};
 use crate::secret::content::{self, Action, Content, Incoming, Opened, Said};
 use crate::secret::envelope;
 use crate::secret::fault::{PeerFault, Trouble};
-use crate::secret::key::{Fingerprint, SharedKey};
+use crate::secret::key::Fingerprint;
 use crate::secret::layer;
 use crate::secret::record::{Body, ChatId, Parked};
 use crate::secret::sequence::{MAX_GAP, Place};
@@ -72,13 +72,10 @@ impl Room {
         }
     }
 
-    /// Opens an envelope under the key it names, if that is ours, down to the wrapper with the numbers.
+    /// Opens an envelope under the key it names, if that is one of ours, down to the wrapper with the numbers.
     fn unseal(&self, message: &EncryptedMessage) -> Option<(Opened, Parked)> {
-        let key: &SharedKey = &self.ready()?.key;
         let named: Fingerprint = envelope::named_key(&message.bytes)?;
-        if named != key.fingerprint() {
-            return None;
-        }
+        let key = self.ready()?.keys.opens(named)?;
         let payload = envelope::open(key, self.chat.side.other(), &message.bytes).ok()?;
         let opened = content::read(&payload).ok()?;
         let parked = Parked {
@@ -189,12 +186,15 @@ impl Room {
         turn.touch(self);
         let Some(ready) = self.ready_mut() else { return Ok(()) };
         ready.counters.accept(&opened.header)?;
+        ready.keys.processed(Fingerprint(row.fingerprint));
         ready.peer_layer = layer::raised(ready.peer_layer, opened.header.layer);
         let confirmed = ready.counters.his_in;
         self.confirmed(confirmed, turn);
         let Opened { random_id, body, .. } = opened;
         match body {
-            Incoming::Content(Content::Message(said)) => self.show(random_id, row.date, said, turn),
+            Incoming::Content(Content::Message(said)) => {
+                self.show(random_id, row.date, said.with_place(row.file.clone()), turn);
+            }
             Incoming::Content(Content::Action(action)) => self.obey_peer(action, random_id, row, turn)?,
             Incoming::Unsupported(raw) => {
                 self.show(random_id, row.date, Said::new(Body::Unsupported(raw)), turn);

@@ -16,12 +16,14 @@ mod room;
 mod turn;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use rand::CryptoRng;
 
 use self::room::Room;
 use self::turn::Turn;
 use super::chat::{Reply, Stage};
+use super::exchange::{ConstantTime, Exponentiation};
 use super::fault::Closing;
 use super::record::{ChatId, DhCache, Marks, Moment, PrimeVerdict, Snapshot, UserId};
 use super::step::{Batch, Call, CallKey, ChatState, ChatView, Effect, EncryptedChat, Input, Slot, Step};
@@ -48,6 +50,7 @@ pub struct Machine {
     vetting: Option<handshake::Vetted>,
     /// `dhConfigNotModified` came though nothing was cached; the second time is an error.
     empty_handed: bool,
+    arithmetic: Arc<dyn Exponentiation>,
 }
 
 /// A call that failed for now.
@@ -98,7 +101,13 @@ impl Machine {
             acknowledged: 0,
             vetting: None,
             empty_handed: false,
+            arithmetic: Arc::new(ConstantTime),
         }
+    }
+
+    /// The same machine with another arithmetic than [`ConstantTime`], for simulations.
+    pub fn with_exponentiation(self, arithmetic: Arc<dyn Exponentiation>) -> Machine {
+        Machine { arithmetic, ..self }
     }
 
     /// The committed place in the update streams.
@@ -126,7 +135,8 @@ impl Machine {
 
     /// Lets something happen.
     pub fn handle(&mut self, input: Input, now: Moment, rng: &mut dyn CryptoRng) -> Step {
-        let mut turn = Turn::new(now, rng);
+        let told_anew = matches!(input, Input::Online | Input::Wake);
+        let mut turn = Turn::new(now, rng, Arc::clone(&self.arithmetic));
         match input {
             Input::Command(command) => self.command(command, &mut turn),
             Input::Batch(batch) => self.batch(batch, &mut turn),
@@ -136,6 +146,9 @@ impl Machine {
             Input::Offline => self.disconnected(),
             Input::SignedOut => self.signed_out(&mut turn),
             Input::Wake => {}
+        }
+        if self.online {
+            self.rooms.values_mut().for_each(|room| room.renew_key(told_anew, &mut turn));
         }
         self.pump(&mut turn);
         turn.finish(&self.rooms)
@@ -236,7 +249,10 @@ impl Machine {
                 }
                 Stage::Requesting(_) => wanted.push(CallKey::Request(id)),
                 Stage::Accepting(_) => wanted.push(CallKey::Accept(id)),
-                Stage::Closed(closed) if closed.discard.is_some() => wanted.push(CallKey::Discard(id)),
+                Stage::Closed(closed) if closed.discard.is_some() => {
+                    let last_word = room.last_word.as_ref().map(Call::key);
+                    wanted.push(last_word.unwrap_or(CallKey::Discard(id)));
+                }
                 Stage::Ready(ready) => {
                     wanted.extend(room.next_to_send().map(|row| CallKey::Send(id, row.random_id)));
                     if ready.seen > ready.seen_told {
@@ -259,7 +275,10 @@ impl Machine {
             CallKey::Request(id) | CallKey::Accept(id) | CallKey::Discard(id) => {
                 self.rooms.get(&id)?.handshake_call()
             }
-            CallKey::Send(id, _) => self.rooms.get(&id)?.send_call(turn),
+            CallKey::Send(id, _) => {
+                let room = self.rooms.get(&id)?;
+                room.last_word.clone().or_else(|| room.send_call(turn))
+            }
             CallKey::Read(id, max_date) => Some(Call::ReadEncryptedHistory {
                 chat: id,
                 access_hash: self.rooms.get(&id)?.chat.access_hash,
@@ -296,7 +315,7 @@ impl Room {
             ttl,
             key,
             peer_layer: self.ready().map_or(super::layer::FLOOR, |ready| ready.peer_layer),
-            key_state: None,
+            key_state: self.key_state(),
         }
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Room {
     pub unopened: u32,
     /// The message whose send is in flight with a content that was destroyed meanwhile.
     pub superseded: Option<i64>,
+    /// What is said before a closed chat is discarded, in this run.
+    pub last_word: Option<Call>,
     /// Halves of the key that the server did not take, in this run.
     pub refused_halves: u32,
     /// When the hole was asked for, on the clock that only rises, in this run.
@@ -47,6 +49,7 @@ impl Room {
             known: HashSet::new(),
             unopened: 0,
             superseded: None,
+            last_word: None,
             refused_halves: 0,
             asked_mono_ms: None,
             told_layer_ms: None,
