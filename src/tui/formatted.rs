@@ -5,7 +5,7 @@
 
 use super::model::Link;
 use super::text::{Format, Special, rich, safe_line};
-use crate::engine::{Body, EntityKind, Message, Text};
+use crate::engine::{Body, EntityKind, Message, Text, detect};
 
 /// Stands for a spoiler on a line that shows none.
 const HIDDEN: &str = "[hidden]";
@@ -78,7 +78,8 @@ pub fn hides(message: &Message) -> bool {
 
 /// The addresses in a message, in order and each once.
 pub fn links(message: &Message) -> Vec<Link> {
-    let mut links: Vec<Link> = message.body.words().map(of_text).unwrap_or_default();
+    // Not every app marks what its writer only typed.
+    let mut links: Vec<Link> = message.body.words().map(|text| of_text(&detect(text))).unwrap_or_default();
     if let Body::WebPage { url, .. } = &message.body {
         links.push(Link { words: String::new(), target: url.clone() });
     }

@@ -83,8 +83,8 @@ pub struct Chat {
     pub transfers: BTreeMap<i64, Progress>,
     /// Messages whose spoilers the user has opened, by `random_id`.
     pub revealed: BTreeSet<i64>,
-    /// When the peer was last told that the user types, unix milliseconds; `None` once it was told that they do not.
-    pub told_typing_ms: Option<i64>,
+    /// The engine was told that the user types here, and not yet that it is over.
+    pub typing_told: bool,
     /// Until when the server wants nothing to be sent, unix milliseconds.
     pub flood_until_ms: Option<i64>,
 }
@@ -251,7 +251,7 @@ impl Chat {
             reply: None,
             transfers: BTreeMap::new(),
             revealed: BTreeSet::new(),
-            told_typing_ms: None,
+            typing_told: false,
             flood_until_ms: None,
         }
     }

@@ -184,7 +184,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     }
     let reply_to = chat.reply.take();
     chat.composer = TextArea::default();
-    chat.told_typing_ms = None;
+    chat.typing_told = false;
     model.popup = None;
     let Attach { chat, as_document, silent, .. } = attach;
     let send = Command::SendFile { chat, path, as_document, caption, reply_to, silent };

@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui_textarea::{CursorMove, TextArea};
 
 use super::{attach, confirm, messages, name_in, toast};
-use crate::engine::{Body, ChatId, Command, Draft, Text};
+use crate::engine::{Body, ChatId, Command, Draft, Lack, Text, detect, lacking, markup};
 use crate::tui::model::{Act, Chat, Focus, Model, Popup};
 use crate::tui::msg::Effect;
 
@@ -16,9 +16,6 @@ pub const LONGEST: usize = 4096;
 
 /// The longest caption of a file.
 pub const LONGEST_CAPTION: usize = 1024;
-
-/// The peer is told that one types at most once in so many milliseconds.
-const TYPING_EVERY_MS: i64 = 5_000;
 
 /// What is in the composer.
 pub fn text(chat: &Chat) -> String {
@@ -58,9 +55,11 @@ pub(super) fn new_line(model: &mut Model) -> Vec<Effect> {
     changed(model, TextArea::insert_newline)
 }
 
-/// What somebody has written, its marks read.
+/// What somebody has written, its marks read, unless nothing is left but marks.
 pub(super) fn parsed(written: &str) -> Text {
-    Text::plain(written)
+    let parsed = markup::parse(written);
+    let says = !parsed.plain.trim().is_empty();
+    detect(&if says { parsed } else { Text::plain(written) })
 }
 
 /// Sends what is written, and begins anew. What the other app cannot show is asked about first; the draft stays until then.
@@ -77,12 +76,12 @@ pub(super) fn send(model: &mut Model, silent: bool) -> Vec<Effect> {
         return Vec::new();
     }
     let draft = Draft { reply_to: chat.reply, silent, ..Draft::new(Body::Text(text)) };
-    let lost = lost(chat, &draft);
+    let lacks = lacking(&draft.body, chat.view.peer_layer);
     let id = chat.view.id;
-    if lost.is_empty() {
+    if lacks.is_empty() {
         return say(model, id, Box::new(draft));
     }
-    let name = name_in(model, chat);
+    let (name, lost) = (name_in(model, chat), Lack::words(&lacks));
     let question = format!("{name}'s app cannot show {lost}. Send the words without it?");
     confirm::ask(
         model,
@@ -91,18 +90,13 @@ pub(super) fn send(model: &mut Model, silent: bool) -> Vec<Effect> {
     )
 }
 
-/// What of a draft the other app cannot show, in words; empty if it can show all of it.
-fn lost(_chat: &Chat, _draft: &Draft) -> String {
-    String::new()
-}
-
 /// Hands a draft to the engine, and empties the composer.
 pub(super) fn say(model: &mut Model, id: ChatId, draft: Box<Draft>) -> Vec<Effect> {
     if let Some(chat) = model.chats.get_mut(&id) {
         chat.composer = TextArea::default();
         chat.reply = None;
         // A message ends it on the other side.
-        chat.told_typing_ms = None;
+        chat.typing_told = false;
     }
     vec![Effect::Engine(Command::Say { chat: id, draft }), keep(id, String::new())]
 }
@@ -126,13 +120,12 @@ pub(super) fn drop_reply(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Tells the peer that one types, if that was not told lately.
-fn tell_typing(chat: &mut Chat, now_ms: i64) -> Option<Effect> {
-    let lately = chat.told_typing_ms.is_some_and(|told| (0..TYPING_EVERY_MS).contains(&(now_ms - told)));
-    if lately || !chat.ready() || chat.composer.is_empty() {
+/// Says that one types; the core tells the peer of it as often as it should know.
+fn tell_typing(chat: &mut Chat) -> Option<Effect> {
+    if !chat.ready() || chat.composer.is_empty() {
         return None;
     }
-    chat.told_typing_ms = Some(now_ms);
+    chat.typing_told = true;
     Some(Effect::Engine(Command::Typing { chat: chat.view.id, typing: true }))
 }
 
@@ -143,12 +136,12 @@ pub fn hush(model: &mut Model) -> Vec<Effect> {
         && model.ending.is_none();
     let open = model.open;
     let mut effects = Vec::new();
-    for chat in model.chats.values_mut().filter(|chat| chat.told_typing_ms.is_some()) {
+    for chat in model.chats.values_mut().filter(|chat| chat.typing_told) {
         let here = open == Some(crate::tui::model::Open::Chat(chat.view.id)) && writes;
         if here && !chat.composer.is_empty() {
             continue;
         }
-        chat.told_typing_ms = None;
+        chat.typing_told = false;
         if chat.ready() {
             effects.push(Effect::Engine(Command::Typing { chat: chat.view.id, typing: false }));
         }
@@ -158,7 +151,6 @@ pub fn hush(model: &mut Model) -> Vec<Effect> {
 
 /// Changes the composer; a changed text is a changed draft.
 fn changed(model: &mut Model, change: impl FnOnce(&mut TextArea<'static>)) -> Vec<Effect> {
-    let now_ms = model.now_ms;
     let Some(chat) = model.open_chat_mut() else { return Vec::new() };
     let before = text(chat);
     change(&mut chat.composer);
@@ -167,7 +159,7 @@ fn changed(model: &mut Model, change: impl FnOnce(&mut TextArea<'static>)) -> Ve
         return Vec::new();
     }
     let id = chat.view.id;
-    let typing = tell_typing(chat, now_ms);
+    let typing = tell_typing(chat);
     let length = length(&after);
     if length > LONGEST && self::length(&before) <= LONGEST {
         too_long(model, length, LONGEST);

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::paint::span;
 use super::symbols;
-use crate::engine::Text;
+use crate::engine::{Text, detect};
 use crate::tui::formatted::formats;
 use crate::tui::text::{Block, Frame, Look, rich, width, wrap_ranges};
 use crate::tui::theme::{Role, Theme};
@@ -25,7 +25,8 @@ pub fn lines(
     columns: usize,
 ) -> Vec<Line<'static>> {
     let mask = symbols::of(theme).mask;
-    let blocks = rich(&text.plain, &formats(text), (!shown).then_some(mask));
+    let text = detect(text);
+    let blocks = rich(&text.plain, &formats(&text), (!shown).then_some(mask));
     let mut prefix = Some(prefix);
     let lines = blocks.into_iter().flat_map(|block| {
         let mut spans = prefix.take().unwrap_or_default();
