@@ -17,13 +17,13 @@ fn items(screen: &Screen) -> Vec<MenuItem> {
 fn the_menu_fits_the_state() {
     use MenuItem::*;
     let cases = [
-        (ChatState::Asking, vec![CancelRequest, AddContact, Block]),
-        (ChatState::Waiting, vec![CancelRequest, AddContact, Block]),
-        (REQUESTED, vec![Accept, Decline, Leave, AddContact, Block]),
-        (ChatState::Requested { left: true }, vec![Accept, Decline, AddContact, Block]),
-        (ChatState::Accepting, vec![CloseKeeping, AddContact, Block]),
-        (READY, vec![ShowKey, SetTimer, CloseKeeping, CloseDeleting, AddContact, Block]),
-        (ChatState::Closed(subrosa::engine::Closing::ByUs), vec![TryAgain, Dismiss, AddContact, Block]),
+        (ChatState::Asking, vec![CancelRequest, AddContact, Info, Block]),
+        (ChatState::Waiting, vec![CancelRequest, AddContact, Info, Block]),
+        (REQUESTED, vec![Accept, Decline, Leave, AddContact, Info, Block]),
+        (ChatState::Requested { left: true }, vec![Accept, Decline, AddContact, Info, Block]),
+        (ChatState::Accepting, vec![CloseKeeping, AddContact, Info, Block]),
+        (READY, vec![ShowKey, SetTimer, CloseKeeping, CloseDeleting, AddContact, Info, Block]),
+        (ChatState::Closed(subrosa::engine::Closing::ByUs), vec![TryAgain, Dismiss, AddContact, Info, Block]),
     ];
     for (state, expected) in cases {
         let mut screen = Screen::new();

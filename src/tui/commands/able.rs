@@ -88,12 +88,11 @@ fn able_with_message(model: &Model, verb: Verb) -> Result<(), Reason> {
     let message = messages::selected(model).ok_or("")?;
     let chat = model.open_chat().ok_or("")?;
     let own_words = !message.body.is_service() && !matches!(message.body, Body::Unsupported(_));
-    let text = matches!(message.body, Body::Text(_) | Body::WebPage { .. });
     match verb {
         Verb::Copy if protected(message) => Err("what is protected is not copied"),
         Verb::Copy => need(messages::copied(message).is_some(), "there is no text to copy"),
         Verb::Retry => {
-            need(text && message.delivery == Delivery::Failed, "only what failed can be sent again")
+            need(own_words && message.delivery == Delivery::Failed, "only what failed can be sent again")
         }
         Verb::Reply => {
             need(own_words && message.delivery != Delivery::Failed, "this cannot be answered")?;

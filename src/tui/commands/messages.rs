@@ -64,12 +64,15 @@ pub(super) fn delete(model: &mut Model) -> Vec<Effect> {
     confirm::ask(model, question, act)
 }
 
-/// Says a failed message once more, and takes the failed one away.
+/// Says a failed message once more, and takes the failed one away; a file goes on from where it stopped.
 pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
     let Some(message) = selected(model).filter(|message| message.delivery == Delivery::Failed) else {
         return Vec::new();
     };
     let (chat, random_ids) = (message.chat, vec![message.random_id]);
+    if let Body::File(_) = message.body {
+        return vec![Effect::Engine(Command::ResumeTransfer { chat, random_id: message.random_id })];
+    }
     let draft = Draft { reply_to: message.reply_to, ..Draft::new(message.body.clone()) };
     if !model.open_chat().is_some_and(|chat| chat.ready()) {
         toast(model, "the chat is not open: nothing can be sent");

@@ -238,6 +238,9 @@ fn chat_second(canvas: &Canvas, model: &Model, chat: &Chat) -> Line<'static> {
         let words = safe_line(&preview(draft));
         return Line::from(vec![canvas.span(Role::Rose, "draft: "), canvas.span(Role::Dim, words)]);
     }
+    if model.blocked.contains(&chat.view.user) {
+        return Line::from(canvas.span(Role::Amber, "blocked by you"));
+    }
     let words = match chat.last.as_ref().filter(|_| chat.ready()) {
         Some(last) => said(last, &name),
         None => words::brief(&chat.view, &name),
@@ -286,7 +289,10 @@ fn ask_server(canvas: &mut Canvas, model: &Model, area: Rect) {
 fn contact(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
     let left = Line::from(canvas.span(Role::Text, names::full(model, user)));
     let presence = model.people.get(&user).map(|person| person.presence).unwrap_or_default();
-    let [_, short] = time::seen(presence, model.now_ms, &model.zone);
+    let [_, mut short] = time::seen(presence, model.now_ms, &model.zone);
+    if model.blocked.contains(&user) {
+        short = "blocked".into();
+    }
     let role = if short == "online" { Role::Green } else { Role::Dim };
     let time = short.strip_prefix("seen ").unwrap_or(&short).to_owned();
     let right = [short, time].map(|words| Line::from(canvas.span(role, words)));
