@@ -166,8 +166,7 @@ fn what_can_be_copied_of_each_kind() {
     };
     let contact =
         Body::Contact { phone: "49\u{7}30".into(), first_name: "A".into(), last_name: String::new() };
-    let cases =
-        [(Body::Location(at), "52.50000, 13.25000"), (venue, "52.50000, 13.25000"), (contact, "49␇30")];
+    let cases = [(Body::Location(at), "52.50000,13.25000"), (venue, "52.50000,13.25000"), (contact, "49␇30")];
     for (body, copied) in cases {
         let mut screen = Screen::reading(0);
         arrives(&mut screen, 1, body);

@@ -130,6 +130,9 @@ impl Content<'_> {
         for detail in said::details(file) {
             spans.push(self.span(Role::Dim, format!("{dot}{detail}")));
         }
+        if let Some((place, count)) = self.of_album(message) {
+            spans.push(self.span(Role::Dim, format!("{dot}{place} of {count}")));
+        }
         let mut all = wrap_spans(&spans, self.columns);
         if let Kind::Voice { waveform, .. } = &file.kind {
             all.extend(self.waveform(waveform));
@@ -140,6 +143,15 @@ impl Content<'_> {
         let progress = self.chat.transfers.get(&message.random_id);
         all.extend(transfer::lines(self.theme, message, progress, self.columns));
         all
+    }
+
+    /// Which one of an album's files this is, and how many it has; nothing for one alone.
+    fn of_album(&self, message: &Message) -> Option<(usize, usize)> {
+        let album = message.album?;
+        let members = self.chat.history.messages.iter().filter(|other| other.album == Some(album));
+        let ids: Vec<i64> = members.map(|member| member.random_id).collect();
+        let place = ids.iter().position(|id| *id == message.random_id)? + 1;
+        (ids.len() > 1).then_some((place, ids.len()))
     }
 
     /// What is hidden, and what happens when it is opened.

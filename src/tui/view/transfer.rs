@@ -14,8 +14,9 @@ use crate::tui::text::{safe_line, width};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::words::content::{bytes, duration, protected};
 
-/// Cells of a bar.
+/// Cells of a bar at most, and the fewest that still show something.
 const BAR: usize = 20;
+const LEAST_BAR: usize = 5;
 
 /// What is said below a message with a file.
 pub fn lines(
@@ -28,10 +29,13 @@ pub fn lines(
     let out = message.direction == Direction::Out;
     match progress.map(|progress| &progress.transfer) {
         Some(Transfer::Running { done, size }) => {
-            vec![bar(theme, *done, *size, &pace(progress), columns)]
+            let short = numbers(*done, *size);
+            vec![bar(theme, percent(*done, *size), [format!("{short}{}", pace(progress)), short], columns)]
         }
         Some(Transfer::Paused { done, size }) => {
-            vec![bar(theme, *done, *size, ", paused: p goes on", columns)]
+            let words = format!("paused at {}", numbers(*done, *size));
+            let short = format!("paused at {}%; p goes on", percent(*done, *size));
+            vec![bar(theme, percent(*done, *size), [format!("{words}; p goes on"), short], columns)]
         }
         Some(Transfer::Failed(reason)) => {
             let reason = safe_line(reason);
@@ -53,21 +57,29 @@ pub fn lines(
     }
 }
 
-/// `███░░ 62%, 3.1 of 5.0 MB` and more of it; what does not fit goes, the bar first.
-fn bar(theme: &Theme, done: u64, size: u64, more: &str, columns: usize) -> Line<'static> {
-    let percent = percent(done, size);
-    let numbers = format!("{percent}%, {} of {}", bytes(done.min(size)), bytes(size));
-    let full = format!("{numbers}{more}");
+/// A bar and the longest words that fit beside it; where none do the words stand alone.
+fn bar(theme: &Theme, percent: u64, forms: [String; 2], columns: usize) -> Line<'static> {
+    let fits = forms.iter().find(|words| width(words) + 1 + LEAST_BAR <= columns);
+    let Some(words) = fits else {
+        let words = forms.iter().find(|words| width(words) <= columns).or(forms.last());
+        return Line::from(span(theme, Role::Text, one_line(words.map_or("", String::as_str), columns)));
+    };
+    let cells = columns.saturating_sub(width(words) + 1).min(BAR);
+    let full = usize::try_from(percent).unwrap_or(100) * cells / 100;
     let symbols = symbols::of(theme);
-    let cells = usize::try_from(percent).unwrap_or(100) * BAR / 100;
-    let (filled, rest) = (symbols.done.repeat(cells), symbols.undone.repeat(BAR - cells));
-    let graphic =
-        [span(theme, Role::Rose, filled), span(theme, Role::Dim, rest), span(theme, Role::Text, " ")];
-    let words = [&full, &numbers].into_iter().find(|words| width(words) + BAR < columns);
-    match words {
-        Some(words) => Line::from([&graphic[..], &[span(theme, Role::Text, words.clone())]].concat()),
-        None => Line::from(span(theme, Role::Text, one_line(&full, columns))),
-    }
+    Line::from(vec![
+        span(theme, Role::Rose, symbols.done.repeat(full)),
+        span(theme, Role::Dim, symbols.undone.repeat(cells.saturating_sub(full))),
+        span(theme, Role::Text, format!(" {words}")),
+    ])
+}
+
+/// `62%, 3.1 of 5.0 MB`.
+fn numbers(done: u64, size: u64) -> String {
+    let (percent, said, whole) = (percent(done, size), bytes(done.min(size)), bytes(size));
+    let unit = |text: &str| text.split(' ').nth(1).map(str::to_owned);
+    let said = if unit(&said) == unit(&whole) { said.split(' ').next().unwrap_or_default() } else { &said };
+    format!("{percent}%, {said} of {whole}")
 }
 
 /// Whole percents; an empty file is done.

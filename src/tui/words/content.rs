@@ -75,11 +75,11 @@ pub fn duration(seconds: i32) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// Degrees north and east; nothing for what is no place on the earth.
+/// Degrees north and east, as one word that maps understand; nothing for what is no place on the earth.
 pub fn coordinates(at: Location) -> Option<String> {
     let (lat, long) = (at.lat(), at.long());
     let there = (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&long);
-    there.then(|| format!("{lat:.5}, {long:.5}"))
+    there.then(|| format!("{lat:.5},{long:.5}"))
 }
 
 /// What is known of a file besides its name: size, extent, duration, type.
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn only_places_on_the_earth_are_told() {
-        assert_eq!(coordinates(Location::new(52.51628, -13.37771)).as_deref(), Some("52.51628, -13.37771"));
+        assert_eq!(coordinates(Location::new(52.51628, -13.37771)).as_deref(), Some("52.51628,-13.37771"));
         for (lat, long) in [(f64::NAN, 0.0), (1e300, 0.0), (0.0, f64::INFINITY), (91.0, 0.0)] {
             assert_eq!(coordinates(Location::new(lat, long)), None);
         }

@@ -16,7 +16,7 @@ use crate::tui::words::info;
 
 /// Columns of the page, and of the words at its left.
 const COLUMNS: u16 = 60;
-const LABEL: usize = 12;
+const LABEL: usize = 14;
 
 pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, of: Open, skipped: u16, keys: bool) {
     let user = match of {
