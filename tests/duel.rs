@@ -23,7 +23,7 @@ mod pool;
 mod rest;
 #[path = "duel/server.rs"]
 mod server;
-#[path = "duel/store.rs"]
+#[path = "core/store.rs"]
 mod store;
 #[path = "duel/world.rs"]
 mod world;

@@ -87,6 +87,7 @@ fn enter_never_destroys() {
         Verb::CloseKeeping,
         Verb::CloseDeleting,
         Verb::Block,
+        Verb::Report,
         Verb::Dismiss,
         Verb::DeleteMessage,
         Verb::CancelTransfer,
@@ -181,6 +182,8 @@ fn items_of_menus_have_letters_of_their_own() {
         MenuItem::TryAgain,
         MenuItem::Dismiss,
         MenuItem::Block,
+        MenuItem::Unblock,
+        MenuItem::Report,
     ];
     let letters: BTreeSet<String> = items.into_iter().map(|of| item(of).letter).collect();
     assert_eq!(letters.len(), items.len());

@@ -121,6 +121,15 @@ pub enum Trouble {
     KeyJustChanged,
     #[error("messages of this chat are missing: its key can be changed when they have come")]
     Incomplete,
+    /// It is over at `until_ms`, unix milliseconds of the wall clock; nothing more is said then.
     #[error("the server asks to wait {seconds} seconds")]
-    Flood { seconds: u32 },
+    Flood { seconds: u32, until_ms: i64 },
+    #[error(
+        "the chat ended while messages were missing ({missing}); those that came after them ({waiting}) cannot be shown"
+    )]
+    NeverCame { missing: i32, waiting: usize },
+    #[error("only who asks for a secret chat can be reported, not who was asked")]
+    NotTheirs,
+    #[error("the report did not reach the server: {0}")]
+    NotReported(LocalFault),
 }

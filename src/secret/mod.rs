@@ -18,4 +18,5 @@ pub mod record;
 pub mod rekey;
 pub mod sequence;
 pub mod step;
+pub mod timer;
 pub mod wire;

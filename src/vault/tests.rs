@@ -7,7 +7,7 @@ use crate::secret::fault::Closing;
 use crate::secret::key::SharedKey;
 use crate::secret::picture::KeyPicture;
 use crate::secret::record::UserId;
-use crate::secret::record::{Body, Direction};
+use crate::secret::record::{Body, Direction, Outgoing};
 use crate::secret::rekey::{Keys, Phase};
 use crate::secret::sequence::Counters;
 use crate::secret::step::Change;
@@ -190,6 +190,44 @@ fn the_schema_itself_knows_which_state_of_a_key_change_holds_which_secret() {
     }
 }
 
+/// A message that has burnt is neither in its row, nor in the copy that waited to be confirmed, nor in the log.
+#[test]
+fn a_burnt_message_is_nowhere_in_the_file_or_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = vault(&folder);
+    let words = b"burn after reading";
+    let outgoing = |payload: &[u8]| {
+        Change::Outgoing(Outgoing {
+            chat: CHAT,
+            number: 3,
+            random_id: 1,
+            payload: Zeroizing::new(payload.to_vec()),
+            service: false,
+            silent: false,
+            file: None,
+            rewritable: true,
+            answered: true,
+        })
+    };
+    let message = Message { ttl: 5, ..text(1, "burn after reading") };
+    vault.commit(&Commit { changes: vec![Change::Message(message), outgoing(words)] }).unwrap();
+    let filler = (100..140).map(|n| Change::Message(text(n, &"padding ".repeat(40)))).collect();
+    vault.commit(&Commit { changes: filler }).unwrap();
+    let start = vec![Change::Destruct { chat: CHAT, random_id: 1, at_ms: 9 }, Change::Clock(4)];
+    vault.commit(&Commit { changes: start }).unwrap();
+    let plain = plain_pages(&vault);
+    assert_eq!(count(&plain, words), 2, "the test sees both copies");
+
+    let burnt =
+        vec![outgoing(b"placeholder"), Change::Deleted { chat: CHAT, random_ids: vec![1] }, Change::Clock(9)];
+    vault.commit(&Commit { changes: burnt }).unwrap();
+    assert_eq!(log_len(&vault), 0);
+    assert_eq!(count(&plain_pages(&vault), words), 0, "the burnt message is still in the file");
+    let snapshot = vault.load().unwrap();
+    assert_eq!((snapshot.clock_ms, snapshot.mortals), (9, vec![]));
+    assert!(snapshot.known.contains(&(CHAT, 1)));
+}
+
 /// The pages of the database file, decrypted as SQLCipher 4 stores them: AES-256 in CBC, the IV at the start of the 80 bytes
 /// that end each page of 4096, the first 16 bytes of the file a salt.
 fn plain_pages(vault: &Vault) -> Vec<u8> {
@@ -212,6 +250,10 @@ fn plain_pages(vault: &Vault) -> Vec<u8> {
         }
     }
     plain
+}
+
+fn count(haystack: &[u8], needle: &[u8]) -> usize {
+    haystack.windows(needle.len()).filter(|window| *window == needle).count()
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

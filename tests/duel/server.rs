@@ -156,7 +156,7 @@ impl Server {
                 self.boxes[other].news.push(News::Read(read));
                 Ok(Answer::Done)
             }
-            Call::SetEncryptedTyping { .. } => Ok(Answer::Done),
+            Call::SetEncryptedTyping { .. } | Call::ReportEncryptedSpam { .. } => Ok(Answer::Done),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Time: who is told that one types, what is missing and what became of it.
 
-use subrosa::engine::{ChatEvent, ChatId};
+use subrosa::engine::{ChatEvent, ChatId, Trouble};
 
 use crate::dsl::*;
 
@@ -52,4 +52,23 @@ fn a_hole_that_closes_is_told_until_something_is_said() {
     assert_eq!((screen.of(1).missing, screen.of(1).filled), (0, 2));
     screen.incoming(1, 3, "three");
     assert_eq!(screen.of(1).filled, 0);
+}
+
+#[test]
+fn a_clock_starts_and_is_corrected_and_what_it_ends_is_gone() {
+    let mut screen = Screen::reading(3);
+    screen.news(ChatEvent::Destruct { chat: ChatId(1), random_id: 2, at_ms: 5_000 });
+    assert_eq!(screen.of(1).history.messages[1].destruct_ms, Some(5_000));
+    screen.news(ChatEvent::Destruct { chat: ChatId(1), random_id: 2, at_ms: 9_000 });
+    assert_eq!(screen.of(1).history.messages[1].destruct_ms, Some(9_000));
+    screen.news(ChatEvent::Deleted { chat: ChatId(1), random_ids: vec![2] });
+    assert_eq!(screen.of(1).history.messages.len(), 2);
+}
+
+#[test]
+fn a_pause_of_the_server_is_that_of_its_chat() {
+    let mut screen = Screen::writing();
+    let trouble = Trouble::Flood { seconds: 42, until_ms: 99_000 };
+    screen.news(ChatEvent::Trouble { chat: Some(ChatId(1)), trouble });
+    assert_eq!((screen.of(1).flood_until_ms, screen.toast()), (Some(99_000), ""));
 }

@@ -9,6 +9,7 @@ use subrosa::secret::chat::{
 use subrosa::secret::exchange::{ConfigFault, KNOWN_PRIME, Offer, Params};
 use subrosa::secret::fault::{Closing, LocalFault, PeerFault};
 use subrosa::secret::key::{Fingerprint, SharedKey};
+use subrosa::secret::message::{Attachment, FileSecret, Kind};
 use subrosa::secret::picture::KeyPicture;
 use subrosa::secret::record::{
     Body, ChatId, Delivery, DhCache, Direction, Held, Marks, Message, Outgoing, Parked, Person, Presence,
@@ -167,10 +168,31 @@ pub fn chat(id: impl Strategy<Value = i32>) -> impl Strategy<Value = Chat> {
     )
 }
 
+/// A voice message, or a film that may be a video note.
+fn spoken(round: bool, duration: i32) -> Body {
+    let (width, height) = (duration, 1);
+    let kind = match duration % 2 {
+        0 => Kind::Voice { duration, waveform: vec![1, 2, 3] },
+        _ => Kind::Video { width, height, duration, round },
+    };
+    Body::File(Box::new(Attachment {
+        kind,
+        name: "a".into(),
+        mime: "b".into(),
+        size: 7,
+        caption: "c".into(),
+        thumb: None,
+        secret: FileSecret::new([1; 32], [2; 32]),
+        place: None,
+    }))
+}
+
 fn body() -> impl Strategy<Value = Body> {
     prop_oneof![
         "(?s).*".prop_map(|text| Body::Text(text.into())),
         any::<i32>().prop_map(Body::TimerSet),
+        Just(Body::Screenshot),
+        (any::<bool>(), any::<i32>()).prop_map(|(round, duration)| spoken(round, duration)),
         vec(any::<u8>(), 0..40).prop_map(Body::Unsupported),
     ]
 }

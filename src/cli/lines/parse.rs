@@ -80,6 +80,8 @@ pub enum Line {
         chat: ChatRef,
         count: usize,
     },
+    Block(Who),
+    Unblock(Who),
     /// Take a public username, without the `@`.
     Username(String),
     Quit,
@@ -311,6 +313,18 @@ const COMMANDS: &[Command] = &[
         arguments: "[CHAT] [keep|delete]",
         about: "end a chat for good; keep the messages, or delete them on both sides",
         parse: close,
+    },
+    Command {
+        name: "block",
+        arguments: "WHO",
+        about: "block somebody: they can neither write nor ask for chats",
+        parse: |rest| Ok(Line::Block(who(rest)?)),
+    },
+    Command {
+        name: "unblock",
+        arguments: "WHO",
+        about: "take that back",
+        parse: |rest| Ok(Line::Unblock(who(rest)?)),
     },
     Command {
         name: "username",

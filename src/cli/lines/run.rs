@@ -233,6 +233,8 @@ impl Session {
                 let limit = u32::try_from(count).unwrap_or(u32::MAX);
                 Command::History { chat: book.find_chat(&chat)?, before: None, limit }
             }
+            Line::Block(who) => Command::Block(book.find_person(&who)?),
+            Line::Unblock(who) => Command::Unblock(book.find_person(&who)?),
             Line::Username(username) => Command::SetUsername(username),
             Line::Quit => Command::Quit,
         }))
@@ -334,6 +336,7 @@ impl Session {
                 say(&format!("! your account was entered on another device: {}", text::safe_line(&place)))
             }
             Event::Dismissed(chat) => say(&format!("chat {chat} is not listed any more")),
+            Event::Unblocked(user) => say(&format!("* not blocked any more: {}", self.book.name(user))),
             Event::Blocked(user) => say(&format!("* blocked: {}", self.book.name(user))),
             Event::History { messages, .. } if messages.is_empty() => say("* no messages in this chat"),
             Event::History { messages, .. } => messages.iter().try_for_each(|(_, message)| {

@@ -43,6 +43,7 @@ impl Machine {
 
     pub(super) fn read_by_peer(&mut self, read: MessagesRead, turn: &mut Turn<'_>) {
         let Some(room) = self.rooms.get_mut(&read.chat) else { return };
+        room.read_up_to(read, turn);
         if room.ready().is_some_and(|ready| read.max_date > ready.read_by_peer) {
             turn.touch(room);
             if let Some(ready) = room.ready_mut() {

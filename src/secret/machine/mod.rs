@@ -6,6 +6,7 @@
 //! a copy of the vault; when a commit fails it is thrown away and restored.
 
 mod answers;
+mod clocks;
 mod commands;
 mod handshake;
 mod inbox;
@@ -27,6 +28,7 @@ use super::exchange::{ConstantTime, Exponentiation};
 use super::fault::Closing;
 use super::record::{ChatId, DhCache, Marks, Moment, PrimeVerdict, Snapshot, UserId};
 use super::step::{Batch, Call, CallKey, ChatState, ChatView, Effect, EncryptedChat, Input, Slot, Step};
+use super::timer::Clock;
 
 /// How many bytes of server randomness are asked for; it is mixed into our own.
 const RANDOM_LENGTH: i32 = 256;
@@ -51,6 +53,10 @@ pub struct Machine {
     /// `dhConfigNotModified` came though nothing was cached; the second time is an error.
     empty_handed: bool,
     arithmetic: Arc<dyn Exponentiation>,
+    /// By it messages destroy themselves.
+    clock: Clock,
+    /// How far the wall clock is from ours, as the countdowns were told last.
+    apart_ms: Option<i64>,
 }
 
 /// A call that failed for now.
@@ -88,6 +94,16 @@ impl Machine {
                 room.known.insert(random_id);
             }
         }
+        for (chat, random_id, mortal) in snapshot.mortals {
+            if let Some(room) = rooms.get_mut(&chat) {
+                room.mortals.insert(random_id, mortal);
+            }
+        }
+        for (chat, random_id) in snapshot.lines {
+            if let Some(room) = rooms.get_mut(&chat) {
+                room.lines.insert(random_id);
+            }
+        }
         Machine {
             me,
             marks: snapshot.marks,
@@ -102,6 +118,8 @@ impl Machine {
             vetting: None,
             empty_handed: false,
             arithmetic: Arc::new(ConstantTime),
+            clock: Clock::resumed(snapshot.clock_ms),
+            apart_ms: None,
         }
     }
 
@@ -136,7 +154,11 @@ impl Machine {
     /// Lets something happen.
     pub fn handle(&mut self, input: Input, now: Moment, rng: &mut dyn CryptoRng) -> Step {
         let told_anew = matches!(input, Input::Online | Input::Wake);
-        let mut turn = Turn::new(now, rng, Arc::clone(&self.arithmetic));
+        let own_ms = self.look_at_clock(now);
+        let mut turn = Turn::new(now, own_ms, rng, Arc::clone(&self.arithmetic));
+        let woken = matches!(input, Input::Wake);
+        self.burn(&mut turn);
+        self.correct_countdowns(&mut turn);
         match input {
             Input::Command(command) => self.command(command, &mut turn),
             Input::Batch(batch) => self.batch(batch, &mut turn),
@@ -150,7 +172,9 @@ impl Machine {
         if self.online {
             self.rooms.values_mut().for_each(|room| room.renew_key(told_anew, &mut turn));
         }
+        self.burn(&mut turn);
         self.pump(&mut turn);
+        self.wind(woken, &mut turn);
         turn.finish(&self.rooms)
     }
 
@@ -261,6 +285,9 @@ impl Machine {
                 }
                 Stage::Waiting(_) | Stage::Requested(_) | Stage::Closed(_) => {}
             }
+            if room.reported {
+                wanted.push(CallKey::Report(id));
+            }
         }
         wanted
     }
@@ -283,6 +310,10 @@ impl Machine {
                 chat: id,
                 access_hash: self.rooms.get(&id)?.chat.access_hash,
                 max_date,
+            }),
+            CallKey::Report(id) => Some(Call::ReportEncryptedSpam {
+                chat: id,
+                access_hash: self.rooms.get(&id)?.chat.access_hash,
             }),
             CallKey::Typing(_) | CallKey::Queue(_) => None,
         }

@@ -34,9 +34,14 @@ impl Room {
         }
     }
 
-    /// Whether a message is queued that will certainly be sealed anew: the lowest may be on its way already.
+    /// Whether our newest message is still to go out, and so certainly under the new key (the lowest one may be on its way already).
+    ///
+    /// It must be the newest: the peer gives up the previous key with the first message under the new one, and what it then loses
+    /// of ours it finds by the number of a later message.
     fn something_follows(&self) -> bool {
-        self.outgoing.values().filter(|row| !row.answered).nth(1).is_some()
+        let newest = self.ready().map(|ready| ready.counters.my_out - 1);
+        let last = self.outgoing.values().filter(|row| !row.answered).skip(1).last();
+        last.is_some_and(|row| Some(row.number) == newest)
     }
 
     /// The user wants another key now.
@@ -69,11 +74,9 @@ impl Room {
             self.request_key(turn);
         }
         if told_anew || turn.has_touched(self.chat.id) {
-            let left_s =
-                self.ready().and_then(|ready| ready.keys.due_at()).map(|at| i64::from(at) - i64::from(now_s));
-            if let Some(left_s) = left_s.and_then(|left| u64::try_from(left).ok()) {
-                turn.wake_in(left_s * 1000);
-            }
+            let due_at = self.ready().and_then(|ready| ready.keys.due_at());
+            let left_s = due_at.and_then(|at| u64::try_from(at.saturating_sub(now_s)).ok());
+            left_s.filter(|&left| left > 0).into_iter().for_each(|left| turn.wake_in(left * 1000));
         }
     }
 

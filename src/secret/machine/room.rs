@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::turn::Turn;
 use crate::secret::chat::{Chat, Closed, Ready, Stage};
-use crate::secret::fault::{Closing, PeerFault};
+use crate::secret::fault::{Closing, PeerFault, Trouble};
 use crate::secret::picture::KeyPicture;
 use crate::secret::record::{Held, Outgoing, Parked};
 use crate::secret::step::{Call, Change, Event};
+use crate::secret::timer::Mortals;
 
 /// Sealed messages kept for a chat whose key is not there yet. A peer may write a few lines before we hear that it accepted.
 pub(super) const MAX_HELD: usize = 100;
@@ -35,6 +36,20 @@ pub(super) struct Room {
     pub refused_halves: u32,
     /// When the hole was asked for, on the clock that only rises, in this run.
     pub asked_mono_ms: Option<u64>,
+    /// Messages with a self-destruct clock, or that wait to be listened to.
+    pub mortals: Mortals,
+    /// Lines about the chat, which the peer cannot delete.
+    pub lines: HashSet<i64>,
+    /// When the peer read what it was last told to have read (unix seconds), in this run.
+    pub read_at: Option<i32>,
+    /// How far the server was ever told that the user has seen messages, in this run.
+    pub told_seen: i32,
+    /// When the peer was last told that the user types, on the clock that only rises, and whether it still thinks so.
+    pub typing: Option<(u64, bool)>,
+    /// Whoever asked for the chat is to be reported; in this run.
+    pub reported: bool,
+    /// Ids of messages that never came, remembered as deleted in this run.
+    pub foretold: usize,
     /// When a peer that speaks a newer language was last told our layer, in this run.
     pub told_layer_ms: Option<i64>,
 }
@@ -52,6 +67,13 @@ impl Room {
             last_word: None,
             refused_halves: 0,
             asked_mono_ms: None,
+            mortals: Mortals::default(),
+            lines: HashSet::new(),
+            read_at: None,
+            told_seen: 0,
+            typing: None,
+            reported: false,
+            foretold: 0,
             told_layer_ms: None,
         }
     }
@@ -90,8 +112,12 @@ impl Room {
         }
         turn.touch(self);
         let (picture, verified) = self.picture();
+        let missing = self.missing().filter(|&count| count > 0);
         let history_gone = super::history_deleted(&closing) || discard == Some(true);
         self.chat.stage = Stage::Closed(Closed { closing, picture, verified, discard });
+        if let Some(missing) = missing {
+            turn.trouble(self.chat.id, Trouble::NeverCame { missing, waiting: self.parked.len() });
+        }
         self.outgoing.clear();
         self.parked.clear();
         self.held.clear();
@@ -108,6 +134,8 @@ impl Room {
 
     /// Destroys the history stored so far.
     pub fn forget_history(&mut self, turn: &mut Turn<'_>) {
+        self.mortals.clear();
+        self.lines.clear();
         turn.change(Change::HistoryGone(self.chat.id));
         turn.event(Event::HistoryGone(self.chat.id));
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rand::CryptoRng;
 
+use super::clocks::on_the_wall;
 use super::room::Room;
 use crate::secret::exchange::{Exponentiation, Offer, Params, PublicValueFault};
 use crate::secret::fault::Trouble;
@@ -19,6 +20,8 @@ use crate::secret::step::{Change, ChatView, Commit, Effect, Event, KeyState, Ste
 /// The step under construction, with the time and the randomness of the turn.
 pub(super) struct Turn<'a> {
     pub now: Moment,
+    /// The reading of the clock that never runs back.
+    pub own_ms: i64,
     pub rng: &'a mut dyn CryptoRng,
     arithmetic: Arc<dyn Exponentiation>,
     changes: Vec<Change>,
@@ -27,12 +30,20 @@ pub(super) struct Turn<'a> {
     touched: BTreeMap<ChatId, Option<ChatView>>,
     marks: Option<Marks>,
     wake_at: Option<i64>,
+    /// Whether the clock is stored with a commit, and whether it is worth one of its own.
+    clock: Option<bool>,
 }
 
 impl<'a> Turn<'a> {
-    pub fn new(now: Moment, rng: &'a mut dyn CryptoRng, arithmetic: Arc<dyn Exponentiation>) -> Self {
+    pub fn new(
+        now: Moment,
+        own_ms: i64,
+        rng: &'a mut dyn CryptoRng,
+        arithmetic: Arc<dyn Exponentiation>,
+    ) -> Self {
         Turn {
             now,
+            own_ms,
             rng,
             arithmetic,
             changes: Vec::new(),
@@ -40,6 +51,7 @@ impl<'a> Turn<'a> {
             touched: BTreeMap::new(),
             marks: None,
             wake_at: None,
+            clock: None,
         }
     }
 
@@ -106,6 +118,17 @@ impl<'a> Turn<'a> {
         self.wake_at = Some(self.wake_at.map_or(unix_ms, |earlier| earlier.min(unix_ms)));
     }
 
+    /// The reading of the clock is stored with the commit, if there is one or `alone`.
+    pub fn store_clock(&mut self, alone: bool) {
+        self.clock = Some(alone);
+    }
+
+    /// A message's clock runs out at this reading of ours: told on the wall clock of now.
+    pub fn countdown(&mut self, chat: ChatId, random_id: i64, end_ms: i64) {
+        let at_ms = on_the_wall(end_ms, self.own_ms, self.now);
+        self.event(Event::Destruct { chat, random_id, at_ms });
+    }
+
     /// The step: rows of changed chats first, so that what belongs to a chat follows it; marks last.
     pub fn finish(self, rooms: &BTreeMap<ChatId, Room>) -> Step {
         let mut changes = Vec::new();
@@ -119,6 +142,9 @@ impl<'a> Turn<'a> {
             changes.push(Change::Chat(Box::new(room.chat.clone())));
         }
         changes.extend(self.changes);
+        if self.clock.is_some_and(|alone| alone || !changes.is_empty() || self.marks.is_some()) {
+            changes.push(Change::Clock(self.own_ms));
+        }
         changes.extend(self.marks.map(Change::Marks));
         effects.extend(self.effects);
         effects.extend(self.wake_at.map(|unix_ms| Effect::WakeAt { unix_ms }));

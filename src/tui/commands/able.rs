@@ -25,7 +25,7 @@ pub fn able(model: &Model, verb: Verb) -> Result<(), Reason> {
     let chat = of.and_then(chat_of).and_then(|chat| model.chats.get(&chat));
     match verb {
         Verb::StartSecretChat => able_to_start(model, of, chat),
-        Verb::AddContact | Verb::Block => able_with_person(model, of, verb),
+        Verb::AddContact | Verb::Block | Verb::Unblock => able_with_person(model, of, verb),
         Verb::Menu => of.map(|_| ()).ok_or("no chat is open"),
         Verb::Copy | Verb::OpenOutside if model.popup.is_some() => {
             need(content::to_copy(model).is_some(), "what is protected is neither copied nor handed on")
@@ -61,6 +61,7 @@ pub fn able(model: &Model, verb: Verb) -> Result<(), Reason> {
         | Verb::CloseDeleting
         | Verb::CancelRequest
         | Verb::TryAgain
+        | Verb::Report
         | Verb::Dismiss => able_with_chat(chat.ok_or("no secret chat is open")?, verb),
         _ => Ok(()),
     }
@@ -137,6 +138,7 @@ fn able_with_chat(chat: &Chat, verb: Verb) -> Result<(), Reason> {
         Verb::Leave => need(*state == ChatState::Requested { left: false }, "it is left for another device"),
         Verb::ShowKey => need(chat.view.key.is_some(), "there is no key yet"),
         Verb::ToggleVerified => need(chat.ready(), "the chat has ended; its mark stays as it is"),
+        Verb::Report => need(!chat.view.ours, "only who asks for a secret chat can be reported"),
         Verb::ChangeKey => {
             need(chat.ready(), "there is no key to change")?;
             let changing = chat.view.key_state.is_some_and(|key| key.changing);

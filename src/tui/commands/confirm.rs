@@ -60,7 +60,7 @@ fn still(model: &Model, act: &Act) -> bool {
         Act::OpenContent { chat, random_id } | Act::CancelTransfer { chat, random_id } => {
             model.chats.get(chat).is_some_and(|chat| chat.message(*random_id).is_some())
         }
-        Act::DeleteMessages { .. } | Act::Block(_) | Act::Launch(_) => true,
+        Act::DeleteMessages { .. } | Act::Block(_) | Act::Report(_) | Act::Launch(_) => true,
     }
 }
 
@@ -82,6 +82,7 @@ fn commands(act: Act) -> Vec<Command> {
         Act::Dismiss(chat) => vec![Command::Close { chat, delete_history: true }, Command::Dismiss(chat)],
         Act::DeleteMessages { chat, random_ids } => vec![Command::Delete { chat, random_ids }],
         Act::Block(user) => vec![Command::Block(user)],
+        Act::Report(chat) => vec![Command::Report(chat)],
         Act::CancelTransfer { chat, random_id } => vec![Command::CancelTransfer { chat, random_id }],
         Act::SayWithout { chat, draft } => vec![Command::Say { chat, draft }],
         Act::OpenContent { chat, random_id } => vec![Command::OpenContent { chat, random_id }],

@@ -27,7 +27,7 @@ fn person_items(stranger: bool, blocked: bool) -> Vec<MenuItem> {
     let mut items = vec![MenuItem::StartSecretChat];
     items.extend(stranger.then_some(MenuItem::AddContact));
     items.push(MenuItem::Info);
-    items.extend((!blocked).then_some(MenuItem::Block));
+    items.push(if blocked { MenuItem::Unblock } else { MenuItem::Block });
     items
 }
 
@@ -60,7 +60,8 @@ fn chat_items(model: &Model, chat: &Chat) -> Vec<MenuItem> {
     items.extend(stranger);
     items.push(MenuItem::Info);
     let blocked = model.blocked.contains(&chat.view.user);
-    items.extend(person.filter(|_| !blocked).map(|_| MenuItem::Block));
+    items.extend(person.map(|_| if blocked { MenuItem::Unblock } else { MenuItem::Block }));
+    items.extend((!chat.view.ours && !chat.closed()).then_some(MenuItem::Report));
     items
 }
 

@@ -36,7 +36,7 @@ use super::rows::user_of;
 use super::text::safe_line;
 use super::update::quit;
 use super::words;
-use crate::engine::{ChatId, UserId};
+use crate::engine::{ChatId, Command, UserId};
 
 /// Carries out a verb, or says why it cannot be.
 pub fn run(model: &mut Model, verb: Verb) -> Vec<Effect> {
@@ -64,6 +64,8 @@ fn run_on(model: &mut Model, verb: Verb, of: Open) -> Vec<Effect> {
         (Verb::StartSecretChat | Verb::TryAgain, Some(user), _) => start_secret_chat::start(model, user),
         (Verb::AddContact, Some(user), _) => person::add_contact(model, user),
         (Verb::Block, Some(user), _) => person::block(model, user),
+        (Verb::Unblock, Some(user), _) => vec![Effect::Engine(Command::Unblock(user))],
+        (Verb::Report, _, Some(chat)) => person::report(model, chat),
         (Verb::Accept, _, Some(chat)) => request::accept(chat),
         (Verb::Decline, _, Some(chat)) => request::decline(model, chat),
         (Verb::Leave, _, Some(chat)) => request::leave(chat),

@@ -33,6 +33,8 @@ pub enum Verb {
     StartSecretChat,
     AddContact,
     Block,
+    Unblock,
+    Report,
     // A request.
     Accept,
     Decline,
@@ -128,7 +130,7 @@ pub enum Context {
 }
 
 /// All verbs, for whoever has to be complete.
-pub const VERBS: [Verb; 59] = [
+pub const VERBS: [Verb; 61] = [
     Verb::Next,
     Verb::Previous,
     Verb::PageDown,
@@ -144,6 +146,8 @@ pub const VERBS: [Verb; 59] = [
     Verb::StartSecretChat,
     Verb::AddContact,
     Verb::Block,
+    Verb::Unblock,
+    Verb::Report,
     Verb::Accept,
     Verb::Decline,
     Verb::Leave,
@@ -254,7 +258,7 @@ fn of_messages(model: &Model) -> Vec<Context> {
 }
 
 /// All items of menus.
-const ITEMS: [MenuItem; 15] = [
+const ITEMS: [MenuItem; 17] = [
     MenuItem::StartSecretChat,
     MenuItem::AddContact,
     MenuItem::Accept,
@@ -270,6 +274,8 @@ const ITEMS: [MenuItem; 15] = [
     MenuItem::TryAgain,
     MenuItem::Dismiss,
     MenuItem::Block,
+    MenuItem::Unblock,
+    MenuItem::Report,
 ];
 
 /// The item of a menu that a verb stands for.
@@ -295,5 +301,7 @@ pub fn verb_of(item: MenuItem) -> Verb {
         MenuItem::TryAgain => Verb::TryAgain,
         MenuItem::Dismiss => Verb::Dismiss,
         MenuItem::Block => Verb::Block,
+        MenuItem::Unblock => Verb::Unblock,
+        MenuItem::Report => Verb::Report,
     }
 }

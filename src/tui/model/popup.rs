@@ -91,6 +91,8 @@ pub enum MenuItem {
     TryAgain,
     Dismiss,
     Block,
+    Unblock,
+    Report,
     Info,
     ChangeKey,
 }
@@ -119,6 +121,8 @@ pub enum Act {
         random_ids: Vec<i64>,
     },
     Block(UserId),
+    /// Tell the server that whoever asked for this chat sends spam.
+    Report(ChatId),
     /// Send without what the peer's app cannot show.
     SayWithout {
         chat: ChatId,

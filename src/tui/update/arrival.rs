@@ -6,7 +6,7 @@
 use super::history;
 use crate::engine::{
     ChatEvent, ChatId, ChatState, ChatView, Command, Delivery, Direction, Event, Message, Person, Transfer,
-    UserId,
+    Trouble, UserId,
 };
 use crate::tui::commands::{self, name_of};
 use crate::tui::model::{Chat, Ending, Focus, Model, Open, Progress, Scroll};
@@ -31,6 +31,11 @@ pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
             commands::toast(model, &words);
         }
         Event::Transfer { chat, random_id, transfer } => transfer_came(model, chat, random_id, transfer),
+        Event::Unblocked(user) => {
+            model.blocked.remove(&user);
+            let words = format!("{} is not blocked any more", name_of(model, user));
+            commands::toast(model, &words);
+        }
         Event::NewLogin { device, location } => {
             let place = [device, location].into_iter().flatten().collect::<Vec<_>>().join(", ");
             let place = safe_line(&place);
@@ -120,6 +125,21 @@ fn chat_event(model: &mut Model, event: ChatEvent) -> Vec<Effect> {
         ChatEvent::ReadByPeer { chat, max_date } => with(model, chat, |chat| {
             history::change(chat, |message| read(message, max_date));
         }),
+        ChatEvent::Opened { chat, random_id } => with(model, chat, |chat| {
+            history::change(chat, |message| message.opened |= message.random_id == random_id);
+        }),
+        ChatEvent::Destruct { chat, random_id, at_ms } => with(model, chat, |chat| {
+            history::change(chat, |message| {
+                if message.random_id == random_id {
+                    message.destruct_ms = Some(at_ms);
+                }
+            });
+        }),
+        ChatEvent::Reported(chat) => {
+            let user = model.chats.get(&chat).map(|chat| chat.view.user);
+            let name = user.map(|user| name_of(model, user)).unwrap_or_default();
+            commands::toast(model, &format!("{name} is reported to Telegram"));
+        }
         ChatEvent::Typing(chat) => {
             let now = model.now_ms;
             with(model, chat, |chat| chat.typing_ms = Some(now));
@@ -128,6 +148,9 @@ fn chat_event(model: &mut Model, event: ChatEvent) -> Vec<Effect> {
             chat.filled = if count > 0 { 0 } else { chat.filled.max(chat.missing) };
             chat.missing = count;
         }),
+        ChatEvent::Trouble { chat: Some(chat), trouble: Trouble::Flood { until_ms, .. } } => {
+            with(model, chat, |chat| chat.flood_until_ms = Some(until_ms));
+        }
         ChatEvent::Trouble { chat, trouble } => {
             let user = chat.and_then(|chat| model.chats.get(&chat)).map(|chat| chat.view.user);
             let words = match user {

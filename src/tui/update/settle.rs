@@ -94,7 +94,7 @@ fn settle_popup(model: &mut Model) {
             | Act::Decline(chat)
             | Act::Dismiss(chat)
             | Act::DeleteMessages { chat, .. } => model.chats.contains_key(chat),
-            Act::SayWithout { chat, .. } => model.chats.contains_key(chat),
+            Act::SayWithout { chat, .. } | Act::Report(chat) => model.chats.contains_key(chat),
             Act::OpenContent { chat, random_id } | Act::CancelTransfer { chat, random_id } => {
                 has_message(model, *chat, *random_id)
             }

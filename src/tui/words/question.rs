@@ -30,6 +30,7 @@ pub fn short(model: &Model, act: &Act, name: &str) -> String {
         Act::OpenContent { .. } => format!("Open it? It destroys itself then; {name} is told."),
         Act::CancelTransfer { .. } => "Give up sending? The message goes, too.".into(),
         Act::Launch(_) => "Open it with another program?".into(),
+        Act::Report(_) => format!("Report {name} to Telegram for spam?"),
         Act::Block(_) => format!("Block {name}?"),
     }
 }

@@ -23,5 +23,7 @@ pub fn menu_item(item: MenuItem) -> &'static str {
         MenuItem::TryAgain => "Try again",
         MenuItem::Dismiss => "Dismiss",
         MenuItem::Block => "Block",
+        MenuItem::Unblock => "Unblock",
+        MenuItem::Report => "Report spam",
     }
 }

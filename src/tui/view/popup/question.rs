@@ -37,6 +37,7 @@ fn whose(model: &Model, act: &Act) -> String {
             model.chats.get(chat)
         }
         Act::DeleteMessages { chat, .. }
+        | Act::Report(chat)
         | Act::SayWithout { chat, .. }
         | Act::OpenContent { chat, .. }
         | Act::CancelTransfer { chat, .. } => model.chats.get(chat),
