@@ -13,7 +13,7 @@ use crate::dsl::*;
 
 const CHAT: ChatId = ChatId(1);
 
-fn file(kind: Kind, name: &str) -> Body {
+pub fn file(kind: Kind, name: &str) -> Body {
     Body::File(Box::new(Attachment {
         kind,
         name: name.into(),
