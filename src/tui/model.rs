@@ -15,7 +15,7 @@ use ratatui_textarea::TextArea;
 
 use crate::engine::{ChatId, ChatState, ChatView, Connection, Message, Person, UserId};
 
-pub use popup::{Act, Attach, Confirm, Link, Menu, MenuItem, Popup, TIMERS};
+pub use popup::{Act, Attach, Confirm, Link, Menu, MenuItem, Popup, Preview, TIMERS};
 pub use progress::Progress;
 
 /// The whole state of the terminal front end.

@@ -6,7 +6,8 @@ use std::ffi::OsString;
 
 use crossterm::event::KeyEvent;
 
-use crate::engine;
+use super::model::Preview;
+use crate::engine::{self, ChatId};
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -31,6 +32,12 @@ pub enum Msg {
     },
     /// What was pasted is the path of a file that is there.
     IsFile(String),
+    /// The preview of a message's file has been decoded.
+    Preview {
+        chat: ChatId,
+        random_id: i64,
+        preview: Preview,
+    },
     /// Something outside of the program could not be done; a sentence.
     Trouble(String),
 }
@@ -51,6 +58,12 @@ pub enum Effect {
     Complete(String),
     /// Come back with [`Msg::IsFile`] if this is the path of a file.
     Probe(String),
+    /// Decode the small JPEG that came with a message, and come back with [`Msg::Preview`].
+    Preview {
+        chat: ChatId,
+        random_id: i64,
+        jpeg: Vec<u8>,
+    },
     /// Hand a file or an address to the program that the system has for it.
     Launch(OsString),
 }

@@ -8,7 +8,7 @@ use subrosa::engine::{
     Text, Transfer,
 };
 use subrosa::secret::message::FileSecret;
-use subrosa::tui::model::{Attach, Focus, Link, Model, Open, Popup, Progress, Scroll};
+use subrosa::tui::model::{Attach, Focus, Link, Model, Open, Popup, Preview, Progress, Scroll};
 use subrosa::tui::theme::Theme;
 
 use super::stage::*;
@@ -354,9 +354,19 @@ fn addresses() {
 fn a_file_that_is_here() {
     at_all_sizes("file", |size| {
         let mut model = on_their_way(size);
-        model.popup = Some(Popup::File { chat: ChatId(1), random_id: 9 });
+        model.popup = Some(Popup::File { chat: ChatId(1), random_id: 9, preview: None });
         model
     });
+}
+
+#[test]
+fn a_preview_is_drawn_where_there_are_colours() {
+    let mut model = on_their_way((80, 24));
+    let row = |y: u8| (0..40u8).map(|x| [x * 6, y * 9, 120]).collect();
+    let preview = Some(Preview { rows: (0..28).map(row).collect() });
+    model.popup = Some(Popup::File { chat: ChatId(1), random_id: 9, preview });
+    assert_snapshot!("content_preview", screen(&model));
+    assert!(!screen_in(&model, &Theme::mono()).contains('▀'));
 }
 
 #[test]

@@ -9,8 +9,8 @@ use subrosa::engine::{
 };
 use subrosa::secret::message::FileSecret;
 use subrosa::tui::model::{
-    Act, Attach, Chat, Confirm, Focus, Found, Link, Menu, MenuItem, Model, Open, Popup, Progress, Row,
-    Scroll, Toast,
+    Act, Attach, Chat, Confirm, Focus, Found, Link, Menu, MenuItem, Model, Open, Popup, Preview, Progress,
+    Row, Scroll, Toast,
 };
 use subrosa::tui::theme::Theme;
 
@@ -92,7 +92,11 @@ fn worlds(text: &str, size: (u16, u16)) -> Vec<Model> {
         Popup::Confirm(Confirm { question: text.into(), act: Act::Block(BASIL) }),
         Popup::Info { of: Open::Chat(ChatId(1)), skipped: 7 },
         Popup::Links { links: vec![Link { words: text.into(), target: text.into() }; 3], selected: 2 },
-        Popup::File { chat: ChatId(1), random_id: 1_009 },
+        Popup::File {
+            chat: ChatId(1),
+            random_id: 1_009,
+            preview: Some(Preview { rows: vec![vec![[1, 2, 3]; 100]; 1] }),
+        },
         Popup::Attach(Attach {
             chat: ChatId(1),
             path: text.into(),

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use subrosa::engine::{
-    Attachment, Body, ChatEvent, ChatId, Command, Delivery, Direction, Event, Kind, Message, Text, Transfer,
+    Attachment, Body, ChatEvent, ChatId, Command, Delivery, Direction, Event, Kind, Message, Text, Thumb,
+    Transfer,
 };
 use subrosa::secret::message::FileSecret;
-use subrosa::tui::model::{Attach, Focus, Popup};
+use subrosa::tui::model::{Attach, Focus, Popup, Preview};
 use subrosa::tui::msg::{Effect, Msg};
 
 use crate::dsl::*;
@@ -238,4 +239,25 @@ fn the_popup_of_a_file_goes_with_its_message() {
     screen.news(ChatEvent::Deleted { chat: CHAT, random_ids: vec![7] });
     assert!(screen.model.popup.is_none());
     assert!(screen.of(1).transfers.is_empty());
+}
+
+#[test]
+fn a_preview_is_decoded_elsewhere_and_shown_where_it_was_asked_for() {
+    let mut screen = Screen::reading(0);
+    let mut with_thumb = Message::new(CHAT, 7, Direction::In, NOW_S, file(photo(), "x.jpg"));
+    if let Body::File(file) = &mut with_thumb.body {
+        file.thumb = Some(Thumb { width: 4, height: 3, jpeg: vec![1, 2] });
+    }
+    screen.news(ChatEvent::Message(with_thumb)).take();
+    here(&mut screen, "/tmp/x.jpg");
+    screen.keys("<Enter>");
+    assert_eq!(screen.take(), [Effect::Preview { chat: CHAT, random_id: 7, jpeg: vec![1, 2] }]);
+    let preview = Preview { rows: vec![vec![[1, 2, 3]]] };
+    let answer = |random_id| Msg::Preview { chat: CHAT, random_id, preview: preview.clone() };
+    screen.msg(answer(8));
+    assert!(matches!(screen.model.popup, Some(Popup::File { preview: None, .. })));
+    screen.msg(answer(7));
+    assert!(matches!(screen.model.popup, Some(Popup::File { preview: Some(_), .. })));
+    screen.keys("<Esc>").msg(answer(7));
+    assert!(screen.model.popup.is_none());
 }

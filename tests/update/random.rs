@@ -214,7 +214,7 @@ fn assert_sound(model: &Model) {
         Some(Popup::Key(chat) | Popup::Timer { chat, .. }) => assert!(exists(Open::Chat(*chat))),
         Some(Popup::Info { of, .. }) => assert!(exists(*of)),
         Some(Popup::Links { links, selected }) => assert!(*selected < links.len()),
-        Some(Popup::File { chat, random_id }) => {
+        Some(Popup::File { chat, random_id, .. }) => {
             assert!(model.chats[chat].message(*random_id).is_some());
         }
         Some(Popup::Attach(form)) => assert!(model.chats[&form.chat].ready()),

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use super::messages::selected;
 use super::{confirm, name_in, toast};
-use crate::engine::{Command, Delivery, Direction, Message, Transfer};
+use crate::engine::{ChatId, Command, Delivery, Direction, Message, Transfer};
 use crate::tui::formatted;
-use crate::tui::model::{Act, Chat, Focus, Model, Popup, Scroll};
+use crate::tui::model::{Act, Chat, Focus, Model, Popup, Preview, Scroll};
 use crate::tui::msg::Effect;
 use crate::tui::text::safe_line;
 use crate::tui::words;
@@ -86,8 +86,9 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         Some(Held::Remote) => vec![Effect::Engine(Command::Download { chat: id, random_id })],
         Some(Held::Stopped) => vec![Effect::Engine(Command::ResumeTransfer { chat: id, random_id })],
         Some(Held::Here) => {
-            model.popup = Some(Popup::File { chat: id, random_id });
-            Vec::new()
+            let thumb = file(message).and_then(|file| file.thumb.as_ref()).map(|thumb| thumb.jpeg.clone());
+            model.popup = Some(Popup::File { chat: id, random_id, preview: None });
+            thumb.map(|jpeg| Effect::Preview { chat: id, random_id, jpeg }).into_iter().collect()
         }
         Some(Held::Links) => links(model),
         Some(Held::Answered(answered)) => jump_to(model, answered),
@@ -105,7 +106,7 @@ fn ask_to_uncover(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The commands that open something protected: its file is needed, and its clock starts.
-pub(super) fn uncover(model: &Model, chat: crate::engine::ChatId, random_id: i64) -> Vec<Command> {
+pub(super) fn uncover(model: &Model, chat: ChatId, random_id: i64) -> Vec<Command> {
     let known = model.chats.get(&chat).and_then(|chat| chat.transfers.get(&random_id));
     let here =
         known.is_some_and(|it| matches!(it.transfer, Transfer::Done { .. } | Transfer::Running { .. }));
@@ -183,12 +184,21 @@ pub(super) fn give_up(model: &mut Model) -> Vec<Effect> {
 
 /// The file of the popup, as far as it is here and may be shown.
 fn file_here(model: &Model) -> Option<(&Path, &Message)> {
-    let Some(Popup::File { chat, random_id }) = &model.popup else { return None };
+    let Some(Popup::File { chat, random_id, .. }) = &model.popup else { return None };
     let chat = model.chats.get(chat)?;
     let message = chat.message(*random_id)?;
     match transfer(chat, message) {
         Some(Transfer::Done { path: Some(path) }) if !protected(message) => Some((path, message)),
         _ => None,
+    }
+}
+
+/// The preview of the file in the popup has been decoded.
+pub fn previewed(model: &mut Model, of: (ChatId, i64), decoded: Preview) {
+    if let Some(Popup::File { chat, random_id, preview }) = &mut model.popup
+        && (*chat, *random_id) == of
+    {
+        *preview = Some(decoded);
     }
 }
 

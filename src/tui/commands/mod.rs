@@ -26,7 +26,7 @@ mod timer;
 
 pub use able::able;
 use able::has_living_chat;
-pub use content::{failed, holds};
+pub use content::{failed, holds, previewed};
 use reading::Way;
 
 use super::keys::Verb;

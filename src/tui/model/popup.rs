@@ -36,6 +36,8 @@ pub enum Popup {
     File {
         chat: ChatId,
         random_id: i64,
+        /// Its small preview, once it has been decoded.
+        preview: Option<Preview>,
     },
     /// The path of a file to send.
     Attach(Attach),
@@ -48,6 +50,13 @@ pub struct Link {
     pub words: String,
     /// As it came.
     pub target: String,
+}
+
+/// A small picture, as red, green and blue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// Rows from top to bottom, all of one length.
+    pub rows: Vec<Vec<[u8; 3]>>,
 }
 
 /// A file that is about to be sent.

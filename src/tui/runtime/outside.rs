@@ -5,16 +5,23 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::Cursor;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use image::{ImageFormat, ImageReader, Limits};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::engine::ChatId;
+use crate::tui::model::Preview;
 use crate::tui::msg::Msg;
 
 /// The program that knows which program opens what.
 const OPENER: &str = "xdg-open";
+
+/// Pixels of a side of a preview; apps make them of 90.
+const LARGEST_PREVIEW: u32 = 100;
 
 /// Names of a folder that are looked at; one with more is not completed by hand.
 const MOST_NAMES: usize = 20_000;
@@ -58,6 +65,11 @@ impl Outside {
         self.ask(move || expanded(&path, home.as_deref()).is_file().then_some(Msg::IsFile(path)));
     }
 
+    /// Decodes a preview. A fault in the decoder ends this thread and nothing else.
+    pub fn preview(&self, chat: ChatId, random_id: i64, jpeg: Vec<u8>) {
+        self.ask(move || Some(Msg::Preview { chat, random_id, preview: decoded(&jpeg)? }));
+    }
+
     /// Hands something to the program that the system has for it. Waited for, so that no dead process is left behind.
     pub fn launch(&self, target: OsString) {
         self.ask(move || {
@@ -83,6 +95,17 @@ impl Outside {
             }
         });
     }
+}
+
+/// A small JPEG as rows of colours; nothing if it is none, or too large to be a preview.
+fn decoded(jpeg: &[u8]) -> Option<Preview> {
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(LARGEST_PREVIEW), Some(LARGEST_PREVIEW));
+    let mut reader = ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg);
+    reader.limits(limits);
+    let image = reader.decode().ok()?.into_rgb8();
+    let rows: Vec<Vec<[u8; 3]>> = image.rows().map(|row| row.map(|pixel| pixel.0).collect()).collect();
+    (!rows.is_empty()).then_some(Preview { rows })
 }
 
 /// A path with the user's folder in place of `~`.
@@ -146,6 +169,22 @@ mod tests {
         assert_eq!(expanded("~/x", Some(home)), Path::new("/home/ada/x"));
         assert_eq!(expanded("~bob/x", Some(home)), Path::new("~bob/x"));
         assert_eq!(expanded("/~/x", Some(home)), Path::new("/~/x"));
+    }
+
+    #[test]
+    fn only_small_pictures_are_previews() {
+        let jpeg = |side: u32| {
+            let mut bytes = Cursor::new(Vec::new());
+            image::RgbImage::from_pixel(side, 2, image::Rgb([250, 0, 0]))
+                .write_to(&mut bytes, ImageFormat::Jpeg)
+                .unwrap();
+            bytes.into_inner()
+        };
+        let preview = decoded(&jpeg(3)).unwrap();
+        assert_eq!((preview.rows.len(), preview.rows[0].len()), (2, 3));
+        assert!(preview.rows[0][0][0] > 200 && preview.rows[0][0][1] < 50);
+        assert_eq!(decoded(&jpeg(101)), None);
+        assert_eq!(decoded(b"\xFF\xD8 no picture"), None);
     }
 
     #[test]

@@ -45,6 +45,10 @@ pub fn update(model: &mut Model, msg: Msg, now_ms: i64) -> Vec<Effect> {
             commands::attach::is_file(model, &path);
             Vec::new()
         }
+        Msg::Preview { chat, random_id, preview } => {
+            commands::previewed(model, (chat, random_id), preview);
+            Vec::new()
+        }
         Msg::Trouble(words) => {
             commands::trouble(model, &safe_line(&words));
             Vec::new()

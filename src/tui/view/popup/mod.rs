@@ -43,8 +43,9 @@ pub fn draw(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect) {
         Some(Popup::Links { links, selected }) => {
             content::links(canvas, model, place, links, *selected, plan.foot.is_empty());
         }
-        Some(Popup::File { chat, random_id }) => {
-            content::file(canvas, model, place, *chat, *random_id, plan.foot.is_empty());
+        Some(Popup::File { chat, random_id, preview }) => {
+            let of = (*chat, *random_id);
+            content::file(canvas, model, place, of, preview.as_ref(), plan.foot.is_empty());
         }
         Some(Popup::Attach(form)) => attach::draw(canvas, model, place, form, plan.foot.is_empty()),
         Some(Popup::Help(skipped)) => lists::help(canvas, place, usize::from(*skipped)),
