@@ -152,6 +152,22 @@ fn protected_content_burns_on_both_sides_from_its_opening() {
 }
 
 #[test]
+fn nobody_opens_what_they_wrote_themselves() {
+    for kind in [PHOTO, voice(3)] {
+        let mut world = with_file(kind, 10);
+        let chat = world.alice.only_chat();
+        world.alice.command(Command::OpenContent { chat, random_id: ID });
+        assert!(world.alice.calls.is_empty(), "looking at one's own picture tells nobody");
+        let claimed = Content::Action(content::Action::ReadMessages(vec![ID]));
+        let forged = world.alice.forge(0, 5, &claimed);
+        world.bob.deliver(forged);
+        for device in [&world.alice, &world.bob] {
+            assert_eq!((device.message(ID).unwrap().opened, ends(device, ID)), (false, None));
+        }
+    }
+}
+
+#[test]
 fn a_picture_with_a_long_timer_is_not_protected() {
     let mut world = with_file(PHOTO, 61);
     let chat = world.bob.only_chat();

@@ -67,16 +67,23 @@ impl Room {
         let Some(ready) = self.ready() else { return };
         if ready.keys.overdue(now_s).is_some() {
             turn.touch(self);
-            let abort = self.ready_mut().and_then(|ready| ready.keys.give_up());
-            abort.into_iter().for_each(|abort| self.act(abort, turn));
+            if let Some(abort) = self.ready_mut().and_then(|ready| ready.keys.give_up()) {
+                self.act(abort, turn);
+            }
         }
         if self.ready().is_some_and(|ready| ready.keys.due(now_s)) {
             self.request_key(turn);
         }
         if told_anew || turn.has_touched(self.chat.id) {
-            let due_at = self.ready().and_then(|ready| ready.keys.due_at());
-            let left_s = due_at.and_then(|at| u64::try_from(at.saturating_sub(now_s)).ok());
-            left_s.filter(|&left| left > 0).into_iter().for_each(|left| turn.wake_in(left * 1000));
+            self.wake_when_due(turn);
+        }
+    }
+
+    fn wake_when_due(&self, turn: &mut Turn<'_>) {
+        let due_at = self.ready().and_then(|ready| ready.keys.due_at());
+        let left_s = due_at.map(|at| at.saturating_sub(turn.now.unix_s())).filter(|&left| left > 0);
+        if let Some(left_s) = left_s {
+            turn.wake_in(u64::from(left_s.unsigned_abs()) * 1000);
         }
     }
 

@@ -382,6 +382,20 @@ fn the_last_word_is_not_repeated_after_a_failure() {
     assert!(matches!(world.bob.calls.pop_front(), Some(Call::DiscardEncryption { .. })));
 }
 
+/// Behind a message that the server may not have, the last word would never be heard: it is left out.
+#[test]
+fn the_last_word_is_not_said_behind_others() {
+    let (mut world, mut alice) = begin();
+    let request = alice.acts(Action::RequestKey { exchange_id: 5, g_a: vec![] });
+    world.bob.command(say(alice.chat, "on its way"));
+    let on_its_way = world.bob.calls.pop_front().unwrap();
+    world.bob.deliver(request);
+    assert_eq!(refusal(&world.bob), &RekeyFault::PublicValue.into());
+    assert!(matches!(world.bob.calls.pop_front(), Some(Call::DiscardEncryption { .. })));
+    world.bob.answer(&on_its_way, Ok(Answer::Sent { date: 1, file: None }));
+    assert!(world.bob.calls.is_empty());
+}
+
 #[test]
 fn nothing_of_a_key_is_left_in_a_closed_chat() {
     let (mut world, mut alice) = begin();
