@@ -10,18 +10,25 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use subrosa::tui::keys::{Context, HelpLine, Keymap, KeymapFault, VERBS, Verb, help, item, verb_of};
 use subrosa::tui::model::MenuItem;
 
-const CONTEXTS: [Context; 14] = [
+const CONTEXTS: [Context; 21] = [
     Context::List,
     Context::Search,
     Context::Person,
     Context::Request,
     Context::Closed,
     Context::Messages,
+    Context::Holding,
+    Context::Failed,
     Context::Composer,
+    Context::Answering,
     Context::Menu,
     Context::Confirm,
     Context::Key,
     Context::Timer,
+    Context::Info,
+    Context::Links,
+    Context::File,
+    Context::Attach,
     Context::Help,
     Context::Panes,
     Context::Everywhere,
@@ -80,8 +87,11 @@ fn enter_never_destroys() {
         Verb::CloseKeeping,
         Verb::CloseDeleting,
         Verb::Block,
+        Verb::Report,
         Verb::Dismiss,
         Verb::DeleteMessage,
+        Verb::CancelTransfer,
+        Verb::OpenOutside,
         Verb::Yes,
     ];
     for context in CONTEXTS {
@@ -163,6 +173,8 @@ fn items_of_menus_have_letters_of_their_own() {
         MenuItem::Decline,
         MenuItem::Leave,
         MenuItem::ShowKey,
+        MenuItem::Info,
+        MenuItem::ChangeKey,
         MenuItem::SetTimer,
         MenuItem::CloseKeeping,
         MenuItem::CloseDeleting,
@@ -170,6 +182,8 @@ fn items_of_menus_have_letters_of_their_own() {
         MenuItem::TryAgain,
         MenuItem::Dismiss,
         MenuItem::Block,
+        MenuItem::Unblock,
+        MenuItem::Report,
     ];
     let letters: BTreeSet<String> = items.into_iter().map(|of| item(of).letter).collect();
     assert_eq!(letters.len(), items.len());

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use subrosa::tui::text::{fit, safe_line, safe_text, width};
+use subrosa::tui::text::{Format, Special, fit, rich, safe_line, safe_text, width};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
@@ -134,6 +134,37 @@ proptest! {
         prop_assert!(!safe.chars().any(|c| c.is_control() || is_bidi(c)), "{safe:?}");
         prop_assert_eq!(safe.trim(), &safe);
         prop_assert!(!safe.contains("  "), "{safe:?}");
+    }
+
+    #[test]
+    fn formats_add_nothing_and_lose_nothing(
+        text in text(),
+        formats in proptest::collection::vec((0usize..60, 0usize..60, 0usize..9), 0..9),
+    ) {
+        use Special::*;
+        let kinds = [Bold, Italic, Underline, Strike, Spoiler, Code, Pre("\u{1B}"), Quote, Link];
+        let formats: Vec<Format> = formats
+            .into_iter()
+            .map(|(offset, length, kind)| Format { offset, length, special: kinds[kind] })
+            .collect();
+        let blocks = rich(&text, &formats, None);
+        let words: String = blocks.iter().map(|block| block.text.as_str()).collect();
+        let unbroken = |text: &str| text.replace('\n', "");
+        prop_assert_eq!(unbroken(&words), unbroken(&safe_text(&text)));
+        for block in &blocks {
+            let borders: Vec<usize> = block.text.grapheme_indices(true).map(|(at, _)| at).collect();
+            let mut end = 0;
+            for run in &block.runs {
+                prop_assert!(run.bytes.start == end && borders.contains(&run.bytes.start), "{:?}", block);
+                end = run.bytes.end;
+            }
+            prop_assert_eq!(end, block.text.len());
+        }
+        let masked = rich(&text, &formats, Some("#"));
+        let widths = |blocks: &[subrosa::tui::text::Block]| -> Vec<usize> {
+            blocks.iter().map(|block| width(&block.text)).collect()
+        };
+        prop_assert_eq!(widths(&blocks), widths(&masked), "nothing moves when a spoiler is shown");
     }
 
     #[test]

@@ -4,12 +4,19 @@
 //! no clock and no terminal: the time of the last event and the size of the terminal are fields, so that the same model always
 //! gives the same cells.
 
-use std::collections::BTreeMap;
+mod popup;
+mod progress;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 use ratatui_textarea::TextArea;
 
 use crate::engine::{ChatId, ChatState, ChatView, Connection, Message, Person, UserId};
+
+pub use popup::{Act, Attach, Confirm, Link, Menu, MenuItem, Popup, Preview, TIMERS};
+pub use progress::Progress;
 
 /// The whole state of the terminal front end.
 #[derive(Clone, Debug)]
@@ -19,6 +26,8 @@ pub struct Model {
     pub me: Option<Person>,
     pub connection: Connection,
     pub people: BTreeMap<UserId, Person>,
+    /// Whom the user has blocked, as far as this run knows.
+    pub blocked: BTreeSet<UserId>,
     pub chats: BTreeMap<ChatId, Chat>,
     pub list: List,
     /// What the conversation pane shows.
@@ -34,6 +43,8 @@ pub struct Model {
     pub terminal_focus: bool,
     /// Unix milliseconds at the last message to [`update`](super::update).
     pub now_ms: i64,
+    /// The user's folder, which `~` stands for.
+    pub home: Option<PathBuf>,
     /// For times and days on the screen.
     pub zone: TimeZone,
     /// The stored state has been told: before that an empty list means nothing.
@@ -60,10 +71,22 @@ pub struct Chat {
     pub composer: TextArea<'static>,
     /// Messages of the peer that are missing and were asked for.
     pub missing: i32,
+    /// How many were missing before the hole closed; 0 once something new has been said.
+    pub filled: i32,
     /// When the peer was last seen typing, unix milliseconds.
     pub typing_ms: Option<i64>,
     /// Why own messages failed, by `random_id`.
     pub failures: BTreeMap<i64, String>,
+    /// The message that the composer answers, by `random_id`.
+    pub reply: Option<i64>,
+    /// How far the files of messages have come, by `random_id`.
+    pub transfers: BTreeMap<i64, Progress>,
+    /// Messages whose spoilers the user has opened, by `random_id`.
+    pub revealed: BTreeSet<i64>,
+    /// The engine was told that the user types here, and not yet that it is over.
+    pub typing_told: bool,
+    /// Until when the server wants nothing to be sent, unix milliseconds.
+    pub flood_until_ms: Option<i64>,
 }
 
 /// The part of a chat's history that is in memory.
@@ -137,77 +160,6 @@ pub struct Scroll {
     pub skipped: u16,
 }
 
-/// The one thing over everything else. It takes all keys; Esc leaves it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Popup {
-    Menu(Menu),
-    Confirm(Confirm),
-    /// The key of a chat, to compare.
-    Key(ChatId),
-    /// All keys, scrolled by lines.
-    Help(u16),
-    /// The self-destruct timer of a chat; the selected of [`TIMERS`].
-    Timer {
-        chat: ChatId,
-        selected: usize,
-    },
-}
-
-/// Timers that Telegram's apps offer, seconds.
-pub const TIMERS: [i32; 11] = [0, 1, 2, 5, 10, 15, 30, 60, 3_600, 86_400, 604_800];
-
-/// A menu at the row it speaks of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Menu {
-    pub of: Open,
-    pub items: Vec<MenuItem>,
-    pub selected: usize,
-}
-
-/// What a menu offers; its words and letter are in `words` and in the keymap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MenuItem {
-    StartSecretChat,
-    AddContact,
-    Accept,
-    Decline,
-    Leave,
-    ShowKey,
-    SetTimer,
-    CloseKeeping,
-    CloseDeleting,
-    CancelRequest,
-    TryAgain,
-    Dismiss,
-    Block,
-}
-
-/// A question that names object and effect. Enter does nothing; `y` does it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Confirm {
-    /// The sentence.
-    pub question: String,
-    pub act: Act,
-}
-
-/// What is done when a question is answered by yes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
-    Close {
-        chat: ChatId,
-        delete_history: bool,
-    },
-    CancelRequest(ChatId),
-    Decline(ChatId),
-    /// Off the list, with what was said in it.
-    Dismiss(ChatId),
-    DeleteMessages {
-        chat: ChatId,
-        random_ids: Vec<i64>,
-    },
-    Block(UserId),
-}
-
 /// A sentence about what just happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
@@ -231,6 +183,7 @@ impl Model {
             me: None,
             connection: Connection::Offline,
             people: BTreeMap::new(),
+            blocked: BTreeSet::new(),
             chats: BTreeMap::new(),
             list: List::default(),
             open: None,
@@ -240,6 +193,7 @@ impl Model {
             size,
             terminal_focus: true,
             now_ms,
+            home: None,
             zone,
             restored: false,
             ending: None,
@@ -291,8 +245,14 @@ impl Chat {
             history: History::default(),
             composer: TextArea::default(),
             missing: 0,
+            filled: 0,
             typing_ms: None,
             failures: BTreeMap::new(),
+            reply: None,
+            transfers: BTreeMap::new(),
+            revealed: BTreeSet::new(),
+            typing_told: false,
+            flood_until_ms: None,
         }
     }
 
@@ -303,6 +263,11 @@ impl Chat {
 
     pub fn closed(&self) -> bool {
         matches!(self.view.state, ChatState::Closed(_))
+    }
+
+    /// A message of the history that is in memory.
+    pub fn message(&self, random_id: i64) -> Option<&Message> {
+        self.history.messages.iter().find(|message| message.random_id == random_id)
     }
 
     pub fn ready(&self) -> bool {

@@ -2,9 +2,12 @@
 //!
 //! Both are data, so that a test can type, resize and receive without a terminal and see every wish that follows.
 
+use std::ffi::OsString;
+
 use crossterm::event::KeyEvent;
 
-use crate::engine;
+use super::model::Preview;
+use crate::engine::{self, ChatId};
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -20,6 +23,23 @@ pub enum Msg {
     Terminate,
     /// Back from the background: everything has to be drawn anew.
     Resumed,
+    /// Something on the screen is no longer true: time has passed.
+    Moment,
+    /// How the path that was written could go on: whole paths, folders with a slash at their end.
+    Completed {
+        typed: String,
+        candidates: Vec<String>,
+    },
+    /// What was pasted is the path of a file that is there.
+    IsFile(String),
+    /// The preview of a message's file has been decoded.
+    Preview {
+        chat: ChatId,
+        random_id: i64,
+        preview: Preview,
+    },
+    /// Something outside of the program could not be done; a sentence.
+    Trouble(String),
 }
 
 /// Something is to be done.
@@ -34,4 +54,16 @@ pub enum Effect {
     Redraw,
     /// Something arrived that the user may want to know of; no text of messages in it.
     Notify(String),
+    /// Look how this path could go on, and come back with [`Msg::Completed`].
+    Complete(String),
+    /// Come back with [`Msg::IsFile`] if this is the path of a file.
+    Probe(String),
+    /// Decode the small JPEG that came with a message, and come back with [`Msg::Preview`].
+    Preview {
+        chat: ChatId,
+        random_id: i64,
+        jpeg: Vec<u8>,
+    },
+    /// Hand a file or an address to the program that the system has for it.
+    Launch(OsString),
 }

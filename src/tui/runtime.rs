@@ -2,11 +2,14 @@
 //!
 //! Terminal, engine and signals meet here and nowhere else. Nothing in it waits but the one place that waits for all of them, so
 //! that no key waits for the network or the disk; what is taken between two frames is bounded on either side, so that neither a
-//! flood of news nor a flood of keys starves the other; and a frame is drawn only after something has happened, never by a clock.
+//! flood of news nor a flood of keys starves the other; and a frame is drawn only after something has happened. Time passing is something only
+//! if what is on the screen says so: the last frame names the moment at which it will no longer be true, and without one there is no clock.
 
+mod outside;
 mod source;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossterm::event::Event as Input;
 use jiff::tz::TimeZone;
@@ -14,6 +17,7 @@ use ratatui::Terminal;
 
 pub use source::{Coming, Promise, promise};
 
+use self::outside::Outside;
 use self::source::Source;
 use super::model::{Ending, Model, Toast};
 use super::msg::{Effect, Msg};
@@ -27,6 +31,9 @@ const KEYS_PER_FRAME: usize = 128;
 
 /// News taken between two frames: the stored state of a large account is told in few frames.
 const NEWS_PER_FRAME: usize = 1024;
+
+/// A sleep is measured by a clock that stands still while the machine is suspended, so no sleep is long.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// Why the screen did not come up, or ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -63,8 +70,11 @@ pub fn run_promised(coming: Coming, words: &str, profile: &str, look: Look) -> R
 }
 
 fn start(source: Source, profile: &str, look: Look, awaited: Option<&str>) -> Result<(), RunFault> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(RunFault::Runtime)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(RunFault::Runtime)?;
     runtime.block_on(async {
         let mut screen = Screen::open(source, profile, look)?;
         if let Some(words) = awaited {
@@ -92,6 +102,9 @@ struct Screen {
     inputs: Inputs,
     signals: Signals,
     source: Source,
+    outside: Outside,
+    /// When the last frame is no longer true, unix milliseconds.
+    until: Option<i64>,
     /// What is said until the first news comes.
     awaited: Option<Toast>,
     /// Something happened since the last frame.
@@ -103,10 +116,13 @@ impl Screen {
         let signals = Signals::listen()?;
         let guard = Guard::enter(look)?;
         let terminal = Terminal::new(guard.surface()?)?;
-        let model = Model::new(profile, guard.size(), now_ms(), TimeZone::system());
+        let mut model = Model::new(profile, guard.size(), now_ms(), TimeZone::system());
+        model.home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+        let outside = Outside::new(model.home.clone());
         let inputs = read_inputs()?;
         let theme = look.theme();
-        Ok(Screen { model, theme, terminal, guard, inputs, signals, source, awaited: None, dirty: true })
+        let (awaited, until, dirty) = (None, None, true);
+        Ok(Screen { model, theme, terminal, guard, inputs, signals, source, outside, until, awaited, dirty })
     }
 
     fn announce(&mut self, words: &str) {
@@ -137,6 +153,8 @@ impl Screen {
                 None => Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()),
             },
             event = self.source.next() => self.told(event),
+            answer = self.outside.next() => self.tell(answer),
+            () = come(self.until) => self.tell(Msg::Moment),
         }
     }
 
@@ -211,6 +229,10 @@ impl Screen {
             Effect::Engine(command) => self.source.send(command),
             Effect::Copy(text) => self.guard.copy(&text)?,
             Effect::Notify(_) => self.guard.ring()?,
+            Effect::Complete(typed) => self.outside.complete(typed),
+            Effect::Probe(path) => self.outside.probe(path),
+            Effect::Preview { chat, random_id, jpeg } => self.outside.preview(chat, random_id, jpeg),
+            Effect::Launch(target) => self.outside.launch(target),
             Effect::Redraw => self.terminal.clear()?,
             Effect::Suspend => {
                 self.guard.suspend()?;
@@ -222,10 +244,22 @@ impl Screen {
 
     fn draw(&mut self) -> Result<(), RunFault> {
         if std::mem::take(&mut self.dirty) {
-            let Screen { terminal, model, theme, .. } = self;
-            terminal.draw(|frame| view::draw(model, theme, frame))?;
+            let Screen { terminal, model, theme, until, .. } = self;
+            terminal.draw(|frame| *until = view::draw(model, theme, frame))?;
         }
         Ok(())
+    }
+}
+
+/// Waits for a moment of the wall clock; without one, for ever. A clock that jumps is noticed within [`LONGEST_SLEEP`].
+async fn come(moment: Option<i64>) {
+    let Some(moment) = moment else { return std::future::pending().await };
+    loop {
+        let left = u64::try_from(moment.saturating_sub(now_ms())).unwrap_or_default();
+        if left == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(left).min(LONGEST_SLEEP)).await;
     }
 }
 

@@ -26,10 +26,16 @@ pub enum Role {
     Selected,
     /// Names and titles.
     Strong,
+    /// Where words lead somewhere.
+    Link,
+    /// Code, letter by letter.
+    Code,
 }
 
+const ROLE_COUNT: usize = 10;
+
 /// Every role, in the order of [`Role`], with its name in a theme's file.
-const ROLES: [(Role, &str); 8] = [
+const ROLES: [(Role, &str); ROLE_COUNT] = [
     (Role::Text, "text"),
     (Role::Rose, "rose"),
     (Role::Green, "green"),
@@ -38,13 +44,15 @@ const ROLES: [(Role, &str); 8] = [
     (Role::Dim, "dim"),
     (Role::Selected, "selected"),
     (Role::Strong, "strong"),
+    (Role::Link, "link"),
+    (Role::Code, "code"),
 ];
 
 /// A theme: a style for each role, and whether symbols outside ASCII are used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theme {
     pub name: String,
-    styles: [Style; 8],
+    styles: [Style; ROLE_COUNT],
     /// Symbols as their ASCII twins.
     pub ascii: bool,
 }
@@ -100,7 +108,7 @@ impl Theme {
     pub fn parse(text: &str) -> Result<Theme, ThemeError> {
         let mut form: Form =
             toml::from_str(text).map_err(|error| ThemeError::Form(error.message().to_owned()))?;
-        let mut styles = [Style::new(); 8];
+        let mut styles = [Style::new(); ROLE_COUNT];
         for (style, (_, role)) in styles.iter_mut().zip(ROLES) {
             let look = form.roles.remove(role).ok_or(ThemeError::Missing(role))?;
             *style = look.style(role)?;
@@ -113,7 +121,11 @@ impl Theme {
 
     /// The files in this program parse (a test holds it); without styles everything could still be read.
     fn built_in(text: &str) -> Theme {
-        Theme::parse(text).unwrap_or(Theme { name: "plain".into(), styles: [Style::new(); 8], ascii: false })
+        Theme::parse(text).unwrap_or(Theme {
+            name: "plain".into(),
+            styles: [Style::new(); ROLE_COUNT],
+            ascii: false,
+        })
     }
 }
 

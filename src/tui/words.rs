@@ -3,6 +3,8 @@
 //! Screens and line mode say the same thing in the same words. Telegram gives no gender, so people are called by their name or
 //! "they". Names come in safe already; whatever comes out of a fault's own sentence is made safe by whoever prints it.
 
+pub mod content;
+pub mod info;
 pub mod question;
 pub mod short;
 pub mod story;
@@ -137,6 +139,12 @@ pub fn timer_set(ttl: i32, by: Direction, name: &str) -> String {
     }
 }
 
+/// The line of a screenshot that somebody says they took.
+pub fn screenshot(by: Direction, name: &str) -> String {
+    let who = if by == Direction::Out { "You" } else { name };
+    format!("{who} took a screenshot")
+}
+
 /// The line of a message that is authentic but cannot be shown.
 pub fn unsupported(by: Direction, name: &str) -> String {
     let who = if by == Direction::Out { "You" } else { name };
@@ -148,6 +156,14 @@ pub fn missing(count: i32) -> String {
     match count {
         1 => "1 message is missing, asked again".into(),
         _ => format!("{count} messages are missing, asked again"),
+    }
+}
+
+/// The hole has closed: what was missing has come, or the one who wrote it has deleted it.
+pub fn filled(count: i32) -> String {
+    match count {
+        1 => "nothing is missing any more: the message arrived or was deleted".into(),
+        _ => format!("nothing is missing any more: {count} messages arrived or were deleted"),
     }
 }
 

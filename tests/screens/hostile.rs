@@ -1,9 +1,16 @@
 //! Every size, and every kind of text that a stranger can send: nothing panics, no control character reaches a cell.
 
+use std::path::PathBuf;
+
 use proptest::prelude::*;
-use subrosa::engine::{ChatId, ChatState, Closing, Connection, Direction, LocalFault};
+use subrosa::engine::{
+    Attachment, Body, ChatId, ChatState, Closing, Connection, Direction, Entity, EntityKind, KeyState, Kind,
+    LocalFault, Location, Message, Text, Transfer,
+};
+use subrosa::secret::message::FileSecret;
 use subrosa::tui::model::{
-    Act, Confirm, Focus, Found, Menu, MenuItem, Model, Open, Popup, Row, Scroll, Toast,
+    Act, Attach, Chat, Confirm, Focus, Found, Link, Menu, MenuItem, Model, Open, Popup, Preview, Progress,
+    Row, Scroll, Toast,
 };
 use subrosa::tui::theme::Theme;
 
@@ -46,6 +53,7 @@ fn worlds(text: &str, size: (u16, u16)) -> Vec<Model> {
         chat.unseen = u32::MAX / 8;
         chat.view.ttl = i32::MAX;
     }
+    contents(base.chats.get_mut(&ChatId(1)).unwrap(), text);
     let mut all = vec![base.clone()];
     for id in 1..=4 {
         let mut model = base.clone();
@@ -82,6 +90,21 @@ fn worlds(text: &str, size: (u16, u16)) -> Vec<Model> {
         Popup::Timer { chat: ChatId(1), selected: 10 },
         Popup::Menu(Menu { of: Open::Chat(ChatId(1)), items, selected: 99 }),
         Popup::Confirm(Confirm { question: text.into(), act: Act::Block(BASIL) }),
+        Popup::Info { of: Open::Chat(ChatId(1)), skipped: 7 },
+        Popup::Links { links: vec![Link { words: text.into(), target: text.into() }; 3], selected: 2 },
+        Popup::File {
+            chat: ChatId(1),
+            random_id: 1_009,
+            preview: Some(Preview { rows: vec![vec![[1, 2, 3]; 100]; 1] }),
+        },
+        Popup::Attach(Attach {
+            chat: ChatId(1),
+            path: text.into(),
+            as_document: true,
+            silent: true,
+            candidates: vec![text.into(); 9],
+            chosen: Some(8),
+        }),
     ];
     for popup in popups {
         let mut model = base.clone();
@@ -90,6 +113,84 @@ fn worlds(text: &str, size: (u16, u16)) -> Vec<Model> {
         all.push(model);
     }
     all
+}
+
+/// One message of each kind with `text` in every place, and files in every state.
+fn contents(chat: &mut Chat, text: &str) {
+    let formatted = |text: &str| {
+        use EntityKind::*;
+        let kinds = [Bold, Spoiler, Pre(text.into()), TextUrl(text.into()), Blockquote, Url, CustomEmoji(1)];
+        let entities = kinds.into_iter().zip(0..).map(|(kind, place)| Entity {
+            offset: place * 3,
+            length: if place % 2 == 0 { 7 } else { u32::MAX },
+            kind,
+        });
+        Text { plain: text.into(), entities: entities.collect() }
+    };
+    let s = || text.to_owned();
+    let file = |kind| {
+        Body::File(Box::new(Attachment {
+            kind,
+            name: s(),
+            mime: s(),
+            size: u64::MAX,
+            caption: formatted(text),
+            thumb: None,
+            secret: FileSecret::new([0; 32], [0; 32]),
+            place: None,
+        }))
+    };
+    let far = i32::MIN;
+    let bodies = [
+        Body::Text(formatted(text)),
+        Body::WebPage { text: formatted(text), url: s() },
+        Body::Contact { phone: s(), first_name: s(), last_name: s() },
+        Body::Location(Location::new(f64::NAN, 1e300)),
+        Body::Venue {
+            location: Location::new(-90.0, 180.0),
+            title: s(),
+            address: s(),
+            provider: s(),
+            venue_id: s(),
+        },
+        Body::Sticker { emoji: s(), set: s(), mime: s(), id: 0, access_hash: 0, dc_id: 0 },
+        Body::Screenshot,
+        Body::Unsupported(vec![]),
+        file(Kind::Photo { width: far, height: i32::MAX }),
+        file(Kind::Video { width: 1, height: far, duration: i32::MAX, round: true }),
+        file(Kind::Voice { duration: far, waveform: vec![0xA5; 4_000] }),
+        file(Kind::Audio { duration: 0, title: s(), performer: s() }),
+        file(Kind::Sticker { emoji: s() }),
+        file(Kind::Document),
+    ];
+    let states = [
+        Transfer::Running { done: u64::MAX, size: 0 },
+        Transfer::Paused { done: 5, size: u64::MAX },
+        Transfer::Failed(s()),
+        Transfer::Done { path: Some(PathBuf::from(text)) },
+        Transfer::Done { path: None },
+        Transfer::Cancelled,
+    ];
+    for (place, body) in (0..).zip(bodies) {
+        let direction = if place % 3 == 0 { Direction::Out } else { Direction::In };
+        let mut message = Message::new(chat.view.id, 1_000 + place, direction, i32::MAX, body);
+        message.via_bot = Some(s());
+        message.silent = true;
+        message.album = Some(1);
+        message.reply_to = Some(1_000 + place / 2);
+        message.ttl = if place % 2 == 0 { 30 } else { i32::MAX };
+        message.destruct_ms = (place % 4 == 0).then_some(i64::MAX);
+        if let Some(state) = states.get(usize::try_from(place).unwrap() % states.len()) {
+            chat.transfers.insert(message.random_id, Progress::new(state.clone(), None, i64::MIN));
+        }
+        say(chat, message);
+    }
+    chat.reply = Some(1_001);
+    chat.flood_until_ms = Some(i64::MAX);
+    chat.filled = i32::MAX;
+    chat.view.peer_layer = i32::MIN;
+    chat.view.key_state =
+        Some(KeyState { changes: u32::MAX, since: i32::MIN, uses: u32::MAX, changing: true });
 }
 
 fn check(model: &Model, theme: &Theme) {

@@ -3,6 +3,9 @@
 //! The models are built by hand, since a model is plain data; the time and the zone are fixed. A changed screen is accepted with
 //! `INSTA_UPDATE=always cargo test --test screens`, and then read.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod content;
 mod hostile;
 mod popups;
 mod sizes;

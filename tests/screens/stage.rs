@@ -204,6 +204,15 @@ pub fn drawn(model: &Model, theme: &Theme) -> (Buffer, Option<Position>) {
     (terminal.backend().buffer().clone(), cursor)
 }
 
+/// When the screen is no longer true, as it says itself; unix milliseconds.
+pub fn until(model: &Model) -> Option<i64> {
+    let (width, height) = model.size;
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let mut until = None;
+    terminal.draw(|frame| until = view::draw(model, &Theme::dark(), frame)).unwrap();
+    until
+}
+
 /// The screen as text, each row ended by a bar; below it where the cursor is.
 pub fn screen(model: &Model) -> String {
     screen_in(model, &Theme::dark())

@@ -16,7 +16,7 @@ use super::stage::*;
 
 const SIZE: (u16, u16) = (80, 24);
 
-fn dump(model: &Model, theme: &Theme) -> String {
+pub fn dump(model: &Model, theme: &Theme) -> String {
     let (buffer, _) = drawn(model, theme);
     let mut text = String::new();
     for (y, row) in rows_of(&buffer).into_iter().enumerate() {

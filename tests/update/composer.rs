@@ -192,6 +192,6 @@ fn two_chats_have_two_drafts() {
 #[test]
 fn page_up_reads_back() {
     let mut screen = Screen::reading(50);
-    screen.keys("i<PageUp>");
+    screen.keys("<Tab><PageUp>");
     assert_eq!(screen.reader(), Some(39));
 }

@@ -121,9 +121,6 @@ fn a_deleted_message_goes_and_the_reader_stays() {
 fn a_failed_message_is_sent_again() {
     let mut screen = Screen::reading(0);
     screen.news(ChatEvent::Message(message(1, 7, Direction::Out, "lost")));
-    screen.keys("r");
-    assert_eq!(screen.commands(), []);
-    assert_eq!(screen.toast(), "only what failed can be sent again");
     let reason = LocalFault::Rpc { code: 400, name: "USER_IS_BLOCKED".into() };
     screen.news(ChatEvent::Failed { chat: ChatId(1), random_id: 7, reason });
     assert_eq!(screen.of(1).failures[&7], "this person has blocked you");

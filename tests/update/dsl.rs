@@ -155,15 +155,31 @@ impl Screen {
         self.msg(Msg::Paste(text.into()))
     }
 
-    /// What was asked for since the last look.
+    /// What was asked for since the last look, but for the word to the peer that one types.
     pub fn take(&mut self) -> Vec<Effect> {
-        std::mem::take(&mut self.effects)
+        let typing = |effect: &Effect| matches!(effect, Effect::Engine(Command::Typing { .. }));
+        std::mem::take(&mut self.effects).into_iter().filter(|effect| !typing(effect)).collect()
     }
 
-    /// The engine's part of it, without the drafts that every letter brings.
+    /// What the peer was told of one's typing since the last look; everything else is dropped.
+    pub fn told_typing(&mut self) -> Vec<bool> {
+        let told = std::mem::take(&mut self.effects).into_iter().filter_map(|effect| match effect {
+            Effect::Engine(Command::Typing { typing, .. }) => Some(typing),
+            _ => None,
+        });
+        told.collect()
+    }
+
+    /// So many milliseconds pass.
+    pub fn pass(&mut self, ms: i64) -> &mut Screen {
+        self.model.now_ms += ms;
+        self.msg(Msg::Moment)
+    }
+
+    /// The engine's part of it, without the drafts and the word to the peer that letters bring.
     pub fn commands(&mut self) -> Vec<Command> {
         let commands = self.take().into_iter().filter_map(|effect| match effect {
-            Effect::Engine(Command::KeepDraft { .. }) => None,
+            Effect::Engine(Command::KeepDraft { .. } | Command::Typing { .. }) => None,
             Effect::Engine(command) => Some(command),
             _ => None,
         });

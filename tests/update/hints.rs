@@ -35,7 +35,7 @@ fn while_writing() {
     let screen = Screen::writing();
     assert_eq!(
         shown(&screen),
-        "Enter send · Alt+Enter new line · Esc messages · Alt+M menu · Ctrl+K key · Ctrl+T timer · F1 help"
+        "Enter send · Alt+Enter new line · Ctrl+O file · Esc messages · Alt+M menu · Ctrl+K key · Ctrl+T timer · F1 help"
     );
 }
 
@@ -52,18 +52,25 @@ fn on_requests_and_ended_chats() {
     screen.chat(1, FARID, REQUESTED).keys("<Home><Enter>");
     assert_eq!(
         shown(&screen),
-        "a accept here · d decline · l leave for another device · Esc list · Alt+M menu · F1 help"
+        "a accept here · d decline · l leave for another device · Esc list · i details · Alt+M menu · F1 help"
     );
     screen.chat(1, FARID, ChatState::Closed(Closing::ByUs));
-    assert_eq!(shown(&screen), "r try again · x dismiss · Esc list · Alt+M menu · F1 help");
+    assert_eq!(shown(&screen), "r try again · x dismiss · Esc list · i details · Alt+M menu · F1 help");
 }
 
 #[test]
 fn in_the_messages() {
     let mut screen = Screen::reading(0);
-    assert_eq!(shown(&screen), "Enter write · Esc list · Alt+M menu · Ctrl+K key · Ctrl+T timer · F1 help");
+    assert_eq!(
+        shown(&screen),
+        "Enter write · Esc list · i details · Alt+M menu · Ctrl+K key · Ctrl+T timer · F1 help"
+    );
     screen.incoming(1, 1, "hello");
-    assert!(shown(&screen).starts_with("Enter write · y copy · d delete · Esc list"), "{}", shown(&screen));
+    assert!(
+        shown(&screen).starts_with("Enter write · r reply · y copy · d delete · Esc list"),
+        "{}",
+        shown(&screen)
+    );
 }
 
 #[test]
@@ -74,7 +81,7 @@ fn in_popups() {
     screen.keys("c");
     assert_eq!(shown(&screen), "y yes · n no");
     screen.keys("n<ctrl-k>");
-    assert_eq!(shown(&screen), "v they match · Esc back");
+    assert_eq!(shown(&screen), "v they match · Esc back · i details");
 }
 
 #[test]
@@ -90,7 +97,7 @@ fn every_hint_is_a_key_that_does_something() {
     for hint in hints(&screen.model) {
         let name = hint.keys.replace('+', "-");
         let key = crokey::parse(&name).unwrap().into();
-        assert!(Keymap::built_in().verb(contexts(&screen.model), key).is_some(), "{hint:?}");
+        assert!(Keymap::built_in().verb(&contexts(&screen.model), key).is_some(), "{hint:?}");
     }
     screen.keys("i");
     assert!(!hints(&screen.model).is_empty());

@@ -145,7 +145,7 @@ fn enter_on_a_contact_opens_a_menu_at_the_row() {
     screen.keys("j<Enter>");
     let Some(Popup::Menu(menu)) = &screen.model.popup else { panic!("no menu") };
     assert_eq!(menu.of, Open::Person(CLARA));
-    assert_eq!(menu.items, [MenuItem::StartSecretChat, MenuItem::Block]);
+    assert_eq!(menu.items, [MenuItem::StartSecretChat, MenuItem::Info, MenuItem::Block]);
     assert_eq!(screen.take(), []);
 }
 

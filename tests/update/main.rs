@@ -6,10 +6,13 @@
 
 mod arrivals;
 mod composer;
+mod content;
 mod conversation;
 mod dsl;
+mod files;
 mod hints;
 mod list;
+mod moments;
 mod popups;
 mod random;
 mod starting;

@@ -17,13 +17,13 @@ fn items(screen: &Screen) -> Vec<MenuItem> {
 fn the_menu_fits_the_state() {
     use MenuItem::*;
     let cases = [
-        (ChatState::Asking, vec![CancelRequest, AddContact, Block]),
-        (ChatState::Waiting, vec![CancelRequest, AddContact, Block]),
-        (REQUESTED, vec![Accept, Decline, Leave, AddContact, Block]),
-        (ChatState::Requested { left: true }, vec![Accept, Decline, AddContact, Block]),
-        (ChatState::Accepting, vec![CloseKeeping, AddContact, Block]),
-        (READY, vec![ShowKey, SetTimer, CloseKeeping, CloseDeleting, AddContact, Block]),
-        (ChatState::Closed(subrosa::engine::Closing::ByUs), vec![TryAgain, Dismiss, AddContact, Block]),
+        (ChatState::Asking, vec![CancelRequest, AddContact, Info, Block]),
+        (ChatState::Waiting, vec![CancelRequest, AddContact, Info, Block]),
+        (REQUESTED, vec![Accept, Decline, Leave, AddContact, Info, Block, Report]),
+        (ChatState::Requested { left: true }, vec![Accept, Decline, AddContact, Info, Block, Report]),
+        (ChatState::Accepting, vec![CloseKeeping, AddContact, Info, Block]),
+        (READY, vec![ShowKey, SetTimer, CloseKeeping, CloseDeleting, AddContact, Info, Block]),
+        (ChatState::Closed(subrosa::engine::Closing::ByUs), vec![TryAgain, Dismiss, AddContact, Info, Block]),
     ];
     for (state, expected) in cases {
         let mut screen = Screen::new();
@@ -209,4 +209,29 @@ fn the_mark_of_an_ended_chat_stays() {
     assert_eq!(screen.commands(), [], "the composer is gone: letters wait for an Esc");
     screen.keys("<Esc>r");
     assert_eq!(screen.commands(), [Command::Start(BASIL)]);
+}
+
+#[test]
+fn who_is_blocked_can_be_unblocked() {
+    let mut screen = Screen::reading(0);
+    screen.keys("<alt-m>by");
+    assert_eq!(screen.commands(), [Command::Block(BASIL)]);
+    screen.tell(Event::Blocked(BASIL)).keys("<alt-m>");
+    assert!(items(&screen).contains(&MenuItem::Unblock) && !items(&screen).contains(&MenuItem::Block));
+    screen.keys("u");
+    assert_eq!(screen.commands(), [Command::Unblock(BASIL)]);
+    screen.tell(Event::Unblocked(BASIL));
+    assert!(screen.model.blocked.is_empty());
+    assert_eq!(screen.toast(), "Basil Ivanov is not blocked any more");
+}
+
+#[test]
+fn who_asks_can_be_reported_after_a_question() {
+    let mut screen = Screen::new();
+    screen.chat(1, FARID, REQUESTED).keys("<Home>mp");
+    assert!(screen.question().starts_with("Report Farid Haddad to Telegram"), "{}", screen.question());
+    screen.keys("<Enter>");
+    assert_eq!(screen.commands(), []);
+    screen.keys("y");
+    assert_eq!(screen.commands(), [Command::Report(ChatId(1))]);
 }

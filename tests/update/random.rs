@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use subrosa::engine::{
-    ChatEvent, ChatId, ChatState, Closing, Connection, Direction, Event, LocalFault, Trouble, UserId,
+    ChatEvent, ChatId, ChatState, Closing, Connection, Direction, Event, Kind, LocalFault, Transfer, Trouble,
+    UserId,
 };
 use subrosa::tui::keys::hints;
 use subrosa::tui::model::{Focus, Model, Open, Popup, Row, Scroll};
@@ -11,7 +12,7 @@ use subrosa::tui::rows::{is_row, rows};
 
 use crate::dsl::*;
 
-const KEYS: [&str; 45] = [
+const KEYS: [&str; 55] = [
     "j",
     "k",
     "s",
@@ -57,6 +58,16 @@ const KEYS: [&str; 45] = [
     "<PageDown>",
     "<ctrl-c>",
     "<ctrl-p>",
+    "<ctrl-o>",
+    "<alt-s>",
+    "<alt-d>",
+    "o",
+    "p",
+    "u",
+    "f",
+    "n",
+    "v",
+    "w",
 ];
 
 #[derive(Clone, Debug)]
@@ -98,7 +109,13 @@ fn news() -> impl Strategy<Value = Event> {
         .prop_map(|(id, state)| Event::Chat(ChatEvent::Chat(view(id, user_of(id), state))));
     let message = (chat_id(), 1..40i64, any::<bool>()).prop_map(|(chat, id, out)| {
         let direction = if out { Direction::Out } else { Direction::In };
-        Event::Chat(ChatEvent::Message(message(chat, id, direction, "text")))
+        let mut message = message(chat, id, direction, "see https://a.example");
+        message.reply_to = (id % 3 == 0).then_some(id / 2);
+        if id % 5 == 0 {
+            message.body = crate::files::file(Kind::Photo { width: 1, height: 1 }, "x");
+            message.ttl = if id % 2 == 0 { 9 } else { 0 };
+        }
+        Event::Chat(ChatEvent::Message(message))
     });
     let history = (chat_id(), 1..40i64, 0..120i64).prop_map(|(chat, first, count)| piece(chat, first, count));
     let gone = (chat_id(), proptest::collection::vec(1..40i64, 0..9))
@@ -117,6 +134,22 @@ fn news() -> impl Strategy<Value = Event> {
             Just(Event::Chat(ChatEvent::Typing(chat))),
             Just(Event::Chat(ChatEvent::Missing { chat, count: 3 })),
             Just(Event::Chat(ChatEvent::Trouble { chat: Some(chat), trouble: Trouble::NotReady })),
+            Just(Event::Chat(ChatEvent::Destruct {
+                chat,
+                random_id: 7,
+                at_ms: i64::from(NOW_S) * 1_000 + 40
+            })),
+            Just(Event::Chat(ChatEvent::Opened { chat, random_id: 7 })),
+            Just(Event::Transfer { chat, random_id: 8, transfer: Transfer::Running { done: 1, size: 9 } }),
+            Just(Event::Transfer {
+                chat,
+                random_id: 8,
+                transfer: Transfer::Done { path: Some("/tmp/x".into()) }
+            }),
+            Just(Event::Chat(ChatEvent::Trouble {
+                chat: Some(chat),
+                trouble: Trouble::Flood { seconds: 9, until_ms: i64::MAX },
+            })),
             Just(Event::Draft { chat, text: "draft".into() }),
             Just(Event::Unseen { chat, count: 3 }),
         ]
@@ -179,6 +212,12 @@ fn assert_sound(model: &Model) {
     match &model.popup {
         Some(Popup::Menu(menu)) => assert!(exists(menu.of) && menu.selected < menu.items.len()),
         Some(Popup::Key(chat) | Popup::Timer { chat, .. }) => assert!(exists(Open::Chat(*chat))),
+        Some(Popup::Info { of, .. }) => assert!(exists(*of)),
+        Some(Popup::Links { links, selected }) => assert!(*selected < links.len()),
+        Some(Popup::File { chat, random_id, .. }) => {
+            assert!(model.chats[chat].message(*random_id).is_some());
+        }
+        Some(Popup::Attach(form)) => assert!(model.chats[&form.chat].ready()),
         _ => {}
     }
     assert!(hints(model).iter().all(|hint| !hint.keys.is_empty() && !hint.words.is_empty()));

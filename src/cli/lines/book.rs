@@ -6,14 +6,17 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::names::{ChatRef, Who};
-use crate::engine::{ChatId, ChatState, ChatView, Person, UserId};
-use crate::tui::{text, words};
+use crate::engine::{ChatId, ChatState, ChatView, Message, Person, UserId};
+use crate::tui::words::content::covered;
+use crate::tui::{formatted, text, words};
 
 /// The people and chats told so far.
 #[derive(Debug, Default)]
 pub struct Book {
     people: HashMap<UserId, Person>,
     chats: BTreeMap<ChatId, ChatView>,
+    /// Messages that were shown with something hidden in them, to be shown whole when that is asked for.
+    hidden: BTreeMap<(ChatId, i64), Message>,
     open: Option<ChatId>,
 }
 
@@ -46,6 +49,26 @@ impl Book {
     pub fn keep(&mut self, view: ChatView) -> bool {
         let old = self.chats.insert(view.id, view.clone());
         old.is_none_or(|old| (old.state, old.ttl) != (view.state, view.ttl))
+    }
+
+    /// Remembers a message if it hides something.
+    pub fn remember(&mut self, message: &Message) {
+        let key = (message.chat, message.random_id);
+        if formatted::hides(message) || covered(message) {
+            self.hidden.insert(key, message.clone());
+        } else {
+            self.hidden.remove(&key);
+        }
+    }
+
+    /// A message that was shown with something hidden in it.
+    pub fn hidden(&self, chat: ChatId, random_id: i64) -> Option<&Message> {
+        self.hidden.get(&(chat, random_id))
+    }
+
+    /// Messages are gone; those of the whole chat if none is named.
+    pub fn forget(&mut self, chat: ChatId, random_ids: Option<&[i64]>) {
+        self.hidden.retain(|(of, id), _| *of != chat || random_ids.is_some_and(|gone| !gone.contains(id)));
     }
 
     pub fn open(&mut self, chat: ChatId) {

@@ -37,6 +37,27 @@ pub enum Line {
         chat: ChatRef,
         text: String,
     },
+    /// Say something, with something special about how.
+    SaySo {
+        chat: ChatRef,
+        text: String,
+        how: How,
+    },
+    /// Send a file in the chat that is open.
+    File {
+        path: String,
+        as_document: bool,
+    },
+    /// Do something with the file or the content of a message.
+    Content {
+        chat: ChatRef,
+        random_id: i64,
+        what: What,
+    },
+    /// Change the key now.
+    Rekey(ChatRef),
+    /// What is known of a chat and who it is with.
+    Info(ChatRef),
     /// Everything in the chat has been seen.
     Read(ChatRef),
     /// Self-destruct timer for new messages, in seconds; 0 is off.
@@ -59,9 +80,32 @@ pub enum Line {
         chat: ChatRef,
         count: usize,
     },
+    Block(Who),
+    Unblock(Who),
     /// Take a public username, without the `@`.
     Username(String),
     Quit,
+}
+
+/// How something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// As an answer to the message with this `random_id`.
+    Answering(i64),
+    /// Without a notification on the other side.
+    Silently,
+    /// Without what the other app cannot show.
+    Anyway,
+}
+
+/// What is done with the file or the content of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    Get,
+    View,
+    Pause,
+    Resume,
+    Cancel,
 }
 
 /// Why a line is not understood.
@@ -167,6 +211,73 @@ const COMMANDS: &[Command] = &[
         parse: |rest| Ok(Line::Verify { chat: chat(rest)?, verified: false }),
     },
     Command { name: "say", arguments: "CHAT TEXT", about: "say something in a chat", parse: say },
+    Command { name: "reply", arguments: "[CHAT] MESSAGE TEXT", about: "answer a message", parse: reply },
+    Command {
+        name: "silent",
+        arguments: "CHAT TEXT",
+        about: "say something without a notification on the other side",
+        parse: |rest| say_so(rest, How::Silently),
+    },
+    Command {
+        name: "anyway",
+        arguments: "CHAT TEXT",
+        about: "say something without what the other app cannot show",
+        parse: |rest| say_so(rest, How::Anyway),
+    },
+    Command {
+        name: "file",
+        arguments: "PATH",
+        about: "send a file in the chat that is open",
+        parse: |rest| file(rest, false),
+    },
+    Command {
+        name: "document",
+        arguments: "PATH",
+        about: "send a file as it is, also a photo or a video",
+        parse: |rest| file(rest, true),
+    },
+    Command {
+        name: "get",
+        arguments: "[CHAT] MESSAGE",
+        about: "fetch the file of a message",
+        parse: |rest| content(rest, What::Get),
+    },
+    Command {
+        name: "view",
+        arguments: "[CHAT] MESSAGE",
+        about: "show what is hidden in a message; what is protected destroys itself then",
+        parse: |rest| content(rest, What::View),
+    },
+    Command {
+        name: "pause",
+        arguments: "[CHAT] MESSAGE",
+        about: "stop sending or fetching a file for now",
+        parse: |rest| content(rest, What::Pause),
+    },
+    Command {
+        name: "resume",
+        arguments: "[CHAT] MESSAGE",
+        about: "go on with a file that was paused or failed",
+        parse: |rest| content(rest, What::Resume),
+    },
+    Command {
+        name: "cancel",
+        arguments: "[CHAT] MESSAGE",
+        about: "give up sending (the message goes, too) or fetching a file",
+        parse: |rest| content(rest, What::Cancel),
+    },
+    Command {
+        name: "rekey",
+        arguments: "[CHAT]",
+        about: "change the key now; the key picture stays the same",
+        parse: |rest| Ok(Line::Rekey(chat(rest)?)),
+    },
+    Command {
+        name: "info",
+        arguments: "[CHAT]",
+        about: "show what is known of a chat, its key and the other app",
+        parse: |rest| Ok(Line::Info(chat(rest)?)),
+    },
     Command {
         name: "read",
         arguments: "[CHAT]",
@@ -204,6 +315,18 @@ const COMMANDS: &[Command] = &[
         parse: close,
     },
     Command {
+        name: "block",
+        arguments: "WHO",
+        about: "block somebody: they can neither write nor ask for chats",
+        parse: |rest| Ok(Line::Block(who(rest)?)),
+    },
+    Command {
+        name: "unblock",
+        arguments: "WHO",
+        about: "take that back",
+        parse: |rest| Ok(Line::Unblock(who(rest)?)),
+    },
+    Command {
         name: "username",
         arguments: "NAME",
         about: "take a public username, so that others find you as @NAME",
@@ -233,6 +356,7 @@ pub fn help() -> String {
     }
     text.push_str(
         "Any other line is said in the chat that is open; to begin it with a slash, double the slash.\n\
+         What is said may be marked: **bold**, __italic__, ++underlined++, ~~struck~~, `code`, ||hidden||, [words](address).\n\
          WHO is @username, +phone, or a name from your contacts. CHAT is its number, WHO it is with, or . for the open one,\n\
          which is also meant where [CHAT] is left out. MESSAGE is the name shown before a message, like m5f3a.\n",
     );
@@ -278,6 +402,43 @@ fn say(rest: &str) -> Result<Line, String> {
         return Err("there is nothing to say".into());
     }
     Ok(Line::Say { chat, text: text.to_owned() })
+}
+
+fn say_so(rest: &str, how: How) -> Result<Line, String> {
+    match say(rest)? {
+        Line::Say { chat, text } => Ok(Line::SaySo { chat, text, how }),
+        line => Ok(line),
+    }
+}
+
+fn reply(rest: &str) -> Result<Line, String> {
+    let (first, after) = split_word(rest);
+    let (named, random_id, text) = match message(first) {
+        Some(random_id) => ("", random_id, after),
+        None => {
+            let (second, text) = split_word(after);
+            (first, message(second).ok_or("no message is named")?, text)
+        }
+    };
+    if text.is_empty() {
+        return Err("there is nothing to say".into());
+    }
+    Ok(Line::SaySo { chat: chat(named)?, text: text.to_owned(), how: How::Answering(random_id) })
+}
+
+fn file(rest: &str, as_document: bool) -> Result<Line, String> {
+    let path = rest.trim();
+    if path.is_empty() {
+        Err("no file is named".into())
+    } else {
+        Ok(Line::File { path: path.to_owned(), as_document })
+    }
+}
+
+fn content(rest: &str, what: What) -> Result<Line, String> {
+    let (named, last) = split_last_word(rest);
+    let random_id = message(last).ok_or("no message is named")?;
+    Ok(Line::Content { chat: chat(named)?, random_id, what })
 }
 
 fn history(rest: &str) -> Result<Line, String> {

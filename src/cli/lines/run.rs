@@ -3,20 +3,25 @@
 //! Standard input is read by a thread of its own, since a terminal gives its lines when it likes. When it ends, line mode ends
 //! too; what was said is stored by then and goes out at the latest next time.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, Write};
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
 
 use super::book::{Book, BookFault, spelled};
-use super::names::Who;
-use super::parse::{Line, help, parse};
+use super::names::{ChatRef, Who};
+use super::parse::{How, Line, What, help, parse};
 use super::show;
 use crate::cli::args::Lines;
 use crate::cli::open::{OpenFault, open};
-use crate::engine::{self, Body, ChatEvent, Command, Delivery, Engine, EngineError, Event, Handle};
+use crate::engine::{
+    self, Body, ChatEvent, ChatId, Command, Delivery, Draft, Engine, EngineError, Event, Handle, Text,
+    Transfer, detect, markup,
+};
 use crate::tui::text;
+use crate::tui::words::content::covered;
 
 /// Lines read ahead while the engine is busy.
 const LINE_QUEUE: usize = 64;
@@ -87,6 +92,8 @@ struct Session {
     restored: bool,
     /// Own messages that the server does not have yet.
     queued: HashSet<i64>,
+    /// How many tenths of a transfer were told, by the message's `random_id`.
+    tenths: HashMap<i64, u64>,
 }
 
 impl Session {
@@ -97,6 +104,7 @@ impl Session {
             searches: Vec::new(),
             restored: false,
             queued: HashSet::new(),
+            tenths: HashMap::new(),
         }
     }
 
@@ -189,7 +197,26 @@ impl Session {
             Line::Leave(chat) => Command::Leave(book.find_chat(&chat)?),
             Line::Verify { chat, verified } => Command::Verify { chat: book.find_chat(&chat)?, verified },
             Line::Say { chat, text } => {
-                Command::Say { chat: book.find_chat(&chat)?, draft: Box::new(Body::text(text).into()) }
+                Command::Say { chat: book.find_chat(&chat)?, draft: Box::new(written(&text, None)) }
+            }
+            Line::SaySo { chat, text, how } => {
+                Command::Say { chat: book.find_chat(&chat)?, draft: Box::new(written(&text, Some(how))) }
+            }
+            Line::File { path, as_document } => {
+                let chat = book.find_chat(&ChatRef::Open)?;
+                let path = PathBuf::from(path);
+                let (caption, reply_to, silent) = (Text::default(), None, false);
+                Command::SendFile { chat, path, as_document, caption, reply_to, silent }
+            }
+            Line::Content { chat, random_id, what } => {
+                let chat = book.find_chat(&chat)?;
+                return Ok(self.content(chat, random_id, what)?);
+            }
+            Line::Rekey(chat) => Command::ChangeKey(book.find_chat(&chat)?),
+            Line::Info(chat) => {
+                let view = book.find_chat(&chat).map(|chat| book.chat(chat))?;
+                let lines = view.map(|view| show::info(book, view, now_ms())).unwrap_or_default();
+                return Ok(say(&lines.join("\n")).map(|()| None)?);
             }
             Line::Read(chat) => {
                 let chat = book.find_chat(&chat)?;
@@ -206,9 +233,48 @@ impl Session {
                 let limit = u32::try_from(count).unwrap_or(u32::MAX);
                 Command::History { chat: book.find_chat(&chat)?, before: None, limit }
             }
+            Line::Block(who) => Command::Block(book.find_person(&who)?),
+            Line::Unblock(who) => Command::Unblock(book.find_person(&who)?),
             Line::Username(username) => Command::SetUsername(username),
             Line::Quit => Command::Quit,
         }))
+    }
+
+    /// What is done with the file or the content of a message.
+    fn content(&self, chat: ChatId, random_id: i64, what: What) -> Result<Option<Command>, LinesFault> {
+        Ok(Some(match what {
+            What::Get => Command::Download { chat, random_id },
+            What::Pause => Command::PauseTransfer { chat, random_id },
+            What::Resume => Command::ResumeTransfer { chat, random_id },
+            What::Cancel => Command::CancelTransfer { chat, random_id },
+            What::View => match self.book.hidden(chat, random_id) {
+                Some(message) if covered(message) => {
+                    self.handle.send(Command::Download { chat, random_id });
+                    Command::OpenContent { chat, random_id }
+                }
+                Some(message) => {
+                    say(&show::message(&self.book, message, true))?;
+                    return Ok(None);
+                }
+                None => {
+                    complain("nothing was hidden in that message")?;
+                    return Ok(None);
+                }
+            },
+        }))
+    }
+
+    /// A transfer is told when it changes its state, and on its way ten times.
+    fn transferred(&mut self, chat: ChatId, random_id: i64, transfer: &Transfer) -> Result<(), LinesFault> {
+        if let Transfer::Running { done, size } = transfer {
+            let tenth = done.saturating_mul(10) / (*size).max(1);
+            if self.tenths.insert(random_id, tenth) == Some(tenth) {
+                return Ok(());
+            }
+        } else {
+            self.tenths.remove(&random_id);
+        }
+        say(&show::transfer(chat, random_id, transfer))
     }
 
     fn search(&mut self, who: &Who, then: Then) -> Command {
@@ -250,7 +316,7 @@ impl Session {
                 let contacts = news.into_iter().filter_map(|id| self.book.person(id)).filter(|it| it.contact);
                 contacts.map(|person| show::contact(&self.book, person, now)).try_for_each(|line| say(&line))
             }
-            Event::Transfer { .. } => Ok(()),
+            Event::Transfer { chat, random_id, transfer } => self.transferred(chat, random_id, &transfer),
             Event::Found { query, people } => self.found(&query, &people),
             Event::Chat(ChatEvent::Chat(view)) => {
                 let news = self.book.keep(view.clone());
@@ -258,6 +324,7 @@ impl Session {
             }
             Event::Chat(event) => {
                 self.count_queued(&event);
+                self.keep_hidden(&event);
                 show::event(&self.book, &event).map_or(Ok(()), |line| say(&line))
             }
             Event::Unseen { chat, count } => {
@@ -272,9 +339,10 @@ impl Session {
             Event::Unblocked(user) => say(&format!("* not blocked any more: {}", self.book.name(user))),
             Event::Blocked(user) => say(&format!("* blocked: {}", self.book.name(user))),
             Event::History { messages, .. } if messages.is_empty() => say("* no messages in this chat"),
-            Event::History { messages, .. } => {
-                messages.iter().try_for_each(|(_, message)| say(&show::message(&self.book, message)))
-            }
+            Event::History { messages, .. } => messages.iter().try_for_each(|(_, message)| {
+                self.book.remember(message);
+                say(&show::message(&self.book, message, false))
+            }),
             Event::Restored => {
                 self.restored = true;
                 Ok(())
@@ -282,6 +350,16 @@ impl Session {
             Event::Connection(connection) => say(&show::connection(&connection, now_ms())),
             Event::Refused(sentence) => complain(&sentence),
             Event::Stopped(_) => Ok(()),
+        }
+    }
+
+    /// What is hidden in messages can be asked for until they are gone.
+    fn keep_hidden(&mut self, event: &ChatEvent) {
+        match event {
+            ChatEvent::Message(message) => self.book.remember(message),
+            ChatEvent::Deleted { chat, random_ids } => self.book.forget(*chat, Some(random_ids)),
+            ChatEvent::HistoryGone(chat) => self.book.forget(*chat, None),
+            _ => {}
         }
     }
 
@@ -311,6 +389,18 @@ impl Session {
         let found = people.iter().filter_map(|&user| self.book.person(user));
         found.map(|person| format!("found {}", self.book.full_name(person))).try_for_each(|line| say(&line))
     }
+}
+
+/// What is said, its marks read.
+fn written(text: &str, how: Option<How>) -> Draft {
+    let mut draft = Draft::new(Body::Text(detect(&markup::parse(text))));
+    match how {
+        Some(How::Answering(random_id)) => draft.reply_to = Some(random_id),
+        Some(How::Silently) => draft.silent = true,
+        Some(How::Anyway) => draft.degrade = true,
+        None => {}
+    }
+    draft
 }
 
 /// Why a line led to no command.

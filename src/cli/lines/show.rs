@@ -8,8 +8,13 @@ use jiff::tz::TimeZone;
 
 use super::book::Book;
 use super::names::message_name;
-use crate::engine::{Body, ChatEvent, ChatId, ChatView, Connection, Direction, Message, Person};
+use crate::engine::{
+    Body, ChatEvent, ChatId, ChatView, Connection, Direction, Message, Person, Text, Transfer,
+};
+use crate::tui::formatted;
+use crate::tui::model::Chat;
 use crate::tui::view::key::{Look, key_picture, plain};
+use crate::tui::words::content;
 use crate::tui::{text, words};
 
 /// The state of the connection.
@@ -38,40 +43,124 @@ pub fn chat(book: &Book, view: &ChatView) -> String {
     format!("chat {} with {name}: {state}{stranger}{timer}", view.id)
 }
 
-/// A message with its chat, sender, time and name.
-pub fn message(book: &Book, message: &Message) -> String {
+/// A message with its chat, sender, time and name; what is hidden in it stays so unless it is `revealed`.
+pub fn message(book: &Book, message: &Message, revealed: bool) -> String {
     let own = message.direction == Direction::Out;
     let from = if own { "you".into() } else { book.name_in(message.chat) };
-    let said = body(&message.body);
-    let burns = if message.ttl > 0 {
-        format!(" (burns {} after reading)", words::seconds(message.ttl))
-    } else {
-        String::new()
-    };
+    let said = body(book, message, revealed);
     let state = match words::delivery(message.delivery) {
         "" => String::new(),
         state => format!(" [{state}]"),
     };
+    let answered = message.reply_to.map(|id| format!(" (answers {})", message_name(id))).unwrap_or_default();
     let name = message_name(message.random_id);
-    format!("{} {} {from} {name}{state}: {said}{burns}", message.chat, clock(message.date))
+    let more = more(message);
+    format!("{} {} {from} {name}{state}{answered}: {said}{more}", message.chat, clock(message.date))
 }
 
-fn body(body: &Body) -> String {
-    match body {
-        Body::Text(words) => text::safe_text(&words.plain).replace('\n', " | "),
+/// What is special about how a message was sent, and when it burns.
+fn more(message: &Message) -> String {
+    let via = message.via_bot.as_deref().map(|bot| format!("via @{}", text::safe_line(bot)));
+    let silent = message.silent.then(|| "silent".to_owned());
+    let burns = match message.destruct_ms {
+        Some(end) => Some(format!("burns at {}", second(end))),
+        None => (message.ttl > 0).then(|| format!("burns {} after reading", words::seconds(message.ttl))),
+    };
+    let parts = [via, silent, burns].into_iter().flatten().map(|part| format!(" ({part})"));
+    parts.collect()
+}
+
+fn body(book: &Book, message: &Message, revealed: bool) -> String {
+    let shown = |text: &Text| {
+        if revealed { text::safe_text(&text.plain).replace('\n', " | ") } else { hidden(text) }
+    };
+    let name = book.name_in(message.chat);
+    match &message.body {
+        Body::Text(text) => shown(text),
+        Body::WebPage { text, url } => format!("{} (page {})", shown(text), text::safe_line(url)),
+        Body::File(file) if content::covered(message) => {
+            let name = message_name(message.random_id);
+            format!(
+                "{}, hidden; /view {name} shows it, and then it destroys itself",
+                content::kind(&file.kind)
+            )
+        }
+        Body::File(file) => {
+            let parts = [content::kind(&file.kind).to_owned(), content::file_name(file)];
+            let parts = parts.into_iter().chain(content::details(file)).filter(|part| !part.is_empty());
+            let caption = shown(&file.caption);
+            let caption = if caption.is_empty() { caption } else { format!(": {caption}") };
+            format!("{}{caption}", parts.collect::<Vec<_>>().join(", "))
+        }
+        Body::Contact { phone, first_name, last_name } => {
+            format!("contact {}, {}", content::contact_name(first_name, last_name), text::safe_line(phone))
+        }
+        Body::Location(at) => format!("place {}", content::coordinates(*at).unwrap_or_default()),
+        Body::Venue { location, title, address, .. } => {
+            let at = content::coordinates(*location).unwrap_or_default();
+            format!("place {}, {}, {at}", text::safe_line(title), text::safe_line(address))
+        }
+        Body::Sticker { emoji, set, .. } => {
+            format!("sticker {} of the set {}", text::safe_line(emoji), text::safe_line(set))
+        }
         Body::TimerSet(0) => "* the timer for new messages was switched off".into(),
         Body::TimerSet(seconds) => {
             format!("* the timer for new messages was set to {}", words::seconds(*seconds))
         }
-        _ => "* a message that this version cannot show; it is kept for a newer one".into(),
+        Body::Screenshot => format!("* {}", words::screenshot(message.direction, &name)),
+        Body::Unsupported(_) => {
+            "* a message that this version cannot show; it is kept for a newer one".into()
+        }
     }
+}
+
+/// A text on one line, its line breaks as ` | ` and its spoilers hidden.
+fn hidden(text: &Text) -> String {
+    match formatted::has_spoiler(text) {
+        true => formatted::line(text),
+        false => text::safe_text(&text.plain).replace('\n', " | "),
+    }
+}
+
+/// How far a file has come.
+pub fn transfer(chat: ChatId, random_id: i64, transfer: &Transfer) -> String {
+    let state = match transfer {
+        Transfer::Running { done, size } => {
+            format!("{} of {}", content::bytes(*done), content::bytes(*size))
+        }
+        Transfer::Paused { done, size } => {
+            format!("paused at {} of {}", content::bytes(*done), content::bytes(*size))
+        }
+        Transfer::Failed(reason) => format!("stopped: {}", text::safe_line(reason)),
+        Transfer::Done { path: Some(path) } => {
+            format!("saved as {}", text::safe_line(&path.to_string_lossy()))
+        }
+        Transfer::Done { path: None } => "with the server".into(),
+        Transfer::Cancelled => "given up".into(),
+    };
+    format!("{chat} {} file {state}", message_name(random_id))
+}
+
+/// What is known of a chat: whose turn, key, other app.
+pub fn info(book: &Book, view: &ChatView, now_ms: i64) -> Vec<String> {
+    let person = book.person(view.user).map(names_safe);
+    let shown = Chat::new(view.clone());
+    let name = book.name(view.user);
+    let facts = words::info::facts(person.as_ref(), Some(&shown), &name, false, now_ms, &TimeZone::system());
+    let facts = facts.into_iter().map(|fact| format!("{} {}: {}", view.id, fact.label, fact.words));
+    facts.collect()
+}
+
+fn names_safe(person: &Person) -> Person {
+    let some = |text: &Option<String>| text.as_deref().map(text::safe_line);
+    Person { username: some(&person.username), phone: some(&person.phone), ..person.clone() }
 }
 
 /// A chat event as a line; `None` for what needs none.
 pub fn event(book: &Book, event: &ChatEvent) -> Option<String> {
     Some(match event {
         ChatEvent::Chat(view) => chat(book, view),
-        ChatEvent::Message(it) => message(book, it),
+        ChatEvent::Message(it) => message(book, it, false),
         ChatEvent::Sent { chat, random_id, .. } => {
             format!("{chat} {} with the server", message_name(*random_id))
         }
@@ -91,7 +180,9 @@ pub fn event(book: &Book, event: &ChatEvent) -> Option<String> {
         ChatEvent::Destruct { .. } => return None,
         ChatEvent::Reported(chat) => format!("{chat} reported"),
         ChatEvent::Typing(chat) => format!("{chat} {} is typing", book.name_in(*chat)),
-        ChatEvent::Missing { chat, count: 0 } => format!("{chat} the missing messages have arrived"),
+        ChatEvent::Missing { chat, count: 0 } => {
+            format!("{chat} nothing is missing any more: what was arrived or was deleted")
+        }
         ChatEvent::Missing { chat, count: 1 } => format!("{chat} 1 message is missing, asked again"),
         ChatEvent::Missing { chat, count } => format!("{chat} {count} messages are missing, asked again"),
         ChatEvent::Trouble { chat: Some(chat), trouble } => {
@@ -130,4 +221,9 @@ fn clock(unix_s: i32) -> String {
         Ok(time) => time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string(),
         Err(_) => "?".into(),
     }
+}
+
+/// A moment of the day, to the second; unix milliseconds.
+fn second(unix_ms: i64) -> String {
+    words::time::clock_with_seconds(unix_ms, &TimeZone::system())
 }

@@ -2,11 +2,13 @@
 //!
 //! Asked before every command and for every hint. An empty sentence means that there is nothing to say: the key simply has no meaning here.
 
-use super::{chat_of, menu, messages, target, user_of_open};
+use super::{chat_of, content, menu, messages, target, user_of_open};
 use crate::engine::{Body, ChatState, Delivery};
+use crate::tui::formatted;
 use crate::tui::keys::{Verb, item_of};
-use crate::tui::model::{Chat, Focus, Model, Open, Row};
+use crate::tui::model::{Chat, Focus, Model, Open, Popup, Row};
 use crate::tui::rows::living_chat;
+use crate::tui::words::content::protected;
 
 /// Why not; empty if there is nothing to say.
 pub type Reason = &'static str;
@@ -23,11 +25,25 @@ pub fn able(model: &Model, verb: Verb) -> Result<(), Reason> {
     let chat = of.and_then(chat_of).and_then(|chat| model.chats.get(&chat));
     match verb {
         Verb::StartSecretChat => able_to_start(model, of, chat),
-        Verb::AddContact | Verb::Block => able_with_person(model, of, verb),
+        Verb::AddContact | Verb::Block | Verb::Unblock => able_with_person(model, of, verb),
         Verb::Menu => of.map(|_| ()).ok_or("no chat is open"),
-        Verb::Copy | Verb::DeleteMessage | Verb::Retry => able_with_message(model, verb),
+        Verb::Copy | Verb::OpenOutside if model.popup.is_some() => {
+            need(content::to_copy(model).is_some(), "what is protected is neither copied nor handed on")
+        }
+        Verb::Copy
+        | Verb::DeleteMessage
+        | Verb::Retry
+        | Verb::Reply
+        | Verb::Open
+        | Verb::Jump
+        | Verb::Links
+        | Verb::PauseResume
+        | Verb::CancelTransfer
+        | Verb::Forward => able_with_message(model, verb),
         Verb::Compose => compose(model),
-        Verb::Send => send(model),
+        Verb::Send if matches!(model.popup, Some(Popup::Attach(_))) => send_file(model),
+        Verb::Send | Verb::SendSilently | Verb::Attach => send(model),
+        Verb::Info => need(of.is_some(), "select a person first"),
         Verb::Choose => choose(model),
         Verb::ClearSearch => need(model.list.searching || !model.list.query.is_empty(), ""),
         Verb::NextChat | Verb::PreviousChat => {
@@ -39,11 +55,13 @@ pub fn able(model: &Model, verb: Verb) -> Result<(), Reason> {
         | Verb::Leave
         | Verb::ShowKey
         | Verb::ToggleVerified
+        | Verb::ChangeKey
         | Verb::SetTimer
         | Verb::CloseKeeping
         | Verb::CloseDeleting
         | Verb::CancelRequest
         | Verb::TryAgain
+        | Verb::Report
         | Verb::Dismiss => able_with_chat(chat.ok_or("no secret chat is open")?, verb),
         _ => Ok(()),
     }
@@ -69,14 +87,31 @@ fn able_with_person(model: &Model, of: Option<Open>, verb: Verb) -> Result<(), R
 
 fn able_with_message(model: &Model, verb: Verb) -> Result<(), Reason> {
     let message = messages::selected(model).ok_or("")?;
-    let text = matches!(message.body, Body::Text(_));
+    let chat = model.open_chat().ok_or("")?;
+    let own_words = !message.body.is_service() && !matches!(message.body, Body::Unsupported(_));
     match verb {
-        Verb::Copy => need(text, "there is no text to copy"),
+        Verb::Copy if protected(message) => Err("what is protected is not copied"),
+        Verb::Copy => need(messages::copied(message).is_some(), "there is no text to copy"),
         Verb::Retry => {
-            need(text && message.delivery == Delivery::Failed, "only what failed can be sent again")
+            need(own_words && message.delivery == Delivery::Failed, "only what failed can be sent again")
+        }
+        Verb::Reply => {
+            need(own_words && message.delivery != Delivery::Failed, "this cannot be answered")?;
+            need(chat.ready(), "nothing can be said in this chat")
+        }
+        Verb::Open => need(content::holds(model), "there is nothing to open in this message"),
+        Verb::Jump => need(message.reply_to.is_some(), "this message answers none"),
+        Verb::Links => need(!formatted::links(message).is_empty(), "there is no address in this message"),
+        Verb::PauseResume | Verb::CancelTransfer => {
+            need(content::under_way(model), "no file of this message is on its way")
         }
         _ => Ok(()),
     }
+}
+
+fn send_file(model: &Model) -> Result<(), Reason> {
+    let Some(Popup::Attach(attach)) = &model.popup else { return Err("") };
+    need(!attach.path.trim().is_empty(), "write the path of a file; Tab completes it")
 }
 
 fn compose(model: &Model) -> Result<(), Reason> {
@@ -103,6 +138,12 @@ fn able_with_chat(chat: &Chat, verb: Verb) -> Result<(), Reason> {
         Verb::Leave => need(*state == ChatState::Requested { left: false }, "it is left for another device"),
         Verb::ShowKey => need(chat.view.key.is_some(), "there is no key yet"),
         Verb::ToggleVerified => need(chat.ready(), "the chat has ended; its mark stays as it is"),
+        Verb::Report => need(!chat.view.ours, "only who asks for a secret chat can be reported"),
+        Verb::ChangeKey => {
+            need(chat.ready(), "there is no key to change")?;
+            let changing = chat.view.key_state.is_some_and(|key| key.changing);
+            need(!changing, "the key is being changed already")
+        }
         Verb::SetTimer => need(chat.ready(), "a timer can be set once the chat is ready"),
         Verb::CloseKeeping => need(!chat.closed() && !requested, "this chat is closed"),
         Verb::CloseDeleting => need(!chat.closed() || chat.last.is_some(), "there is nothing to delete"),

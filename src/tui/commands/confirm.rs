@@ -2,7 +2,7 @@
 //!
 //! A question stays as it is while the world changes behind it; whether its act still makes sense is looked at when it is answered.
 
-use super::{name_in, toast};
+use super::{compose, content, name_in, toast};
 use crate::engine::{ChatId, ChatState, Command};
 use crate::tui::model::{Act, Chat, Confirm, Focus, Model, Open, Popup, Scroll};
 use crate::tui::msg::Effect;
@@ -36,7 +36,14 @@ pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     step_out(model, &act);
-    commands(act).into_iter().map(Effect::Engine).collect()
+    match act {
+        Act::SayWithout { chat, draft } => compose::say(model, chat, draft),
+        Act::Launch(target) => vec![Effect::Launch(target)],
+        Act::OpenContent { chat, random_id } => {
+            content::uncover(model, chat, random_id).into_iter().map(Effect::Engine).collect()
+        }
+        act => commands(act).into_iter().map(Effect::Engine).collect(),
+    }
 }
 
 /// Whether the act is still what the question said.
@@ -49,7 +56,11 @@ fn still(model: &Model, act: &Act) -> bool {
         Act::CancelRequest(chat) => matches!(state(chat), Some(ChatState::Asking | ChatState::Waiting)),
         Act::Decline(chat) => matches!(state(chat), Some(ChatState::Requested { .. })),
         Act::Dismiss(chat) => model.chats.get(chat).is_some_and(Chat::closed),
-        Act::DeleteMessages { .. } | Act::Block(_) => true,
+        Act::SayWithout { chat, .. } => model.chats.get(chat).is_some_and(Chat::ready),
+        Act::OpenContent { chat, random_id } | Act::CancelTransfer { chat, random_id } => {
+            model.chats.get(chat).is_some_and(|chat| chat.message(*random_id).is_some())
+        }
+        Act::DeleteMessages { .. } | Act::Block(_) | Act::Report(_) | Act::Launch(_) => true,
     }
 }
 
@@ -71,5 +82,10 @@ fn commands(act: Act) -> Vec<Command> {
         Act::Dismiss(chat) => vec![Command::Close { chat, delete_history: true }, Command::Dismiss(chat)],
         Act::DeleteMessages { chat, random_ids } => vec![Command::Delete { chat, random_ids }],
         Act::Block(user) => vec![Command::Block(user)],
+        Act::Report(chat) => vec![Command::Report(chat)],
+        Act::CancelTransfer { chat, random_id } => vec![Command::CancelTransfer { chat, random_id }],
+        Act::SayWithout { chat, draft } => vec![Command::Say { chat, draft }],
+        Act::OpenContent { chat, random_id } => vec![Command::OpenContent { chat, random_id }],
+        Act::Launch(_) => Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
-//! The key picture, and the mark that it was compared.
+//! The key: its picture, the mark that it was compared, and its change.
 
+use super::toast;
 use crate::engine::{ChatId, ChatState, Command};
 use crate::tui::model::{Model, Popup};
 use crate::tui::msg::Effect;
@@ -17,4 +18,10 @@ pub(super) fn toggle_verified(model: &Model, chat: ChatId) -> Vec<Effect> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Changes the key; both sides have to take part, so it is done when the other app is there.
+pub(super) fn change(model: &mut Model, chat: ChatId) -> Vec<Effect> {
+    toast(model, "changing the key; it is done once the other app has answered");
+    vec![Effect::Engine(Command::ChangeKey(chat))]
 }

@@ -14,7 +14,7 @@ pub(super) fn open(model: &mut Model, of: Open) -> Vec<Effect> {
         Open::Chat(id) => model.chats.get(&id).map(|chat| chat_items(model, chat)),
         Open::Person(user) => {
             let stranger = model.people.get(&user).is_some_and(|person| !person.contact);
-            Some(person_items(stranger))
+            Some(person_items(stranger, model.blocked.contains(&user)))
         }
     };
     if let Some(items) = items.filter(|items| !items.is_empty()) {
@@ -23,10 +23,11 @@ pub(super) fn open(model: &mut Model, of: Open) -> Vec<Effect> {
     Vec::new()
 }
 
-fn person_items(stranger: bool) -> Vec<MenuItem> {
+fn person_items(stranger: bool, blocked: bool) -> Vec<MenuItem> {
     let mut items = vec![MenuItem::StartSecretChat];
     items.extend(stranger.then_some(MenuItem::AddContact));
-    items.push(MenuItem::Block);
+    items.push(MenuItem::Info);
+    items.push(if blocked { MenuItem::Unblock } else { MenuItem::Block });
     items
 }
 
@@ -45,6 +46,8 @@ fn chat_items(model: &Model, chat: &Chat) -> Vec<MenuItem> {
         ChatState::Accepting => items.push(MenuItem::CloseKeeping),
         ChatState::Ready { .. } => {
             items.extend(key);
+            let changing = chat.view.key_state.is_none_or(|key| key.changing);
+            items.extend((!changing).then_some(MenuItem::ChangeKey));
             items.extend([MenuItem::SetTimer, MenuItem::CloseKeeping, MenuItem::CloseDeleting]);
         }
         ChatState::Closed(_) => {
@@ -55,7 +58,10 @@ fn chat_items(model: &Model, chat: &Chat) -> Vec<MenuItem> {
         }
     }
     items.extend(stranger);
-    items.extend(person.map(|_| MenuItem::Block));
+    items.push(MenuItem::Info);
+    let blocked = model.blocked.contains(&chat.view.user);
+    items.extend(person.map(|_| if blocked { MenuItem::Unblock } else { MenuItem::Block }));
+    items.extend((!chat.view.ours && !chat.closed()).then_some(MenuItem::Report));
     items
 }
 

@@ -5,8 +5,10 @@
 //! selection, popups); what becomes of chats and messages is told by the engine.
 
 mod able;
+pub mod attach;
 pub mod compose;
 mod confirm;
+mod content;
 mod focus;
 mod key_picture;
 mod menu;
@@ -24,16 +26,17 @@ mod timer;
 
 pub use able::able;
 use able::has_living_chat;
+pub use content::{failed, holds, previewed};
 use reading::Way;
 
 use super::keys::Verb;
-use super::model::{Chat, Focus, Model, Open, Popup, Row, Toast};
+use super::model::{Attach, Chat, Focus, Model, Open, Popup, Row, Toast};
 use super::msg::Effect;
 use super::rows::user_of;
 use super::text::safe_line;
 use super::update::quit;
 use super::words;
-use crate::engine::{ChatId, UserId};
+use crate::engine::{ChatId, Command, UserId};
 
 /// Carries out a verb, or says why it cannot be.
 pub fn run(model: &mut Model, verb: Verb) -> Vec<Effect> {
@@ -61,6 +64,8 @@ fn run_on(model: &mut Model, verb: Verb, of: Open) -> Vec<Effect> {
         (Verb::StartSecretChat | Verb::TryAgain, Some(user), _) => start_secret_chat::start(model, user),
         (Verb::AddContact, Some(user), _) => person::add_contact(model, user),
         (Verb::Block, Some(user), _) => person::block(model, user),
+        (Verb::Unblock, Some(user), _) => vec![Effect::Engine(Command::Unblock(user))],
+        (Verb::Report, _, Some(chat)) => person::report(model, chat),
         (Verb::Accept, _, Some(chat)) => request::accept(chat),
         (Verb::Decline, _, Some(chat)) => request::decline(model, chat),
         (Verb::Leave, _, Some(chat)) => request::leave(chat),
@@ -71,6 +76,11 @@ fn run_on(model: &mut Model, verb: Verb, of: Open) -> Vec<Effect> {
         (Verb::ShowKey, _, Some(chat)) => key_picture::show(model, chat),
         (Verb::ToggleVerified, _, Some(chat)) => key_picture::toggle_verified(model, chat),
         (Verb::SetTimer, _, Some(chat)) => timer::open(model, chat),
+        (Verb::ChangeKey, _, Some(chat)) => key_picture::change(model, chat),
+        (Verb::Info, ..) => {
+            model.popup = Some(Popup::Info { of, skipped: 0 });
+            Vec::new()
+        }
         _ => run_plain(model, verb),
     }
 }
@@ -94,7 +104,22 @@ fn run_plain(model: &mut Model, verb: Verb) -> Vec<Effect> {
         Verb::Copy => messages::copy(model),
         Verb::DeleteMessage => messages::delete(model),
         Verb::Retry => messages::retry(model),
-        Verb::Send => compose::send(model),
+        Verb::Reply => compose::reply(model),
+        Verb::DropReply => compose::drop_reply(model),
+        Verb::Open => content::open(model),
+        Verb::Jump => content::jump(model),
+        Verb::Links => content::links(model),
+        Verb::PauseResume => content::pause_or_resume(model),
+        Verb::CancelTransfer => content::give_up(model),
+        Verb::Forward => content::refuse_to_forward(model),
+        Verb::OpenOutside => content::open_outside(model),
+        Verb::Attach => attach::open(model),
+        Verb::Complete => attach::complete(model),
+        Verb::ToggleDocument => attach::toggle_document(model),
+        Verb::ToggleSilent => attach::toggle_silent(model),
+        Verb::Send if matches!(model.popup, Some(Popup::Attach(_))) => attach::send(model),
+        Verb::Send => compose::send(model, false),
+        Verb::SendSilently => compose::send(model, true),
         Verb::NewLine => compose::new_line(model),
         Verb::Yes => confirm::yes(model),
         Verb::No => focus::back(model),
@@ -122,7 +147,7 @@ fn choose(model: &mut Model) -> Vec<Effect> {
     match &model.popup {
         Some(Popup::Menu(_)) => menu::choose(model),
         Some(Popup::Timer { .. }) => timer::choose(model),
-        Some(Popup::Confirm(_) | Popup::Key(_) | Popup::Help(_)) => Vec::new(),
+        Some(_) => Vec::new(),
         None => open::open_selected(model),
     }
 }
@@ -131,8 +156,12 @@ fn choose(model: &mut Model) -> Vec<Effect> {
 pub(super) fn target(model: &Model) -> Option<Open> {
     match &model.popup {
         Some(Popup::Menu(menu)) => return Some(menu.of),
+        Some(Popup::Info { of, .. }) => return Some(*of),
         Some(Popup::Key(chat) | Popup::Timer { chat, .. }) => return Some(Open::Chat(*chat)),
-        Some(Popup::Confirm(_) | Popup::Help(_)) => return None,
+        Some(Popup::File { chat, .. } | Popup::Attach(Attach { chat, .. })) => {
+            return Some(Open::Chat(*chat));
+        }
+        Some(Popup::Confirm(_) | Popup::Help(_) | Popup::Links { .. }) => return None,
         None => {}
     }
     match model.focus {

@@ -15,6 +15,9 @@ const CHROME: u16 = 6;
 /// Rows of the terminal that a row of the list takes, as a chat does.
 const ROWS_OF_A_ROW: u16 = 2;
 
+/// Lines of details that can be scrolled off; the view bounds them by what there is.
+const MOST_DETAILS: u16 = 60;
+
 /// One row up or down.
 pub(super) fn step(model: &mut Model, way: Way) -> Vec<Effect> {
     if reads(model) {
@@ -69,7 +72,12 @@ fn by(model: &mut Model, steps: i64) {
             let moved = moved(usize::from(*line), steps, keys::help().len());
             *line = u16::try_from(moved).unwrap_or(u16::MAX);
         }
-        Some(Popup::Confirm(_) | Popup::Key(_)) => {}
+        Some(Popup::Links { links, selected }) => *selected = moved(*selected, steps, links.len()),
+        Some(Popup::Info { skipped, .. }) => {
+            let lines = i64::from(*skipped).saturating_add(steps).clamp(0, i64::from(MOST_DETAILS));
+            *skipped = u16::try_from(lines).unwrap_or_default();
+        }
+        Some(Popup::Confirm(_) | Popup::Key(_) | Popup::File { .. } | Popup::Attach(_)) => {}
         None => in_list(model, steps),
     }
 }

@@ -20,6 +20,9 @@ const MARGIN: u16 = 4;
 /// Rows above a message of another sender than the one before: an empty one and the name.
 const HEAD: u16 = 2;
 
+/// Rows of a file besides its caption: what it is, its loudness, how far it has come.
+const FILE: u16 = 3;
+
 /// Rows below a story that name its letters: at most three and a gap.
 const LETTERS: u16 = 4;
 
@@ -164,9 +167,15 @@ impl Pane {
     }
 
     fn text_rows(&self, message: &Message) -> u16 {
-        let Body::Text(text) = &message.body else { return 1 };
-        let rows = safe_text(&text.plain).lines().map(|line| self.line_rows(line)).sum::<usize>().max(1);
-        u16::try_from(rows).unwrap_or(u16::MAX)
+        let words = message.body.words().map(|words| safe_text(&words.plain)).unwrap_or_default();
+        let rows = words.lines().map(|line| self.line_rows(line)).sum::<usize>().max(1);
+        let more = match &message.body {
+            Body::Text(_) => 0,
+            Body::File(_) => FILE,
+            _ => 1,
+        };
+        let quote = u16::from(message.reply_to.is_some());
+        u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(more + quote)
     }
 
     /// Words do not fill their rows: a quarter more cells than there are.

@@ -40,7 +40,7 @@ pub fn hints(model: &Model) -> Vec<Hint> {
     }
     let mut taken: Vec<Verb> = Vec::new();
     let mut hints = Vec::new();
-    for (context, binding) in Keymap::built_in().bindings_of(contexts(model)) {
+    for (context, binding) in Keymap::built_in().bindings_of(&contexts(model)) {
         let Some(words) = &binding.hint else { continue };
         let in_menu = context == Context::Menu && item_of(binding.does).is_some();
         if in_menu || taken.contains(&binding.does) || commands::able(model, binding.does).is_err() {
@@ -62,8 +62,7 @@ fn shows_verified(model: &Model) -> bool {
 
 /// The first chord of a binding that no context before it takes away.
 fn first_free_key(model: &Model, context: Context, binding: &Binding) -> Option<String> {
-    let before: Vec<Context> =
-        contexts(model).iter().copied().take_while(|other| *other != context).collect();
+    let before: Vec<Context> = contexts(model).into_iter().take_while(|other| *other != context).collect();
     let shadowed =
         |chord| Keymap::built_in().bindings_of(&before).any(|(_, other)| other.keys.contains(chord));
     binding.keys.iter().find(|chord| !shadowed(*chord)).map(ToString::to_string)
@@ -93,13 +92,17 @@ pub fn item(item: MenuItem) -> Item {
     Item { letter: letter.unwrap_or_default(), words: words.unwrap_or_default() }
 }
 
-const HEADINGS: [(Context, &str); 14] = [
+const HEADINGS: [(Context, &str); 21] = [
     (Context::Everywhere, "Everywhere"),
     (Context::Panes, "In every pane"),
     (Context::List, "In the list"),
     (Context::Search, "While searching"),
     (Context::Messages, "In the messages"),
+    (Context::Holding, "On a message that holds more"),
+    (Context::Failed, "On a message that was not sent"),
     (Context::Composer, "While writing"),
+    (Context::Answering, "While answering a message"),
+    (Context::Attach, "While choosing a file"),
     (Context::Request, "On a request"),
     (Context::Closed, "On an ended chat"),
     (Context::Person, "On a person"),
@@ -107,5 +110,8 @@ const HEADINGS: [(Context, &str); 14] = [
     (Context::Confirm, "At a question"),
     (Context::Key, "At the key"),
     (Context::Timer, "At the timer"),
+    (Context::Info, "At the details"),
+    (Context::Links, "At the addresses"),
+    (Context::File, "At a file that is here"),
     (Context::Help, "In this help"),
 ];

@@ -6,6 +6,7 @@
 use serde::Deserialize;
 
 use crate::engine::ChatState;
+use crate::tui::commands;
 use crate::tui::model::{Focus, MenuItem, Model, Open, Popup};
 
 /// What a key can mean.
@@ -32,6 +33,8 @@ pub enum Verb {
     StartSecretChat,
     AddContact,
     Block,
+    Unblock,
+    Report,
     // A request.
     Accept,
     Decline,
@@ -39,6 +42,8 @@ pub enum Verb {
     // A chat.
     Menu,
     ShowKey,
+    Info,
+    ChangeKey,
     SetTimer,
     CloseKeeping,
     CloseDeleting,
@@ -50,13 +55,33 @@ pub enum Verb {
     Copy,
     DeleteMessage,
     Retry,
+    Reply,
+    /// What the selected message holds: a file, a spoiler, an address, the message it answers.
+    Open,
+    /// To the message that the selected one answers.
+    Jump,
+    Links,
+    /// Stop a transfer for now, or go on with it.
+    PauseResume,
+    CancelTransfer,
+    /// Refused, in words.
+    Forward,
     // The composer.
     Send,
+    SendSilently,
     NewLine,
+    Attach,
+    DropReply,
     // Popups.
     Yes,
     No,
     ToggleVerified,
+    /// Go on with the path that is being written.
+    Complete,
+    ToggleDocument,
+    ToggleSilent,
+    /// With the program that the system has for it.
+    OpenOutside,
     // The screen.
     NextChat,
     PreviousChat,
@@ -82,11 +107,21 @@ pub enum Context {
     /// The messages pane of a chat that has ended.
     Closed,
     Messages,
+    /// The selected message holds something to open.
+    Holding,
+    /// The selected message was not sent.
+    Failed,
     Composer,
+    /// The composer answers a message.
+    Answering,
     Menu,
     Confirm,
     Key,
     Timer,
+    Info,
+    Links,
+    File,
+    Attach,
     Help,
     /// Wherever there is no popup.
     Panes,
@@ -95,7 +130,7 @@ pub enum Context {
 }
 
 /// All verbs, for whoever has to be complete.
-pub const VERBS: [Verb; 43] = [
+pub const VERBS: [Verb; 61] = [
     Verb::Next,
     Verb::Previous,
     Verb::PageDown,
@@ -111,11 +146,15 @@ pub const VERBS: [Verb; 43] = [
     Verb::StartSecretChat,
     Verb::AddContact,
     Verb::Block,
+    Verb::Unblock,
+    Verb::Report,
     Verb::Accept,
     Verb::Decline,
     Verb::Leave,
     Verb::Menu,
     Verb::ShowKey,
+    Verb::Info,
+    Verb::ChangeKey,
     Verb::SetTimer,
     Verb::CloseKeeping,
     Verb::CloseDeleting,
@@ -126,11 +165,25 @@ pub const VERBS: [Verb; 43] = [
     Verb::Copy,
     Verb::DeleteMessage,
     Verb::Retry,
+    Verb::Reply,
+    Verb::Open,
+    Verb::Jump,
+    Verb::Links,
+    Verb::PauseResume,
+    Verb::CancelTransfer,
+    Verb::Forward,
     Verb::Send,
+    Verb::SendSilently,
     Verb::NewLine,
+    Verb::Attach,
+    Verb::DropReply,
     Verb::Yes,
     Verb::No,
     Verb::ToggleVerified,
+    Verb::Complete,
+    Verb::ToggleDocument,
+    Verb::ToggleSilent,
+    Verb::OpenOutside,
     Verb::NextChat,
     Verb::PreviousChat,
     Verb::NextUnread,
@@ -144,42 +197,76 @@ pub const VERBS: [Verb; 43] = [
 impl Context {
     /// Where printable keys are text: no binding there may take one away.
     pub fn types(self) -> bool {
-        matches!(self, Context::Search | Context::Composer | Context::Panes | Context::Everywhere)
+        matches!(
+            self,
+            Context::Search
+                | Context::Composer
+                | Context::Answering
+                | Context::Attach
+                | Context::Panes
+                | Context::Everywhere
+        )
     }
 }
 
 /// The contexts that hold now; the first binding found in this order counts.
-pub fn contexts(model: &Model) -> &'static [Context] {
+pub fn contexts(model: &Model) -> Vec<Context> {
     use Context::*;
-    match &model.popup {
-        Some(Popup::Menu(_)) => return &[Menu, Everywhere],
-        Some(Popup::Confirm(_)) => return &[Confirm, Everywhere],
-        Some(Popup::Key(_)) => return &[Key, Everywhere],
-        Some(Popup::Timer { .. }) => return &[Timer, Everywhere],
-        Some(Popup::Help(_)) => return &[Help, Everywhere],
-        None => {}
+    let popup = match &model.popup {
+        Some(Popup::Menu(_)) => Some(Menu),
+        Some(Popup::Confirm(_)) => Some(Confirm),
+        Some(Popup::Key(_)) => Some(Key),
+        Some(Popup::Timer { .. }) => Some(Timer),
+        Some(Popup::Info { .. }) => Some(Info),
+        Some(Popup::Links { .. }) => Some(Links),
+        Some(Popup::File { .. }) => Some(File),
+        Some(Popup::Attach(_)) => Some(Attach),
+        Some(Popup::Help(_)) => Some(Help),
+        None => None,
+    };
+    if let Some(popup) = popup {
+        return vec![popup, Everywhere];
     }
-    match model.focus {
-        Focus::List if model.list.searching => &[Search, Panes, Everywhere],
-        Focus::List => &[List, Panes, Everywhere],
-        Focus::Composer => &[Composer, Panes, Everywhere],
-        Focus::Messages(_) => match (model.open, model.open_chat().map(|chat| &chat.view.state)) {
-            (Some(Open::Person(_)), _) => &[Person, Panes, Everywhere],
-            (_, Some(ChatState::Requested { .. })) => &[Request, Messages, Panes, Everywhere],
-            (_, Some(ChatState::Closed(_))) => &[Closed, Messages, Panes, Everywhere],
-            _ => &[Messages, Panes, Everywhere],
-        },
+    let mut contexts = match model.focus {
+        Focus::List if model.list.searching => vec![Search],
+        Focus::List => vec![List],
+        Focus::Composer if model.open_chat().is_some_and(|chat| chat.reply.is_some()) => {
+            vec![Answering, Composer]
+        }
+        Focus::Composer => vec![Composer],
+        Focus::Messages(_) => of_messages(model),
+    };
+    contexts.extend([Panes, Everywhere]);
+    contexts
+}
+
+/// By what is open and by what is selected in it.
+fn of_messages(model: &Model) -> Vec<Context> {
+    use Context::*;
+    if let Some(Open::Person(_)) = model.open {
+        return vec![Person];
     }
+    let mut contexts = match model.open_chat().map(|chat| &chat.view.state) {
+        Some(ChatState::Requested { .. }) => vec![Request],
+        Some(ChatState::Closed(_)) => vec![Closed],
+        _ => Vec::new(),
+    };
+    contexts.extend(commands::failed(model).then_some(Failed));
+    contexts.extend(commands::holds(model).then_some(Holding));
+    contexts.push(Messages);
+    contexts
 }
 
 /// All items of menus.
-const ITEMS: [MenuItem; 13] = [
+const ITEMS: [MenuItem; 17] = [
     MenuItem::StartSecretChat,
     MenuItem::AddContact,
     MenuItem::Accept,
     MenuItem::Decline,
     MenuItem::Leave,
     MenuItem::ShowKey,
+    MenuItem::Info,
+    MenuItem::ChangeKey,
     MenuItem::SetTimer,
     MenuItem::CloseKeeping,
     MenuItem::CloseDeleting,
@@ -187,6 +274,8 @@ const ITEMS: [MenuItem; 13] = [
     MenuItem::TryAgain,
     MenuItem::Dismiss,
     MenuItem::Block,
+    MenuItem::Unblock,
+    MenuItem::Report,
 ];
 
 /// The item of a menu that a verb stands for.
@@ -203,6 +292,8 @@ pub fn verb_of(item: MenuItem) -> Verb {
         MenuItem::Decline => Verb::Decline,
         MenuItem::Leave => Verb::Leave,
         MenuItem::ShowKey => Verb::ShowKey,
+        MenuItem::Info => Verb::Info,
+        MenuItem::ChangeKey => Verb::ChangeKey,
         MenuItem::SetTimer => Verb::SetTimer,
         MenuItem::CloseKeeping => Verb::CloseKeeping,
         MenuItem::CloseDeleting => Verb::CloseDeleting,
@@ -210,5 +301,7 @@ pub fn verb_of(item: MenuItem) -> Verb {
         MenuItem::TryAgain => Verb::TryAgain,
         MenuItem::Dismiss => Verb::Dismiss,
         MenuItem::Block => Verb::Block,
+        MenuItem::Unblock => Verb::Unblock,
+        MenuItem::Report => Verb::Report,
     }
 }

@@ -15,10 +15,12 @@
 mod cells;
 mod classes;
 mod marks;
+mod rich;
 mod safe;
 mod wrap;
 
 pub use cells::{fit, head, width};
 pub use marks::cells_of;
+pub use rich::{Block, Format, Frame, Look, Run, Special, rich};
 pub use safe::{safe_line, safe_text};
-pub use wrap::{and_more, wrap};
+pub use wrap::{and_more, wrap, wrap_ranges};

@@ -41,11 +41,38 @@ pub fn safe_line(text: &str) -> String {
 ///
 /// Every kind of line break becomes `\n`, more than two empty lines in a row become two, tabs become spaces. Otherwise as [`safe_line`].
 pub fn safe_text(text: &str) -> String {
-    settle(text, |text| pass(text, Breaks::Kept))
+    traced(text).text
+}
+
+/// As [`safe_text`], and of each character of the result which one of `text` it comes from, counted in characters and ascending.
+pub(super) fn traced(text: &str) -> Traced {
+    let mut now = pass(text, Breaks::Kept);
+    loop {
+        let next = pass(&now.text, Breaks::Kept);
+        if next.text == now.text {
+            return now;
+        }
+        let from = next.from.iter().filter_map(|place| now.from.get(*place).copied()).collect();
+        now = Traced { text: next.text, from };
+    }
+}
+
+/// A text and where its characters come from.
+#[derive(Default)]
+pub(super) struct Traced {
+    pub text: String,
+    pub from: Vec<usize>,
+}
+
+impl Traced {
+    fn push(&mut self, c: char, from: usize) {
+        self.text.push(c);
+        self.from.push(from);
+    }
 }
 
 fn one_line(text: &str) -> String {
-    let flat = pass(text, Breaks::Flat);
+    let flat = pass(text, Breaks::Flat).text;
     flat.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
@@ -62,8 +89,8 @@ fn settle(text: &str, step: impl Fn(&str) -> String) -> String {
     }
 }
 
-fn pass(text: &str, breaks: Breaks) -> String {
-    break_up_clusters(&filter(text, breaks))
+fn pass(text: &str, breaks: Breaks) -> Traced {
+    break_up_clusters(filter(text, breaks))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,31 +100,34 @@ enum Breaks {
 }
 
 /// Keeps, replaces or drops each character.
-fn filter(text: &str, breaks: Breaks) -> String {
-    let mut out = Line { text: String::with_capacity(text.len()), breaks, marks: 0, newlines: 0 };
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
+fn filter(text: &str, breaks: Breaks) -> Traced {
+    let mut out = Line { out: Traced::default(), at: 0, breaks, marks: 0, newlines: 0 };
+    let mut rest = text.chars().enumerate().peekable();
+    while let Some((at, c)) = rest.next() {
+        out.at = at;
         match class(c) {
             Class::Shown(shown) => out.show(shown),
             Class::Mark => out.mark(c),
-            Class::Joiner => out.join(c, rest.peek().copied()),
+            Class::Joiner => out.join(c, rest.peek().map(|(_, next)| *next)),
             Class::Space => out.space(" "),
             Class::Tab => out.space(TAB),
             Class::Break => {
                 if c == '\r' {
-                    rest.next_if_eq(&'\n');
+                    rest.next_if(|(_, next)| *next == '\n');
                 }
                 out.line_break();
             }
             Class::Gone => {}
         }
     }
-    out.text
+    out.out
 }
 
 /// The text so far, and what decides about the next character.
 struct Line {
-    text: String,
+    out: Traced,
+    /// Place of the character that is looked at.
+    at: usize,
     breaks: Breaks,
     /// Marks since the last base.
     marks: usize,
@@ -107,13 +137,15 @@ struct Line {
 
 impl Line {
     fn show(&mut self, c: char) {
-        self.text.push(c);
+        self.out.push(c, self.at);
         self.marks = 0;
         self.newlines = 0;
     }
 
     fn space(&mut self, spaces: &str) {
-        self.text.push_str(spaces);
+        for space in spaces.chars() {
+            self.out.push(space, self.at);
+        }
         self.marks = 0;
         self.newlines = 0;
     }
@@ -124,14 +156,14 @@ impl Line {
         }
         self.newlines += 1;
         if self.newlines <= MAX_BREAKS {
-            self.text.push('\n');
+            self.out.push('\n', self.at);
         }
     }
 
     /// A mark needs a base; without one it would sit on whatever the program printed before.
     fn mark(&mut self, c: char) {
         if self.base().is_some() && self.marks < MAX_MARKS {
-            self.text.push(c);
+            self.out.push(c, self.at);
             self.marks += 1;
         }
     }
@@ -144,32 +176,37 @@ impl Line {
             _ => false,
         });
         if next_stays && self.base().is_some_and(takes_joiner) {
-            self.text.push(c);
+            self.out.push(c, self.at);
         }
     }
 
     fn base(&self) -> Option<char> {
-        self.text.chars().next_back().filter(|&c| c != ' ' && c != '\n')
+        self.out.text.chars().next_back().filter(|&c| c != ' ' && c != '\n')
     }
 }
 
 /// Replaces clusters that are too long for a cell or take none (a vowel of Hangul without its consonant), and shows half a
 /// flag as the letter it is made of.
-fn break_up_clusters(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_owned();
+fn break_up_clusters(whole: Traced) -> Traced {
+    if whole.text.is_ascii() {
+        return whole;
     }
-    let mut out = String::with_capacity(text.len());
-    for cluster in text.graphemes(true) {
+    let mut out = Traced::default();
+    let mut from = whole.from.iter().copied();
+    for cluster in whole.text.graphemes(true) {
+        let places: Vec<usize> = from.by_ref().take(cluster.chars().count()).collect();
+        let first_place = places.first().copied().unwrap_or_default();
         let mut chars = cluster.chars();
         match (chars.next(), chars.next()) {
-            (Some('\n'), _) => out.push('\n'),
-            _ if cluster.chars().nth(MAX_CLUSTER).is_some() || width(cluster) == 0 => out.push(REPLACEMENT),
+            (Some('\n'), _) => out.push('\n', first_place),
+            _ if places.len() > MAX_CLUSTER || width(cluster) == 0 => out.push(REPLACEMENT, first_place),
             (Some(first), second) if !second.is_some_and(is_regional) => {
-                out.push(regional_letter(first).unwrap_or(first));
-                out.extend(cluster.chars().skip(1));
+                out.push(regional_letter(first).unwrap_or(first), first_place);
+                for (c, place) in cluster.chars().zip(places).skip(1) {
+                    out.push(c, place);
+                }
             }
-            _ => out.push_str(cluster),
+            _ => cluster.chars().zip(places).for_each(|(c, place)| out.push(c, place)),
         }
     }
     out

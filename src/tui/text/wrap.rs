@@ -4,6 +4,8 @@
 //! only spaces at a break are left out. Breaks come after words; between ideographs, which are words of their own; and inside a word
 //! only where it would not fit on a line of its own, always between clusters.
 
+use std::ops::Range;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::cells::{fit, width};
@@ -22,9 +24,16 @@ const CLOSING: &str = "、。，．：；！？）」』】〉》〕";
 /// assert_eq!(wrap("see you at the bridge", 10), ["see you at", "the bridge"]);
 /// ```
 pub fn wrap(text: &str, columns: usize) -> Vec<&str> {
+    wrap_ranges(text, columns).into_iter().filter_map(|line| text.get(line)).collect()
+}
+
+/// The lines that [`wrap`] makes, as bytes of `text`.
+pub fn wrap_ranges(text: &str, columns: usize) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
+    let mut base = 0;
     for paragraph in text.split('\n') {
-        Breaker { paragraph, columns, start: 0, cells: 0, chance: None }.run(&mut lines);
+        Breaker { paragraph, base, columns, start: 0, cells: 0, chance: None }.run(&mut lines);
+        base += paragraph.len() + 1;
     }
     lines
 }
@@ -59,6 +68,8 @@ struct Chance {
 
 struct Breaker<'t> {
     paragraph: &'t str,
+    /// Byte of the text where the paragraph begins.
+    base: usize,
     columns: usize,
     /// Byte where the current line begins.
     start: usize,
@@ -67,8 +78,8 @@ struct Breaker<'t> {
     chance: Option<Chance>,
 }
 
-impl<'t> Breaker<'t> {
-    fn run(mut self, lines: &mut Vec<&'t str>) {
+impl Breaker<'_> {
+    fn run(mut self, lines: &mut Vec<Range<usize>>) {
         let mut before = Kind::Space;
         for (at, cluster) in self.paragraph.grapheme_indices(true) {
             let kind = Kind::of(cluster);
@@ -91,7 +102,7 @@ impl<'t> Breaker<'t> {
     }
 
     /// Ends lines until `cells` more fit: at the last chance, or right here.
-    fn make_room(&mut self, at: usize, cells: usize, lines: &mut Vec<&'t str>) {
+    fn make_room(&mut self, at: usize, cells: usize, lines: &mut Vec<Range<usize>>) {
         while self.cells > 0 && self.cells + cells > self.columns {
             let here = Chance { end: at, next: at, cells: self.cells };
             let chance = self.chance.take().unwrap_or(here);
@@ -101,8 +112,9 @@ impl<'t> Breaker<'t> {
         }
     }
 
-    fn line(&self, start: usize, end: usize) -> &'t str {
-        self.paragraph.get(start..end).unwrap_or_default().trim_end_matches(' ')
+    fn line(&self, start: usize, end: usize) -> Range<usize> {
+        let line = self.paragraph.get(start..end).unwrap_or_default().trim_end_matches(' ');
+        self.base + start..self.base + start + line.len()
     }
 }
 

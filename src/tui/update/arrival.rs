@@ -5,10 +5,11 @@
 
 use super::history;
 use crate::engine::{
-    ChatEvent, ChatId, ChatState, ChatView, Command, Delivery, Direction, Event, Message, Person, UserId,
+    ChatEvent, ChatId, ChatState, ChatView, Command, Delivery, Direction, Event, Message, Person, Transfer,
+    Trouble, UserId,
 };
 use crate::tui::commands::{self, name_of};
-use crate::tui::model::{Chat, Ending, Focus, Model, Open, Scroll};
+use crate::tui::model::{Chat, Ending, Focus, Model, Open, Progress, Scroll};
 use crate::tui::msg::Effect;
 use crate::tui::text::safe_line;
 use ratatui_textarea::TextArea;
@@ -25,14 +26,16 @@ pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::History { chat, messages } => history_came(model, chat, messages),
         Event::Dismissed(chat) => dismissed(model, chat),
         Event::Blocked(user) => {
+            model.blocked.insert(user);
             let words = format!("{} is blocked", name_of(model, user));
             commands::toast(model, &words);
         }
+        Event::Transfer { chat, random_id, transfer } => transfer_came(model, chat, random_id, transfer),
         Event::Unblocked(user) => {
+            model.blocked.remove(&user);
             let words = format!("{} is not blocked any more", name_of(model, user));
             commands::toast(model, &words);
         }
-        Event::Transfer { .. } => {}
         Event::NewLogin { device, location } => {
             let place = [device, location].into_iter().flatten().collect::<Vec<_>>().join(", ");
             let place = safe_line(&place);
@@ -50,6 +53,14 @@ fn with(model: &mut Model, chat: ChatId, change: impl FnOnce(&mut Chat)) {
     if let Some(chat) = model.chats.get_mut(&chat) {
         change(chat);
     }
+}
+
+fn transfer_came(model: &mut Model, chat: ChatId, random_id: i64, transfer: Transfer) {
+    let now_ms = model.now_ms;
+    with(model, chat, |chat| {
+        let progress = Progress::new(transfer, chat.transfers.get(&random_id), now_ms);
+        chat.transfers.insert(random_id, progress);
+    });
 }
 
 fn people_came(model: &mut Model, people: Vec<Person>) {
@@ -124,12 +135,22 @@ fn chat_event(model: &mut Model, event: ChatEvent) -> Vec<Effect> {
                 }
             });
         }),
-        ChatEvent::Reported(_) => {}
+        ChatEvent::Reported(chat) => {
+            let user = model.chats.get(&chat).map(|chat| chat.view.user);
+            let name = user.map(|user| name_of(model, user)).unwrap_or_default();
+            commands::toast(model, &format!("{name} is reported to Telegram"));
+        }
         ChatEvent::Typing(chat) => {
             let now = model.now_ms;
             with(model, chat, |chat| chat.typing_ms = Some(now));
         }
-        ChatEvent::Missing { chat, count } => with(model, chat, |chat| chat.missing = count),
+        ChatEvent::Missing { chat, count } => with(model, chat, |chat| {
+            chat.filled = if count > 0 { 0 } else { chat.filled.max(chat.missing) };
+            chat.missing = count;
+        }),
+        ChatEvent::Trouble { chat: Some(chat), trouble: Trouble::Flood { until_ms, .. } } => {
+            with(model, chat, |chat| chat.flood_until_ms = Some(until_ms));
+        }
         ChatEvent::Trouble { chat, trouble } => {
             let user = chat.and_then(|chat| model.chats.get(&chat)).map(|chat| chat.view.user);
             let words = match user {

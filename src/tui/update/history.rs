@@ -46,6 +46,9 @@ pub(super) fn put(chat: &mut Chat, message: Message) -> bool {
         None if grows => history.messages.push(message.clone()),
         None => {}
     }
+    if !known {
+        chat.filled = 0;
+    }
     let unseen = !known && message.direction == Direction::In && message.delivery == Delivery::Unseen;
     if newest || !known {
         chat.last = Some(message);
@@ -77,6 +80,8 @@ pub(super) fn remove(chat: &mut Chat, gone: &[i64], scroll: Option<&mut Scroll>)
     }
     chat.history.messages.retain(|message| !gone.contains(&message.random_id));
     chat.failures.retain(|random_id, _| !gone.contains(random_id));
+    chat.transfers.retain(|random_id, _| !gone.contains(random_id));
+    chat.revealed.retain(|random_id| !gone.contains(random_id));
     if chat.last.as_ref().is_some_and(|last| gone.contains(&last.random_id)) {
         chat.last = chat.history.messages.last().cloned();
     }
@@ -96,6 +101,9 @@ pub(super) fn clear(chat: &mut Chat) {
     chat.history.first_place = None;
     chat.history.complete = true;
     chat.failures.clear();
+    chat.transfers.clear();
+    chat.revealed.clear();
+    chat.filled = 0;
     chat.last = None;
     chat.unseen = 0;
     chat.missing = 0;

@@ -14,8 +14,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::commands;
 use super::keys::{Keymap, contexts};
-use super::model::{Ending, Focus, Model};
+use super::model::{Ending, Focus, Model, Popup};
 use super::msg::{Effect, Msg};
+use super::text::safe_line;
 use crate::engine::Command;
 
 /// Something has happened at `now_ms` (unix milliseconds): changes the model and says what is to be done, in order.
@@ -35,8 +36,26 @@ pub fn update(model: &mut Model, msg: Msg, now_ms: i64) -> Vec<Effect> {
         Msg::Engine(event) => arrival::arrive(model, *event),
         Msg::Terminate => quit(model),
         Msg::Resumed => vec![Effect::Redraw],
+        Msg::Moment => Vec::new(),
+        Msg::Completed { typed, candidates } => {
+            commands::attach::completed(model, &typed, candidates);
+            Vec::new()
+        }
+        Msg::IsFile(path) => {
+            commands::attach::is_file(model, &path);
+            Vec::new()
+        }
+        Msg::Preview { chat, random_id, preview } => {
+            commands::previewed(model, (chat, random_id), preview);
+            Vec::new()
+        }
+        Msg::Trouble(words) => {
+            commands::trouble(model, &safe_line(&words));
+            Vec::new()
+        }
     };
     settle::settle(model);
+    effects.extend(commands::compose::hush(model));
     effects.extend(commands::seen::see(model));
     effects
 }
@@ -50,9 +69,10 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Engine(Command::Quit)]
 }
 
-/// Whether keys go into the search line, the composer, or nowhere as text.
+/// Whether keys go into the search line, the composer, the path of a file, or nowhere as text.
 enum Typing {
     Search,
+    Path,
     Composer,
     Nothing,
 }
@@ -61,6 +81,7 @@ fn typing(model: &Model) -> Typing {
     match (&model.popup, model.focus) {
         (None, Focus::List) if model.list.searching => Typing::Search,
         (None, Focus::Composer) => Typing::Composer,
+        (Some(Popup::Attach(_)), _) => Typing::Path,
         _ => Typing::Nothing,
     }
 }
@@ -81,12 +102,13 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }
     }
     model.toast = None;
-    if let Some(verb) = Keymap::built_in().verb(contexts(model), key) {
+    if let Some(verb) = Keymap::built_in().verb(&contexts(model), key) {
         return commands::run(model, verb);
     }
     match typing(model) {
         Typing::Search => commands::search::edit(model, key),
         Typing::Composer => commands::compose::edit(model, key),
+        Typing::Path => commands::attach::edit(model, key),
         Typing::Nothing => Vec::new(),
     }
 }
@@ -107,6 +129,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match typing(model) {
         Typing::Search => commands::search::paste(model, text),
         Typing::Composer => commands::compose::paste(model, text),
+        Typing::Path => commands::attach::paste(model, text),
         Typing::Nothing => {
             commands::toast(model, "paste works while writing or searching");
             Vec::new()

@@ -3,14 +3,16 @@
 //! The only place that moves them without the user, and only if what they were on is gone: somebody whose chat has begun is found again
 //! on the chat's row, a composer that went away leaves the messages and a pause, so that half a word does not become commands.
 
+use crate::engine::ChatId;
 use crate::tui::commands;
-use crate::tui::model::{Act, Focus, Model, Open, Popup, Row, Scroll};
+use crate::tui::model::{Act, Focus, Menu, Model, Open, Popup, Row, Scroll};
 use crate::tui::rows::{is_row, rows, user_of};
 
 /// Lets go of what is gone.
 pub(super) fn settle(model: &mut Model) {
     settle_selection(model);
     settle_open(model);
+    settle_reply(model);
     settle_popup(model);
 }
 
@@ -68,13 +70,23 @@ fn settle_open(model: &mut Model) {
     }
 }
 
+/// A message that is gone is not answered any more.
+fn settle_reply(model: &mut Model) {
+    let Some(chat) = model.open_chat_mut() else { return };
+    if chat.reply.is_some_and(|answered| chat.message(answered).is_none()) {
+        chat.reply = None;
+    }
+}
+
 fn settle_popup(model: &mut Model) {
     let there = match &model.popup {
-        None | Some(Popup::Help(_)) => true,
+        None | Some(Popup::Help(_) | Popup::Links { .. }) => true,
         Some(Popup::Key(chat) | Popup::Timer { chat, .. }) => model.chats.contains_key(chat),
-        Some(Popup::Menu(menu)) => match menu.of {
-            Open::Chat(chat) => model.chats.contains_key(&chat),
-            Open::Person(user) => model.people.contains_key(&user),
+        Some(Popup::Attach(attach)) => model.chats.get(&attach.chat).is_some_and(|chat| chat.ready()),
+        Some(Popup::File { chat, random_id, .. }) => has_message(model, *chat, *random_id),
+        Some(Popup::Menu(Menu { of, .. }) | Popup::Info { of, .. }) => match of {
+            Open::Chat(chat) => model.chats.contains_key(chat),
+            Open::Person(user) => model.people.contains_key(user),
         },
         Some(Popup::Confirm(confirm)) => match &confirm.act {
             Act::Close { chat, .. }
@@ -82,10 +94,19 @@ fn settle_popup(model: &mut Model) {
             | Act::Decline(chat)
             | Act::Dismiss(chat)
             | Act::DeleteMessages { chat, .. } => model.chats.contains_key(chat),
+            Act::SayWithout { chat, .. } | Act::Report(chat) => model.chats.contains_key(chat),
+            Act::OpenContent { chat, random_id } | Act::CancelTransfer { chat, random_id } => {
+                has_message(model, *chat, *random_id)
+            }
+            Act::Launch(_) => true,
             Act::Block(user) => model.people.contains_key(user),
         },
     };
     if !there {
         model.popup = None;
     }
+}
+
+fn has_message(model: &Model, chat: ChatId, random_id: i64) -> bool {
+    model.chats.get(&chat).is_some_and(|chat| chat.message(random_id).is_some())
 }

@@ -1,4 +1,4 @@
-//! What one message looks like: its head line, its wrapped text, its marks, and the day above it.
+//! What one message looks like: its head line, what it holds, its marks, what is left of its life, and the day above it.
 //!
 //! Consecutive messages of one sender share a head line; own ones are further in and rose, others bold. The marks of delivery stand on the
 //! head line as long as they are the same for all below it, else behind each message. In compact panes each message begins with its
@@ -8,12 +8,14 @@ use std::cell::Cell;
 
 use ratatui::text::{Line, Span};
 
+use super::content::Content;
 use super::paint::span;
+use super::rich::wrap_spans;
 use super::{names, symbols};
 use crate::engine::{Body, Delivery, Direction, Message};
 use crate::tui::keys::{Context, Keymap, Verb};
 use crate::tui::model::{Chat, Model};
-use crate::tui::text::{safe_line, safe_text, wrap};
+use crate::tui::text::safe_line;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::words::{self, time};
 
@@ -25,6 +27,11 @@ const MEASURE: u16 = 76;
 
 /// Columns kept free behind own messages for a mark.
 const MARKS: u16 = 4;
+
+/// Columns kept free beside a message whose clock runs, and from how many columns on they hold words.
+const CLOCK: u16 = 8;
+const LONG_CLOCK: u16 = 16;
+const LONG_CLOCK_FROM: u16 = 50;
 
 /// How a row is placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +47,8 @@ pub struct Row {
     pub shape: Shape,
     /// The message whose own text or mark this is.
     pub of: Option<usize>,
+    /// Until when the row is true, unix milliseconds, if it ages.
+    pub until: Option<i64>,
 }
 
 impl Row {
@@ -48,7 +57,7 @@ impl Row {
     }
 
     fn blank() -> Row {
-        Row { left: Line::default(), right: None, shape: Shape::Centred, of: None }
+        Row { left: Line::default(), right: None, shape: Shape::Centred, of: None, until: None }
     }
 }
 
@@ -80,7 +89,9 @@ impl<'a> Bubbles<'a> {
 
     /// The rows of a message, with what stands above it.
     pub fn rows(&self, place: usize) -> Vec<Row> {
-        let Some(message) = self.message(place) else { return Vec::new() };
+        let Some(message) = self.message(place).filter(|message| !self.burnt(message)) else {
+            return Vec::new();
+        };
         let mut rows = Vec::new();
         let new_day = self.begins_day(place);
         if new_day && !self.compact {
@@ -89,19 +100,22 @@ impl<'a> Bubbles<'a> {
             rows.extend(self.centred(&day, Role::Dim, None));
         }
         match &message.body {
-            Body::Text(text) => {
+            Body::TimerSet(ttl) => {
+                rows.extend(self.note(place, &words::timer_set(*ttl, message.direction, &self.name)));
+            }
+            Body::Screenshot => {
+                rows.extend(self.note(place, &words::screenshot(message.direction, &self.name)));
+            }
+            Body::Unsupported(_) => {
+                rows.extend(self.note(place, &words::unsupported(message.direction, &self.name)));
+            }
+            _ => {
                 let group = self.group(place);
                 if group.start == place && !self.compact {
                     rows.push(Row::blank());
                     rows.push(self.head(message, group));
                 }
-                rows.extend(self.text(place, message, &text.plain, group));
-            }
-            Body::TimerSet(ttl) => {
-                rows.extend(self.note(place, &words::timer_set(*ttl, message.direction, &self.name)));
-            }
-            _ => {
-                rows.extend(self.note(place, &words::unsupported(message.direction, &self.name)));
+                rows.extend(self.said(place, message, group));
             }
         }
         rows
@@ -109,21 +123,33 @@ impl<'a> Bubbles<'a> {
 
     /// Who speaks, for a message at the top of the pane whose head line is further up.
     pub fn speaker(&self, place: usize) -> Option<Row> {
-        let message = self.message(place).filter(|message| matches!(message.body, Body::Text(_)))?;
+        let message = self.message(place).filter(|message| speaks(message))?;
         let group = self.group(place);
         (group.start < place && !self.compact).then(|| self.head(message, group))
     }
 
     /// What stands below the newest message.
     pub fn tail(&self) -> Vec<Row> {
-        if self.chat.missing <= 0 {
-            return Vec::new();
-        }
-        let mut rows = self.centred(&words::missing(self.chat.missing), Role::Amber, None);
+        let (missing, filled) = (self.chat.missing, self.chat.filled);
+        let note = if missing > 0 {
+            Some((Role::Amber, words::missing(missing)))
+        } else if filled > 0 {
+            Some((Role::Dim, words::filled(filled)))
+        } else {
+            let layer = self.chat.view.peer_layer;
+            words::info::too_old(layer, &self.name).map(|words| (Role::Amber, words))
+        };
+        let Some((role, words)) = note else { return Vec::new() };
+        let mut rows = self.centred(&words, role, None);
         if !self.compact {
             rows.insert(0, Row::blank());
         }
         rows
+    }
+
+    /// Its time is over; it is gone from the screen to the second, whenever the news of its end comes.
+    fn burnt(&self, message: &Message) -> bool {
+        message.destruct_ms.is_some_and(|end| end <= self.model.now_ms)
     }
 
     /// What stands above the oldest message in memory.
@@ -151,10 +177,10 @@ impl<'a> Bubbles<'a> {
     /// Whether a message has no head line of its own.
     fn joins(&self, place: usize) -> bool {
         let (Some(message), Some(before)) = (self.message(place), self.before(place)) else { return false };
-        let texts = matches!((&before.body, &message.body), (Body::Text(_), Body::Text(_)));
-        texts
+        speaks(before)
+            && speaks(message)
             && before.direction == message.direction
-            && before.ttl == message.ttl
+            && (before.ttl, before.silent, &before.via_bot) == (message.ttl, message.silent, &message.via_bot)
             && message.date.saturating_sub(before.date) < PAUSE
             && !self.begins_day(place)
     }
@@ -183,45 +209,61 @@ impl<'a> Bubbles<'a> {
         if let Some(mark) = group.mark.and_then(|mark| self.mark(mark)) {
             left.extend([Span::raw(" "), mark]);
         }
+        let via = message.via_bot.as_deref().map(safe_line).filter(|bot| !bot.is_empty());
+        let via = via.map(|bot| format!("via @{bot}"));
+        for more in [via, message.silent.then(|| "silent".to_owned())].into_iter().flatten() {
+            left.push(self.span(Role::Dim, format!(" {dot} {more}")));
+        }
         let timer = (message.ttl > 0).then(|| format!("timer {}", words::seconds(message.ttl)));
         Row {
             left: Line::from(left),
             right: timer.map(|timer| Line::from(self.span(Role::Dim, timer))),
             shape: Shape::Indented(self.indent(message.direction)),
             of: None,
+            until: None,
         }
     }
 
-    fn text(&self, place: usize, message: &Message, text: &str, group: Group) -> Vec<Row> {
+    /// What a message says and holds, below what it answers.
+    fn said(&self, place: usize, message: &Message, group: Group) -> Vec<Row> {
         let indent = self.indent(message.direction);
-        let shape = Shape::Indented(indent);
-        let mut safe = safe_text(text);
-        let mut prefix = Vec::new();
-        if self.compact {
-            prefix = self.prefix(message);
-            // The text is wrapped as if the name were its first words.
-            let name: String = prefix.iter().map(|span| span.content.as_ref()).collect();
-            safe.insert_str(0, &name);
+        let (clock, until) = self.clock(message);
+        let columns = self.measure(indent, message.direction);
+        let columns = columns.saturating_sub(if clock.is_some() { self.clock_columns() } else { 0 }).max(1);
+        let Self { theme, model, chat, .. } = *self;
+        let content = Content { theme, model, chat, columns: usize::from(columns) };
+        let prefix = if self.compact { self.prefix(message) } else { Vec::new() };
+        let mut lines = content.lines(message, prefix);
+        if let Some(answered) = message.reply_to.filter(|_| !self.compact) {
+            lines.insert(0, content.quoted(answered));
         }
-        let lines = wrap(&safe, usize::from(self.measure(indent, message.direction)));
-        let mut rows: Vec<Row> = lines
-            .into_iter()
-            .map(|line| {
-                let left = Line::from(self.span(Role::Text, line));
-                Row { left, right: None, shape, of: Some(place) }
-            })
-            .collect();
-        if let Some(first) = rows.first_mut().filter(|_| !prefix.is_empty()) {
-            first.left = prefixed(prefix, &first.left);
-        }
+        let row =
+            |left| Row { left, right: None, shape: Shape::Indented(indent), of: Some(place), until: None };
+        let mut rows: Vec<Row> = lines.into_iter().map(row).collect();
         let own_mark = group.mark.is_none() && !self.compact;
-        if let Some(last) = rows.last_mut().filter(|_| own_mark) {
-            last.right = self.mark(message.delivery).map(Line::from);
+        if let Some(last) = rows.last_mut() {
+            let mark = self.mark(message.delivery).filter(|_| own_mark);
+            let gap = (clock.is_some() && mark.is_some()).then(|| Span::raw(" "));
+            let right: Vec<Span> = clock.into_iter().chain(gap).chain(mark).collect();
+            last.right = (!right.is_empty()).then(|| Line::from(right));
+            last.until = until;
         }
         if message.delivery == Delivery::Failed {
             rows.extend(self.failure(place, message, indent));
         }
         rows
+    }
+
+    /// What is left of a message whose clock runs, and until when that is true.
+    fn clock(&self, message: &Message) -> (Option<Span<'static>>, Option<i64>) {
+        let Some(end) = message.destruct_ms else { return (None, None) };
+        let (left, until) = time::countdown(end, self.model.now_ms);
+        let words = if self.columns >= LONG_CLOCK_FROM { format!("burns in {left}") } else { left };
+        (Some(self.span(Role::Amber, words)), Some(until))
+    }
+
+    fn clock_columns(&self) -> u16 {
+        if self.columns >= LONG_CLOCK_FROM { LONG_CLOCK } else { CLOCK }
     }
 
     fn failure(&self, place: usize, message: &Message, indent: u16) -> Vec<Row> {
@@ -231,13 +273,10 @@ impl<'a> Bubbles<'a> {
             None => "not sent".to_owned(),
         };
         let words = format!("{words}{}", again());
-        let lines = wrap(&words, usize::from(self.measure(indent, message.direction)));
-        let row = |line: &str| Row {
-            left: Line::from(self.span(Role::Red, line)),
-            right: None,
-            shape: Shape::Indented(indent),
-            of: Some(place),
-        };
+        let columns = usize::from(self.measure(indent, message.direction));
+        let lines = wrap_spans(&[self.span(Role::Red, words)], columns);
+        let row =
+            |left| Row { left, right: None, shape: Shape::Indented(indent), of: Some(place), until: None };
         lines.into_iter().map(row).collect()
     }
 
@@ -273,13 +312,8 @@ impl<'a> Bubbles<'a> {
     }
 
     fn centred(&self, words: &str, role: Role, of: Option<usize>) -> Vec<Row> {
-        let lines = wrap(words, usize::from(self.columns.saturating_sub(2)));
-        let row = |line: &str| Row {
-            left: Line::from(self.span(role, line)),
-            right: None,
-            shape: Shape::Centred,
-            of,
-        };
+        let lines = wrap_spans(&[self.span(role, words)], usize::from(self.columns.saturating_sub(2)));
+        let row = |left| Row { left, right: None, shape: Shape::Centred, of, until: None };
         lines.into_iter().map(row).collect()
     }
 
@@ -303,22 +337,12 @@ impl<'a> Bubbles<'a> {
 
 /// How a failed message is sent again, as the keymap has it.
 fn again() -> String {
-    let binding = Keymap::built_in().binding(Context::Messages, Verb::Retry);
+    let binding = Keymap::built_in().binding(Context::Failed, Verb::Retry);
     let key = binding.and_then(|binding| Some((binding.keys.first()?, binding.hint.as_ref()?)));
     key.map(|(key, words)| format!("; {key} {words}")).unwrap_or_default()
 }
 
-/// The first line of a compact message with the name in its own roles, as far as the line has it.
-fn prefixed(prefix: Vec<Span<'static>>, line: &Line) -> Line<'static> {
-    let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
-    let mut rest = text.as_str();
-    let mut spans = Vec::new();
-    for span in prefix {
-        let Some(after) = rest.strip_prefix(span.content.as_ref()) else { break };
-        rest = after;
-        spans.push(span);
-    }
-    let style = line.spans.first().map(|span| span.style).unwrap_or_default();
-    spans.push(Span::styled(rest.to_owned(), style));
-    Line::from(spans)
+/// Said by somebody, as opposed to a line of the chat itself.
+fn speaks(message: &Message) -> bool {
+    !matches!(message.body, Body::TimerSet(_) | Body::Screenshot | Body::Unsupported(_))
 }

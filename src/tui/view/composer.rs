@@ -10,12 +10,14 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
+use super::content::Content;
 use super::layout::inset;
 use super::names;
 use super::paint::Canvas;
 use crate::tui::model::{Chat, Model};
 use crate::tui::text::width;
 use crate::tui::theme::Role;
+use crate::tui::words::time;
 
 /// Rows that the text may take.
 const MOST_ROWS: usize = 6;
@@ -28,6 +30,27 @@ pub fn rows(chat: &Chat, pane: Rect, prompt: bool) -> u16 {
     let text = inset(pane, margin(prompt), 1).width;
     let most = MOST_ROWS.min(usize::from(pane.height / 3)).max(1);
     u16::try_from(wrapped_rows(chat, text).clamp(1, most)).unwrap_or(1)
+}
+
+/// What stands above the text: the message that it answers, and a pause that the server has ordered.
+pub fn notes(canvas: &mut Canvas, model: &Model, chat: &Chat, columns: u16) -> Vec<Line<'static>> {
+    let columns = usize::from(columns.saturating_sub(2));
+    let mut notes = Vec::new();
+    if let Some(end) = chat.flood_until_ms.filter(|end| *end > model.now_ms) {
+        let (left, until) = time::countdown(end, model.now_ms);
+        canvas.true_until(Some(until));
+        let forms = [
+            format!("Telegram asks to wait {left}: what you send is kept and goes out then"),
+            format!("wait {left}: it goes out then"),
+        ];
+        let fits = forms.iter().find(|form| width(form) <= columns).or(forms.last());
+        notes.push(Line::from(canvas.span(Role::Amber, fits.cloned().unwrap_or_default())));
+    }
+    if let Some(answered) = chat.reply {
+        let content = Content { theme: canvas.theme, model, chat, columns };
+        notes.push(content.quoted(answered));
+    }
+    notes
 }
 
 /// Draws the composer, behind a prompt or not, and says where its cursor is.

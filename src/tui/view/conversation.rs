@@ -5,7 +5,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::layout::{Plan, split_bottom, split_top};
+use super::layout::{Plan, inset, split_bottom, split_top};
 use super::paint::Canvas;
 use super::story::Letters;
 use super::{composer, messages, names, story, symbols};
@@ -44,6 +44,12 @@ fn of_chat(canvas: &mut Canvas, model: &Model, chat: &Chat, plan: &Plan) -> Opti
         return None;
     }
     let (above, below) = split_bottom(area, composer::rows(chat, area, !plan.composer_rule));
+    let notes = composer::notes(canvas, model, chat, area.width);
+    let count = u16::try_from(notes.len()).unwrap_or(u16::MAX).min(above.height / 3);
+    let (above, beside) = split_bottom(above, count);
+    for (y, note) in (beside.top()..beside.bottom()).zip(notes) {
+        canvas.line(inset(Rect { y, height: 1, ..beside }, 1, 1), note);
+    }
     let (body, rule) = split_bottom(above, u16::from(plan.composer_rule));
     draw_rule(canvas, plan, rule);
     if chat.ready() && (chat.last.is_some() || !chat.history.messages.is_empty()) {

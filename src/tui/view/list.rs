@@ -238,6 +238,9 @@ fn chat_second(canvas: &Canvas, model: &Model, chat: &Chat) -> Line<'static> {
         let words = safe_line(&preview(draft));
         return Line::from(vec![canvas.span(Role::Rose, "draft: "), canvas.span(Role::Dim, words)]);
     }
+    if model.blocked.contains(&chat.view.user) {
+        return Line::from(canvas.span(Role::Amber, "blocked by you"));
+    }
     let words = match chat.last.as_ref().filter(|_| chat.ready()) {
         Some(last) => said(last, &name),
         None => words::brief(&chat.view, &name),
@@ -247,14 +250,10 @@ fn chat_second(canvas: &Canvas, model: &Model, chat: &Chat) -> Line<'static> {
 
 /// The newest message on one line.
 fn said(last: &Message, name: &str) -> String {
-    let words = match &last.body {
-        Body::Text(text) => safe_line(&preview(&text.plain)),
-        Body::TimerSet(seconds) => return words::timer_set(*seconds, last.direction, name),
-        _ => "something not shown yet".to_owned(),
-    };
-    match last.direction {
-        Direction::Out => format!("You: {words}"),
-        Direction::In => words,
+    let words = words::content::line(last, name);
+    match (last.direction, last.body.is_service() || matches!(last.body, Body::Unsupported(_))) {
+        (Direction::Out, false) => format!("You: {words}"),
+        _ => words,
     }
 }
 
@@ -290,7 +289,10 @@ fn ask_server(canvas: &mut Canvas, model: &Model, area: Rect) {
 fn contact(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
     let left = Line::from(canvas.span(Role::Text, names::full(model, user)));
     let presence = model.people.get(&user).map(|person| person.presence).unwrap_or_default();
-    let [_, short] = time::seen(presence, model.now_ms, &model.zone);
+    let [_, mut short] = time::seen(presence, model.now_ms, &model.zone);
+    if model.blocked.contains(&user) {
+        short = "blocked".into();
+    }
     let role = if short == "online" { Role::Green } else { Role::Dim };
     let time = short.strip_prefix("seen ").unwrap_or(&short).to_owned();
     let right = [short, time].map(|words| Line::from(canvas.span(role, words)));

@@ -27,6 +27,7 @@ pub fn draw(canvas: &mut Canvas, model: &Model, chat: &Chat, area: Rect, compact
     let above = area.height.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX));
     for (y, row) in (area.top() + above..area.bottom()).zip(rows) {
         let line = Rect { y, height: 1, ..area };
+        canvas.true_until(row.until);
         let chosen = row.of.is_some() && row.of == selected;
         draw_row(canvas, row, line);
         if chosen {

@@ -5,6 +5,7 @@
 
 mod bubble;
 mod composer;
+mod content;
 mod conversation;
 mod foot;
 mod header;
@@ -15,9 +16,11 @@ mod messages;
 mod names;
 mod paint;
 mod popup;
+mod rich;
 mod story;
 mod symbols;
 mod title;
+mod transfer;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -30,13 +33,15 @@ use super::words;
 use layout::Plan;
 use paint::Canvas;
 
-/// Draws the whole screen.
-pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
+/// Draws the whole screen, and says when something of it will no longer be true (unix milliseconds): a life that is counted down, a pause
+/// that ends. `None` if all of it stays true until something happens.
+pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) -> Option<i64> {
     let screen = frame.area();
-    let mut canvas = Canvas { theme, buffer: frame.buffer_mut() };
+    let mut canvas = Canvas { theme, buffer: frame.buffer_mut(), until: None };
     let foot = foot::lines(model, theme, screen.width);
     let Some(plan) = layout::plan(model, screen, foot.rows()) else {
-        return too_small(&mut canvas, model, screen);
+        too_small(&mut canvas, model, screen);
+        return None;
     };
     rules(&mut canvas, &plan);
     header::draw(&mut canvas, model, plan.header);
@@ -46,6 +51,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     foot.draw(&mut canvas, plan.foot);
     popup::draw(&mut canvas, model, &plan, screen);
     canvas.part_clusters();
+    let until = canvas.until;
     if model.popup.is_none() {
         let cursor = match model.focus {
             Focus::List => list::cursor(model, plan.list),
@@ -56,6 +62,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             frame.set_cursor_position(cursor);
         }
     }
+    until
 }
 
 /// One sentence, for panes that hold no more.

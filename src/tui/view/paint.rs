@@ -21,6 +21,8 @@ const LEAST_LEFT: usize = 8;
 pub struct Canvas<'a> {
     pub theme: &'a Theme,
     pub buffer: &'a mut Buffer,
+    /// The first moment at which something that was drawn is no longer true, unix milliseconds.
+    pub until: Option<i64>,
 }
 
 /// A piece of text in a role.
@@ -31,6 +33,11 @@ pub fn span(theme: &Theme, role: Role, text: impl Into<String>) -> Span<'static>
 impl Canvas<'_> {
     pub fn span(&self, role: Role, text: impl Into<String>) -> Span<'static> {
         span(self.theme, role, text)
+    }
+
+    /// What is drawn is true until this moment (unix milliseconds), or for ever.
+    pub fn true_until(&mut self, moment: Option<i64>) {
+        self.until = [self.until, moment].into_iter().flatten().min();
     }
 
     /// Draws a line at the top of `area`, cut to its width.

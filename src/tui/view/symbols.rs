@@ -29,6 +29,17 @@ pub struct Symbols {
     pub tee_down: &'static str,
     /// Where the rule above the composer leaves the one beside the list.
     pub tee_right: &'static str,
+    /// Before a file.
+    pub file: &'static str,
+    /// Beside what is quoted.
+    pub quote: &'static str,
+    /// In place of each cell of a spoiler.
+    pub mask: &'static str,
+    /// What is done of a transfer, and what is not.
+    pub done: &'static str,
+    pub undone: &'static str,
+    /// Loudness, from silence to the loudest.
+    pub levels: [&'static str; 8],
 }
 
 const UNICODE: Symbols = Symbols {
@@ -48,6 +59,12 @@ const UNICODE: Symbols = Symbols {
     vertical: "│",
     tee_down: "┬",
     tee_right: "├",
+    file: "■",
+    quote: "▏",
+    mask: "▒",
+    done: "█",
+    undone: "░",
+    levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
 };
 
 const ASCII: Symbols = Symbols {
@@ -67,6 +84,12 @@ const ASCII: Symbols = Symbols {
     vertical: "|",
     tee_down: "+",
     tee_right: "+",
+    file: "=",
+    quote: "|",
+    mask: "#",
+    done: "#",
+    undone: ".",
+    levels: ["_", ".", "-", "~", "=", "+", "*", "#"],
 };
 
 /// The table that a theme wants.
@@ -111,7 +134,8 @@ mod tests {
             let Symbols { asking, waiting, requested, ready, closed, failed, verified, queued, sent, .. } =
                 symbols;
             let Symbols { read, bar, dot, horizontal, vertical, tee_down, tee_right, .. } = symbols;
-            [
+            let Symbols { file, quote, mask, done, undone, levels, .. } = symbols;
+            let first = [
                 *asking,
                 *waiting,
                 *requested,
@@ -128,7 +152,13 @@ mod tests {
                 *vertical,
                 *tee_down,
                 *tee_right,
-            ]
+                *file,
+                *quote,
+                *mask,
+                *done,
+                *undone,
+            ];
+            first.into_iter().chain(*levels).collect::<Vec<_>>()
         };
         for (symbol, twin) in all(&UNICODE).into_iter().zip(all(&ASCII)) {
             assert_eq!(width(symbol), twin.len(), "{symbol} {twin}");

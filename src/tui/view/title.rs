@@ -23,6 +23,7 @@ pub fn draw(canvas: &mut Canvas, model: &Model, plan: &Plan) {
     let bar = canvas.span(Role::Rose, if focused { symbols.bar } else { " " });
     let area = layout::inset(plan.title, 0, 1);
     let columns = usize::from(area.width);
+    canvas.true_until(model.open_chat().and_then(|chat| typing_until(model, chat)));
     let mut forms = match open {
         Open::Chat(id) => match model.chats.get(&id) {
             Some(chat) => of_chat(canvas, model, chat),
@@ -84,7 +85,7 @@ fn right_of_chat(canvas: &Canvas, model: &Model, chat: &Chat) -> Vec<Line<'stati
         let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
         Line::from(canvas.span(Role::Dim, parts.join(&dot)))
     };
-    let there = if typing(model, chat) {
+    let there = if typing_until(model, chat).is_some() {
         let name = names::short(model, view.user);
         [format!("{name} is typing"), "typing".to_owned()].map(Some)
     } else {
@@ -111,8 +112,10 @@ fn presence(model: &Model, user: UserId) -> [String; 2] {
     time::seen(presence, model.now_ms, &model.zone)
 }
 
-fn typing(model: &Model, chat: &Chat) -> bool {
-    chat.typing_ms.is_some_and(|when| (0..TYPING_MS).contains(&(model.now_ms - when)))
+/// Until when somebody is taken to be typing, if they are now.
+fn typing_until(model: &Model, chat: &Chat) -> Option<i64> {
+    let when = chat.typing_ms.filter(|when| (0..TYPING_MS).contains(&(model.now_ms - when)))?;
+    Some(when + TYPING_MS)
 }
 
 /// In one pane: what is unread elsewhere, or that there is no connection, behind what there was, then alone.

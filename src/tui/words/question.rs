@@ -26,6 +26,11 @@ pub fn short(model: &Model, act: &Act, name: &str) -> String {
             1 => format!("Delete this message for both, you and {name}?"),
             count => format!("Delete {count} messages for both, you and {name}?"),
         },
+        Act::SayWithout { .. } => format!("{name}'s app cannot show all of it. Send it without?"),
+        Act::OpenContent { .. } => format!("Open it? It destroys itself then; {name} is told."),
+        Act::CancelTransfer { .. } => "Give up sending? The message goes, too.".into(),
+        Act::Launch(_) => "Open it with another program?".into(),
+        Act::Report(_) => format!("Report {name} to Telegram for spam?"),
         Act::Block(_) => format!("Block {name}?"),
     }
 }

@@ -14,6 +14,8 @@ pub fn menu_item(item: MenuItem) -> &'static str {
         MenuItem::Decline => "Decline",
         MenuItem::Leave => "Leave it",
         MenuItem::ShowKey => "View key",
+        MenuItem::Info => "Details",
+        MenuItem::ChangeKey => "Change key",
         MenuItem::SetTimer => "Set timer",
         MenuItem::CloseKeeping => "Close, keep",
         MenuItem::CloseDeleting => "Close, delete",
@@ -21,5 +23,7 @@ pub fn menu_item(item: MenuItem) -> &'static str {
         MenuItem::TryAgain => "Try again",
         MenuItem::Dismiss => "Dismiss",
         MenuItem::Block => "Block",
+        MenuItem::Unblock => "Unblock",
+        MenuItem::Report => "Report spam",
     }
 }

@@ -1,7 +1,7 @@
 //! Times and days as people read them, in a given zone.
 //!
-//! Only times of day and dates are said, never how long ago something was: nothing is drawn by a timer, and "2 minutes ago" would be
-//! wrong two minutes later.
+//! Times of day and dates are said rather than how long ago something was: "2 minutes ago" would be wrong two minutes later. The one thing
+//! that is counted is what is left of a life, and whoever says it also says until when that is true.
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -59,6 +59,23 @@ pub fn seen(presence: Presence, now_ms: i64, zone: &TimeZone) -> [String; 2] {
     }
 }
 
+/// What is left until `end_ms`, `0:12`, `59:12`, `23h 59m`, `6d 23h`, and the moment at which that is no longer true (unix milliseconds).
+///
+/// It changes by the second within the last hour, by the minute within the last day, by the hour before; a second that has begun counts.
+pub fn countdown(end_ms: i64, now_ms: i64) -> (String, i64) {
+    const HOUR: i64 = 3_600;
+    const DAY: i64 = 24 * HOUR;
+    let seconds = end_ms.saturating_sub(now_ms).max(0).saturating_add(999) / 1_000;
+    let (said, step) = match seconds {
+        ..HOUR => (format!("{}:{:02}", seconds / 60, seconds % 60), 1),
+        HOUR..DAY => (format!("{}h {:02}m", seconds / HOUR, seconds / 60 % 60), 60),
+        _ => (format!("{}d {:02}h", seconds / DAY, seconds / HOUR % 24), HOUR),
+    };
+    // Said is the whole steps in it; it changes when the last of them is broken into.
+    let below = (seconds / step * step).saturating_sub(1).max(0);
+    (said, end_ms.saturating_sub(below.saturating_mul(1_000)))
+}
+
 fn at(unix_ms: i64, zone: &TimeZone) -> Zoned {
     Timestamp::from_millisecond(unix_ms).unwrap_or_default().to_zoned(zone.clone())
 }
@@ -91,6 +108,42 @@ mod tests {
         assert_eq!(day(NOON - 365 * 86_400, now_ms, &TimeZone::UTC), "Friday, 21 November 2025");
         assert!(same_day(NOON, NOON + 3_600, &TimeZone::UTC));
         assert!(!same_day(NOON - 3_600, NOON, &east));
+    }
+
+    #[test]
+    fn a_countdown_says_how_long_it_is_true() {
+        let left = |seconds_ms: i64| {
+            let (said, until) = countdown(1_000_000_000, 1_000_000_000 - seconds_ms);
+            (said, 1_000_000_000 - until)
+        };
+        assert_eq!(left(12_000), ("0:12".into(), 11_000));
+        assert_eq!(left(11_001), ("0:12".into(), 11_000));
+        assert_eq!(left(11_000), ("0:11".into(), 10_000));
+        assert_eq!(left(1), ("0:01".into(), 0));
+        assert_eq!(left(-5), ("0:00".into(), 0));
+        assert_eq!(left(3_599_000), ("59:59".into(), 3_598_000));
+        assert_eq!(left(3_600_000), ("1h 00m".into(), 3_599_000));
+        assert_eq!(left(3_659_500), ("1h 01m".into(), 3_659_000));
+        assert_eq!(left(6 * 86_400_000 + 5), ("6d 00h".into(), 6 * 86_400_000 - 1_000));
+        let far = countdown(i64::MAX, i64::MIN);
+        assert!(far.0.ends_with('h'), "{far:?}");
+    }
+
+    #[test]
+    fn each_moment_of_a_countdown_changes_what_it_says() {
+        let (end, mut now) = (200_000_000, 0);
+        let mut said = countdown(end, now);
+        for _ in 0..5_000 {
+            assert!(said.1 > now, "{said:?} at {now}");
+            assert_eq!(countdown(end, said.1 - 1).0, said.0);
+            now = said.1;
+            let next = countdown(end, now);
+            if now >= end {
+                return;
+            }
+            assert_ne!(next.0, said.0, "at {now}");
+            said = next;
+        }
     }
 
     #[test]

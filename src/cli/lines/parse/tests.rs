@@ -131,3 +131,29 @@ fn the_help_names_every_command_once() {
     }
     assert!(help.contains("/close [CHAT] [keep|delete]"));
 }
+
+#[test]
+fn messages_are_answered_in_the_open_chat_or_another() {
+    let answer = |chat, text: &str| Line::SaySo { chat, text: text.into(), how: How::Answering(0x5f) };
+    assert_eq!(parse("/reply m5f yes  please"), Ok(answer(ChatRef::Open, "yes  please")));
+    assert_eq!(parse("/reply @ada m5f yes"), Ok(answer(with("ada"), "yes")));
+    assert_eq!(complaint("/reply m5f"), "there is nothing to say; it goes: /reply [CHAT] MESSAGE TEXT");
+    assert!(complaint("/reply @ada yes").starts_with("no message is named"));
+    let silent = Line::SaySo { chat: with("ada"), text: "psst".into(), how: How::Silently };
+    assert_eq!(parse("/silent @ada psst"), Ok(silent));
+}
+
+#[test]
+fn files_and_contents() {
+    let path = "/tmp/a b.jpg".to_owned();
+    assert_eq!(parse("/file /tmp/a b.jpg "), Ok(Line::File { path: path.clone(), as_document: false }));
+    assert_eq!(parse("/document /tmp/a b.jpg"), Ok(Line::File { path, as_document: true }));
+    assert_eq!(complaint("/file "), "no file is named; it goes: /file PATH");
+    let content = |chat, what| Ok(Line::Content { chat, random_id: 0x5f, what });
+    assert_eq!(parse("/get m5f"), content(ChatRef::Open, What::Get));
+    assert_eq!(parse("/view @ada m5f"), content(with("ada"), What::View));
+    assert_eq!(parse("/pause . m5f"), content(ChatRef::Open, What::Pause));
+    assert!(complaint("/cancel 12").starts_with("no message is named"));
+    assert_eq!(parse("/rekey"), Ok(Line::Rekey(ChatRef::Open)));
+    assert_eq!(parse("/info @ada"), Ok(Line::Info(with("ada"))));
+}

@@ -3,6 +3,9 @@
 //! A popup is the only box of the screen. It stands at the place it speaks of, is never larger than the screen, and where there is no
 //! room for a border it has none: there it takes all columns, and all rows down to its end, so that nothing is read beside or below it.
 
+mod attach;
+mod content;
+mod info;
 mod key;
 mod lists;
 mod question;
@@ -34,6 +37,17 @@ pub fn draw(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect) {
         Some(Popup::Menu(menu)) => lists::menu(canvas, model, plan, place, menu),
         Some(Popup::Confirm(confirm)) => question::draw(canvas, model, place, confirm),
         Some(Popup::Key(chat)) => key::draw(canvas, model, place, *chat, plan.foot.is_empty()),
+        Some(Popup::Info { of, skipped }) => {
+            info::draw(canvas, model, place, *of, *skipped, plan.foot.is_empty());
+        }
+        Some(Popup::Links { links, selected }) => {
+            content::links(canvas, model, place, links, *selected, plan.foot.is_empty());
+        }
+        Some(Popup::File { chat, random_id, preview }) => {
+            let of = (*chat, *random_id);
+            content::file(canvas, model, place, of, preview.as_ref(), plan.foot.is_empty());
+        }
+        Some(Popup::Attach(form)) => attach::draw(canvas, model, place, form, plan.foot.is_empty()),
         Some(Popup::Help(skipped)) => lists::help(canvas, place, usize::from(*skipped)),
         Some(Popup::Timer { chat, selected }) => lists::timers(canvas, model, plan, place, *chat, *selected),
     }

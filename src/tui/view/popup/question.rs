@@ -36,7 +36,12 @@ fn whose(model: &Model, act: &Act) -> String {
         Act::Close { chat, .. } | Act::CancelRequest(chat) | Act::Decline(chat) | Act::Dismiss(chat) => {
             model.chats.get(chat)
         }
-        Act::DeleteMessages { chat, .. } => model.chats.get(chat),
+        Act::DeleteMessages { chat, .. }
+        | Act::Report(chat)
+        | Act::SayWithout { chat, .. }
+        | Act::OpenContent { chat, .. }
+        | Act::CancelTransfer { chat, .. } => model.chats.get(chat),
+        Act::Launch(_) => None,
         Act::Block(user) => return names::short(model, *user),
     };
     user.map(|chat| names::short(model, chat.view.user)).unwrap_or_default()

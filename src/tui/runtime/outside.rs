@@ -1,0 +1,200 @@
+//! What the screen asks of the system besides its terminal: which paths there are, and programs for what it cannot show.
+//!
+//! Each question runs on a thread of its own and its answer comes back as a [`Msg`], since a folder may lie on a disk that sleeps or on a
+//! network. Whatever is launched is given one argument and nothing of ours: no terminal, no pipe, no place in our process group.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Cursor;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use image::{ImageFormat, ImageReader, Limits};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::engine::ChatId;
+use crate::tui::model::Preview;
+use crate::tui::msg::Msg;
+
+/// The program that knows which program opens what.
+const OPENER: &str = "xdg-open";
+
+/// Pixels of a side of a preview; apps make them of 90.
+const LARGEST_PREVIEW: u32 = 100;
+
+/// Names of a folder that are looked at; one with more is not completed by hand.
+const MOST_NAMES: usize = 20_000;
+
+/// Candidates that are worth offering.
+const MOST_CANDIDATES: usize = 200;
+
+/// Asks, and the place where the answers come.
+pub(super) struct Outside {
+    answers: UnboundedReceiver<Msg>,
+    sender: UnboundedSender<Msg>,
+    home: Option<PathBuf>,
+}
+
+impl Outside {
+    pub fn new(home: Option<PathBuf>) -> Outside {
+        let (sender, answers) = unbounded_channel();
+        Outside { answers, sender, home }
+    }
+
+    /// The next answer. We hold a sender ourselves, so there is always one to wait for.
+    pub async fn next(&mut self) -> Msg {
+        match self.answers.recv().await {
+            Some(answer) => answer,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// How a path could go on.
+    pub fn complete(&self, typed: String) {
+        let home = self.home.clone();
+        self.ask(move || {
+            let candidates = candidates(&typed, home.as_deref());
+            Some(Msg::Completed { typed, candidates })
+        });
+    }
+
+    /// Whether a path is that of a file.
+    pub fn probe(&self, path: String) {
+        let home = self.home.clone();
+        self.ask(move || expanded(&path, home.as_deref()).is_file().then_some(Msg::IsFile(path)));
+    }
+
+    /// Decodes a preview. A fault in the decoder ends this thread and nothing else.
+    pub fn preview(&self, chat: ChatId, random_id: i64, jpeg: Vec<u8>) {
+        self.ask(move || Some(Msg::Preview { chat, random_id, preview: decoded(&jpeg)? }));
+    }
+
+    /// Hands something to the program that the system has for it. Waited for, so that no dead process is left behind.
+    pub fn launch(&self, target: OsString) {
+        self.ask(move || {
+            let mut opener = Command::new(OPENER);
+            opener.arg(target).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            let words = match opener.process_group(0).spawn() {
+                Ok(mut child) => match child.wait() {
+                    Ok(status) if status.success() => return None,
+                    _ => format!("{OPENER} found no program for it"),
+                },
+                Err(error) => format!("{OPENER} could not be started: {error}"),
+            };
+            Some(Msg::Trouble(words))
+        });
+    }
+
+    fn ask(&self, question: impl FnOnce() -> Option<Msg> + Send + 'static) {
+        let sender = self.sender.clone();
+        std::thread::spawn(move || {
+            if let Some(answer) = question() {
+                // Nobody waits any more if the screen has gone.
+                let _ = sender.send(answer);
+            }
+        });
+    }
+}
+
+/// A small JPEG as rows of colours; nothing if it is none, or too large to be a preview.
+fn decoded(jpeg: &[u8]) -> Option<Preview> {
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(LARGEST_PREVIEW), Some(LARGEST_PREVIEW));
+    let mut reader = ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg);
+    reader.limits(limits);
+    let image = reader.decode().ok()?.into_rgb8();
+    let rows: Vec<Vec<[u8; 3]>> = image.rows().map(|row| row.map(|pixel| pixel.0).collect()).collect();
+    (!rows.is_empty()).then_some(Preview { rows })
+}
+
+/// A path with the user's folder in place of `~`.
+fn expanded(path: &str, home: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix('~'), home) {
+        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
+            home.join(rest.trim_start_matches('/'))
+        }
+        _ => PathBuf::from(path),
+    }
+}
+
+/// Everything that a path could go on with, in order; folders end with a slash. Names that are not UTF-8 cannot be typed, and hidden ones
+/// are offered to those who begin with a dot.
+fn candidates(typed: &str, home: Option<&Path>) -> Vec<String> {
+    let (folder, start) = match typed.rsplit_once('/') {
+        Some((folder, start)) => (format!("{folder}/"), start),
+        None if typed == "~" => return vec!["~/".into()],
+        None => (String::new(), typed),
+    };
+    let place = if folder.is_empty() { PathBuf::from(".") } else { expanded(&folder, home) };
+    let Ok(entries) = fs::read_dir(place) else { return Vec::new() };
+    let entries = entries.take(MOST_NAMES).flatten();
+    let mut found: Vec<String> = entries
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let fits = name.starts_with(start) && (start.starts_with('.') || !name.starts_with('.'));
+            let is_folder = fits && entry.path().is_dir();
+            fits.then(|| format!("{folder}{name}{}", if is_folder { "/" } else { "" }))
+        })
+        .collect();
+    found.sort();
+    found.truncate(MOST_CANDIDATES);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_goes_on_with_what_its_folder_has() {
+        let home = tempfile::tempdir().unwrap();
+        for name in ["bridge.jpg", "bread.txt", ".bashrc", "evil\u{1B}[31m"] {
+            fs::write(home.path().join(name), b"x").unwrap();
+        }
+        fs::create_dir(home.path().join("brook")).unwrap();
+        let found = |typed: &str| candidates(typed, Some(home.path()));
+        assert_eq!(found("~"), ["~/"]);
+        assert_eq!(found("~/br"), ["~/bread.txt", "~/bridge.jpg", "~/brook/"]);
+        assert_eq!(found("~/.b"), ["~/.bashrc"]);
+        assert_eq!(found("~/e"), ["~/evil\u{1B}[31m"], "made safe where it is shown");
+        assert_eq!(found("~/nothing/x"), [] as [&str; 0]);
+        let whole = format!("{}/bri", home.path().display());
+        assert_eq!(found(&whole), [format!("{}/bridge.jpg", home.path().display())]);
+    }
+
+    #[test]
+    fn only_ones_own_folder_is_a_tilde() {
+        let home = Path::new("/home/ada");
+        assert_eq!(expanded("~/x", Some(home)), Path::new("/home/ada/x"));
+        assert_eq!(expanded("~bob/x", Some(home)), Path::new("~bob/x"));
+        assert_eq!(expanded("/~/x", Some(home)), Path::new("/~/x"));
+    }
+
+    #[test]
+    fn only_small_pictures_are_previews() {
+        let jpeg = |side: u32| {
+            let mut bytes = Cursor::new(Vec::new());
+            image::RgbImage::from_pixel(side, 2, image::Rgb([250, 0, 0]))
+                .write_to(&mut bytes, ImageFormat::Jpeg)
+                .unwrap();
+            bytes.into_inner()
+        };
+        let preview = decoded(&jpeg(3)).unwrap();
+        assert_eq!((preview.rows.len(), preview.rows[0].len()), (2, 3));
+        assert!(preview.rows[0][0][0] > 200 && preview.rows[0][0][1] < 50);
+        assert_eq!(decoded(&jpeg(101)), None);
+        assert_eq!(decoded(b"\xFF\xD8 no picture"), None);
+    }
+
+    #[test]
+    fn answers_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), b"x").unwrap();
+        let path = folder.path().join("a").display().to_string();
+        let mut outside = Outside::new(None);
+        outside.probe(path.clone());
+        let answer = outside.answers.blocking_recv();
+        assert!(matches!(answer, Some(Msg::IsFile(found)) if found == path));
+    }
+}
