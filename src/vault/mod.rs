@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, TransactionBehavior};
 use zeroize::Zeroizing;
 
+use crate::secret::file::{Download, Upload};
 use crate::secret::record::{ChatId, Marks, Message, Person, Snapshot};
 use crate::secret::step::Commit;
 
@@ -42,7 +43,7 @@ pub use seal::{Cost, IN_THE_CLEAR, Passphrase, Seal, Sealing, Unlock};
 
 use lock::Lock;
 use profile::Profile;
-use rows::{account, chats, messages, parameters, people, queues, screen};
+use rows::{account, chats, messages, parameters, people, queues, screen, transfers};
 use seal::DatabaseKey;
 
 /// An open profile. It is `Send` and not `Sync`: one owner at a time, and writing needs `&mut`.
@@ -253,6 +254,33 @@ impl Vault {
     /// The chats that were dismissed.
     pub fn dismissed(&self) -> Result<Vec<ChatId>, VaultError> {
         self.read(screen::dismissed)
+    }
+
+    /// All uploads, in the order in which they were given.
+    pub fn uploads(&self) -> Result<Vec<Upload>, VaultError> {
+        self.read(transfers::uploads)
+    }
+
+    /// Inserts or replaces an upload; it keeps its place in the order.
+    pub fn put_upload(&mut self, upload: &Upload) -> Result<(), VaultError> {
+        self.write(|connection| transfers::put_upload(connection, upload))
+    }
+
+    /// All downloads, ascending by chat and id.
+    pub fn downloads(&self) -> Result<Vec<Download>, VaultError> {
+        self.read(transfers::downloads)
+    }
+
+    /// Inserts or replaces a download.
+    pub fn put_download(&mut self, download: &Download) -> Result<(), VaultError> {
+        self.write(|connection| transfers::put_download(connection, download))
+    }
+
+    /// Forgets the transfers of a message, in both directions.
+    pub fn forget_transfers(&mut self, chat: ChatId, random_id: i64) -> Result<(), VaultError> {
+        self.write(|connection| transfers::forget(connection, chat, random_id))?;
+        self.empty_log_if(true);
+        Ok(())
     }
 
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, VaultError> {

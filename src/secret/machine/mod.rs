@@ -7,6 +7,7 @@
 
 mod answers;
 mod commands;
+mod files;
 mod handshake;
 mod inbox;
 mod outbox;
@@ -238,7 +239,7 @@ impl Machine {
                 Stage::Accepting(_) => wanted.push(CallKey::Accept(id)),
                 Stage::Closed(closed) if closed.discard.is_some() => wanted.push(CallKey::Discard(id)),
                 Stage::Ready(ready) => {
-                    wanted.extend(room.next_to_send().map(|row| CallKey::Send(id, row.random_id)));
+                    wanted.extend(room.sendable().map(|row| CallKey::Send(id, row.random_id)));
                     if ready.seen > ready.seen_told {
                         wanted.push(CallKey::Read(id, ready.seen));
                     }
