@@ -1,8 +1,9 @@
-//! How many bytes of requests may be kept at a time: by one session, by all sessions of a key, by all keys together.
+//! How many bytes may be kept at a time: for one session, for all sessions of a key, for all keys together.
 //!
 //! A request that waits, for its turn or for another request, is memory that a stranger has the server keep. Counting requests does not
 //! bound it, for they are of very different length; so each takes a share of three budgets, one within the other, and gives it back by
-//! being dropped, whatever becomes of it.
+//! being dropped, whatever becomes of it. Parts of files, which are as long as all messages of an hour, have budgets of their own, so
+//! that a file never keeps a message waiting.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +14,40 @@ const SESSION_LIMIT: usize = 1 << 20;
 const KEY_LIMIT: usize = 4 << 20;
 /// Of everybody.
 const SERVER_LIMIT: usize = 64 << 20;
+
+/// The same for parts of files on their way in or out. A session: eight of the greatest length that may be asked for, and some room.
+const SESSION_FREIGHT: usize = 12 << 20;
+const KEY_FREIGHT: usize = 24 << 20;
+const SERVER_FREIGHT: usize = 96 << 20;
+
+/// What one may have kept: of requests, and of parts of files. Cheap to clone; the clones are one.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    pub requests: Arc<Budget>,
+    pub freight: Arc<Budget>,
+}
+
+impl Allowance {
+    pub fn of_server() -> Allowance {
+        Allowance { requests: Budget::whole(SERVER_LIMIT), freight: Budget::whole(SERVER_FREIGHT) }
+    }
+
+    pub fn of_key(&self) -> Allowance {
+        self.part(KEY_LIMIT, KEY_FREIGHT)
+    }
+
+    /// `self` is that of a key.
+    pub fn of_session(&self) -> Allowance {
+        self.part(SESSION_LIMIT, SESSION_FREIGHT)
+    }
+
+    fn part(&self, requests: usize, freight: usize) -> Allowance {
+        Allowance {
+            requests: Budget::part(&self.requests, requests),
+            freight: Budget::part(&self.freight, freight),
+        }
+    }
+}
 
 /// A limit, perhaps within a greater one.
 #[derive(Debug)]
@@ -30,16 +65,8 @@ pub struct Share {
 }
 
 impl Budget {
-    pub fn of_server() -> Arc<Budget> {
-        Arc::new(Budget { limit: SERVER_LIMIT, taken: AtomicUsize::new(0), within: None })
-    }
-
-    pub fn of_key(server: &Arc<Budget>) -> Arc<Budget> {
-        Budget::part(server, KEY_LIMIT)
-    }
-
-    pub fn of_session(key: &Arc<Budget>) -> Arc<Budget> {
-        Budget::part(key, SESSION_LIMIT)
+    fn whole(limit: usize) -> Arc<Budget> {
+        Arc::new(Budget { limit, taken: AtomicUsize::new(0), within: None })
     }
 
     fn part(whole: &Arc<Budget>, limit: usize) -> Arc<Budget> {
@@ -86,12 +113,14 @@ mod tests {
 
     #[test]
     fn nobody_takes_more_than_any_budget_around_them() {
-        let server = Budget::of_server();
+        let everybody = Allowance::of_server();
+        let server = &everybody.requests;
         let mut shares = Vec::new();
         for _key in 0..20 {
-            let key = Budget::of_key(&server);
+            let client = everybody.of_key();
+            let key = &client.requests;
             for _session in 0..64 {
-                let session = Budget::of_session(&key);
+                let session = client.of_session().requests;
                 let before = shares.len();
                 while let Some(share) = session.take(60_000) {
                     shares.push(share);

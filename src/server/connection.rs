@@ -284,8 +284,8 @@ impl Connection<'_> {
                 }
                 self.handshake.close();
                 let salts = Salts::of_new_key(&agreement.key, agreement.first_salt, clock::now());
-                let budget = self.shared.hub.budget();
-                let keyring = Keyring { id: agreement.key.id(), salts, key: agreement.key, budget };
+                let allowance = self.shared.hub.allowance();
+                let keyring = Keyring { id: agreement.key.id(), salts, key: agreement.key, allowance };
                 self.leave();
                 self.keyring = Some(self.shared.hub.enter_with(keyring));
                 self.answer_plain(&agreement.ok);
@@ -310,7 +310,7 @@ impl Connection<'_> {
 
     fn answer_plain(&mut self, body: &[u8]) {
         let msg_id = self.plain_numbers.msg_id(Kind::Answer, clock::now());
-        self.outbox.send(plain::write(msg_id, body));
+        self.outbox.send(plain::write(msg_id, body), None);
     }
 
     async fn take_encrypted(&mut self, key_id: i64, packet: &[u8]) -> Result<(), Departure> {
@@ -341,8 +341,8 @@ impl Connection<'_> {
             Some(keyring) => keyring,
             None => {
                 let key = self.shared.desk.find_key(key_id).await?.ok_or(Departure::UnknownKey(key_id))?;
-                let (salts, budget) = (Salts::new(&key), self.shared.hub.budget());
-                self.shared.hub.enter_with(Keyring { id: key_id, salts, key, budget })
+                let (salts, allowance) = (Salts::new(&key), self.shared.hub.allowance());
+                self.shared.hub.enter_with(Keyring { id: key_id, salts, key, allowance })
             }
         };
         self.keyring = Some(keyring.clone());

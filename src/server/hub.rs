@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::budget::Budget;
+use super::budget::Allowance;
 use super::clock;
 use super::live::{Keyring, LiveSession};
 use super::rpc::Push;
@@ -22,7 +22,7 @@ const REMEMBER: Duration = Duration::from_secs(15 * 60);
 /// All keys in use.
 pub struct Hub {
     rooms: Mutex<HashMap<i64, Room>>,
-    budget: Arc<Budget>,
+    allowance: Allowance,
 }
 
 struct Room {
@@ -33,14 +33,14 @@ struct Room {
 
 impl Default for Hub {
     fn default() -> Hub {
-        Hub { rooms: Mutex::default(), budget: Budget::of_server() }
+        Hub { rooms: Mutex::default(), allowance: Allowance::of_server() }
     }
 }
 
 impl Hub {
     /// What a key that comes into use may have kept of its requests.
-    pub fn budget(&self) -> Arc<Budget> {
-        Budget::of_key(&self.budget)
+    pub fn allowance(&self) -> Allowance {
+        self.allowance.of_key()
     }
 
     /// A connection begins to use a key that is already in use; `None` if it is not.

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::budget::Budget;
+use super::budget::{Allowance, Share};
 use super::clock;
 use super::desk::Desk;
 use super::outbox::Outbox;
@@ -29,7 +29,7 @@ pub struct Keyring {
     pub id: i64,
     pub salts: Salts,
     /// For the requests of all its sessions.
-    pub budget: Arc<Budget>,
+    pub allowance: Allowance,
 }
 
 struct State {
@@ -49,7 +49,7 @@ pub struct Followup {
 
 impl LiveSession {
     pub fn new(id: i64, key: Arc<Keyring>) -> LiveSession {
-        let session = Session::new(rand::random(), Budget::of_session(&key.budget));
+        let session = Session::new(rand::random(), key.allowance.of_session());
         LiveSession { id, key, state: Mutex::new(State { session, outbox: None, used: clock::now() }) }
     }
 
@@ -61,7 +61,7 @@ impl LiveSession {
             state.used = now;
             state.outbox = Some(outbox.clone());
             let mut reaction = state.session.receive(message, &self.key.salts, now);
-            self.send(&mut state, &mut reaction, now);
+            self.send(&mut state, &mut reaction, None, now);
             reaction
         };
         let followup = Followup {
@@ -78,7 +78,7 @@ impl LiveSession {
         let now = clock::now();
         let mut state = self.lock();
         let mut reaction = state.session.destroyed(session_id, existed, now);
-        self.send(&mut state, &mut reaction, now);
+        self.send(&mut state, &mut reaction, None, now);
     }
 
     /// Sends updates, if the client wants them and is connected.
@@ -87,7 +87,7 @@ impl LiveSession {
         let mut state = self.lock();
         if state.outbox.is_some() {
             let mut reaction = state.session.push(updates, now);
-            self.send(&mut state, &mut reaction, now);
+            self.send(&mut state, &mut reaction, None, now);
         }
     }
 
@@ -112,37 +112,43 @@ impl LiveSession {
             let (live, desk) = (self.clone(), desk.clone());
             tokio::spawn(async move {
                 tokio::time::sleep(WAIT_LIMIT).await;
-                live.react(&desk, |session, now| session.expire(msg_id, now));
+                live.react(&desk, None, |session, now| session.expire(msg_id, now));
             });
         }
         self.submit(reaction.works, desk);
     }
 
     fn submit(self: &Arc<Self>, works: Vec<Work>, desk: &Desk) {
-        for Work { msg_id, method, share } in works {
+        for Work { msg_id, method, share, covers_answer } in works {
             let caller = Caller { auth_key_id: self.key.id };
             let (live, next_desk) = (self.clone(), desk.clone());
             let done = Box::new(move |result| {
-                drop(share);
-                live.react(&next_desk, |session, now| session.answer(msg_id, result, now));
+                let share = Some(share).filter(|_| covers_answer);
+                live.react(&next_desk, share, |session, now| session.answer(msg_id, result, now));
             });
             desk.answer(caller, method, done);
         }
     }
 
-    fn react(self: &Arc<Self>, desk: &Desk, act: impl FnOnce(&mut Session, Duration) -> Reaction) {
+    fn react(
+        self: &Arc<Self>,
+        desk: &Desk,
+        share: Option<Share>,
+        act: impl FnOnce(&mut Session, Duration) -> Reaction,
+    ) {
         let now = clock::now();
         let works = {
             let mut state = self.lock();
             let mut reaction = act(&mut state.session, now);
-            self.send(&mut state, &mut reaction, now);
+            self.send(&mut state, &mut reaction, share, now);
             reaction.works
         };
         self.submit(works, desk);
     }
 
-    /// Encrypts and queues what a reaction sends; without a connection it is only remembered as an answer.
-    fn send(&self, state: &mut State, reaction: &mut Reaction, now: Duration) {
+    /// Encrypts and queues what a reaction sends; without a connection it is only remembered as an answer. A share that covers the first
+    /// of its messages is kept until that is on its way.
+    fn send(&self, state: &mut State, reaction: &mut Reaction, mut share: Option<Share>, now: Duration) {
         let Some(outbox) = &state.outbox else { return };
         for message in state.session.pack(std::mem::take(&mut reaction.messages), now) {
             let message = cipher::Message {
@@ -152,7 +158,10 @@ impl LiveSession {
                 seq_no: message.seq_no,
                 body: message.body,
             };
-            outbox.send(cipher::seal(&self.key.key, Direction::ToClient, &message, &mut rand::rng()));
+            outbox.send(
+                cipher::seal(&self.key.key, Direction::ToClient, &message, &mut rand::rng()),
+                share.take(),
+            );
         }
     }
 

@@ -13,12 +13,14 @@
 mod budget;
 mod clock;
 mod connection;
+mod depot;
 mod desk;
 mod handshake;
 mod hub;
 mod identity;
 mod live;
 mod lobby;
+mod operator;
 mod outbox;
 mod reader;
 pub mod rpc;
@@ -41,7 +43,7 @@ use self::desk::{Desk, DeskFault};
 use self::hub::Hub;
 use self::identity::IdentityFault;
 use self::lobby::Lobby;
-use self::rpc::{CodeCallback, Data, Resident};
+use self::rpc::{CodeCallback, Data};
 use crate::mtproto::rsa::{KeyFault, PrivateKey};
 
 /// Connections at a time; for a further one the oldest stranger has to go, or else it is closed at once.
@@ -161,22 +163,6 @@ impl Server {
     /// How the key exchange names the public key.
     pub fn fingerprint(&self) -> i64 {
         self.fingerprint
-    }
-
-    /// Makes accounts of people who are there without ever having signed up: all of them, or none.
-    ///
-    /// # Errors
-    /// The database's, as when a phone number or username is taken.
-    pub async fn settle(&self, residents: Vec<Resident>) -> Result<(), ServeError> {
-        Ok(self.desk.manage(Box::new(move |rpc, now| rpc.settle(&residents, now))).await?)
-    }
-
-    /// Puts people on somebody's contact list, all named by their phone numbers, and tells that somebody's connected devices.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn introduce(&self, whom: Vec<String>, to: String) -> Result<(), ServeError> {
-        Ok(self.desk.manage(Box::new(move |rpc, now| rpc.introduce(&whom, &to, now))).await?)
     }
 
     /// Closes every connection, finishes what is queued, closes the database. Returns when all of that is done.

@@ -11,9 +11,10 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
+use super::budget::Share;
 use crate::mtproto::framing::{Encoder, Framing};
 
-/// Packets and bytes that may wait for one client.
+/// Packets and bytes that may wait for one client; parts of files are counted by their own budget.
 const MAX_PACKETS: usize = 1024;
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// A client that takes nothing for so long is gone.
@@ -21,6 +22,8 @@ const WRITE_LIMIT: Duration = Duration::from_secs(30);
 
 enum Item {
     Packet(Vec<u8>),
+    /// A packet whose bytes are paid for until it is written.
+    Prepaid(Vec<u8>, Share),
     TransportError(i32),
 }
 
@@ -54,8 +57,16 @@ impl Outbox {
         self.connection
     }
 
-    /// Queues a packet. If there is no room the connection is told to end, and the packet is lost.
-    pub fn send(&self, packet: Vec<u8>) {
+    /// Queues a packet. If there is no room the connection is told to end, and the packet is lost. `share` is what its bytes took of a
+    /// budget, if they did.
+    pub fn send(&self, packet: Vec<u8>, share: Option<Share>) {
+        match share {
+            Some(share) => self.queue(Item::Prepaid(packet, share)),
+            None => self.send_counted(packet),
+        }
+    }
+
+    fn send_counted(&self, packet: Vec<u8>) {
         let len = packet.len();
         let waiting = self.bytes.fetch_add(len, Ordering::Relaxed);
         if waiting + len > MAX_BYTES || self.items.try_send(Item::Packet(packet)).is_err() {
@@ -65,7 +76,11 @@ impl Outbox {
     }
 
     pub fn send_error(&self, code: i32) {
-        if self.items.try_send(Item::TransportError(code)).is_err() {
+        self.queue(Item::TransportError(code));
+    }
+
+    fn queue(&self, item: Item) {
+        if self.items.try_send(item).is_err() {
             self.overflow.notify_one();
         }
     }
@@ -80,16 +95,18 @@ impl Writer {
     /// Writes until every [`Outbox`] is gone or the socket fails, then closes it.
     pub async fn run(mut self, mut socket: impl AsyncWrite + Unpin) {
         while let Some(item) = self.items.recv().await {
-            let wire = match item {
+            let (wire, share) = match item {
                 Item::Packet(packet) => {
                     self.bytes.fetch_sub(packet.len(), Ordering::Relaxed);
-                    self.encoder.encode(&packet)
+                    (self.encoder.encode(&packet), None)
                 }
-                Item::TransportError(code) => self.encoder.encode_error(code),
+                Item::Prepaid(packet, share) => (self.encoder.encode(&packet), Some(share)),
+                Item::TransportError(code) => (self.encoder.encode_error(code), None),
             };
             if !matches!(timeout(WRITE_LIMIT, socket.write_all(&wire)).await, Ok(Ok(()))) {
                 return;
             }
+            drop(share);
         }
         // The client may be gone already; there is nothing left to tell it.
         let _ = timeout(WRITE_LIMIT, socket.shutdown()).await;
@@ -98,24 +115,43 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
+    use super::super::budget::Allowance;
     use super::*;
 
     #[tokio::test]
     async fn a_client_that_does_not_read_is_told_on() {
         let (outbox, _writer) = outbox(1, Framing::Intermediate);
-        outbox.send(vec![0; MAX_BYTES - 8]);
-        outbox.send(vec![0; 8]);
+        outbox.send(vec![0; MAX_BYTES - 8], None);
+        outbox.send(vec![0; 8], None);
         assert!(timeout(Duration::ZERO, outbox.overflown()).await.is_err());
-        outbox.send(vec![0; 8]);
+        outbox.send(vec![0; 8], None);
         outbox.overflown().await;
+    }
+
+    #[tokio::test]
+    async fn what_is_paid_for_is_given_back_when_it_is_written() {
+        let freight = Allowance::of_server().of_key().of_session().freight;
+        let (outbox, writer) = outbox(1, Framing::Intermediate);
+        for _ in 0..8 {
+            let packet = vec![0; 1 << 20];
+            let share = freight.take(packet.len());
+            assert!(share.is_some());
+            outbox.send(packet, share);
+        }
+        assert!(timeout(Duration::ZERO, outbox.overflown()).await.is_err());
+        assert_eq!(freight.taken(), 8 << 20);
+        drop(outbox);
+        let mut wire = Vec::new();
+        writer.run(&mut wire).await;
+        assert_eq!((freight.taken(), wire.len()), (0, 8 * ((1 << 20) + 4)));
     }
 
     #[tokio::test]
     async fn what_is_queued_is_written_in_order() {
         let (outbox, writer) = outbox(1, Framing::Abridged);
-        outbox.send(vec![1; 4]);
+        outbox.send(vec![1; 4], None);
         outbox.send_error(-404);
-        outbox.send(vec![2; 4]);
+        outbox.send(vec![2; 4], None);
         drop(outbox);
         let mut wire = Vec::new();
         writer.run(&mut wire).await;

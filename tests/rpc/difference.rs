@@ -85,12 +85,7 @@ fn a_restarted_server_has_lost_nothing_it_answered() {
     world.request(CURIE, ADA_PHONE, 8).unwrap();
     let boole_for_ada = world.by_phone(ADA, BOOLE_PHONE);
 
-    // What the disk holds while the server still runs is what it would find after being killed.
-    let after_the_crash = tempfile::tempdir().unwrap();
-    for file in std::fs::read_dir(folder.path()).unwrap() {
-        let file = file.unwrap();
-        std::fs::copy(file.path(), after_the_crash.path().join(file.file_name())).unwrap();
-    }
+    let after_the_crash = after_a_crash(folder.path());
     let mut world = World::in_folder(after_the_crash.path());
     world.now = START + 60;
     assert_eq!(world.by_phone(ADA, BOOLE_PHONE).access_hash, boole_for_ada.access_hash);

@@ -70,7 +70,7 @@ fn vectors_do_not_allocate_what_they_claim() {
 
 /// Every method of the table, so that random bodies reach the handlers.
 fn methods() -> Vec<u32> {
-    use functions::{account, auth, contacts, help, messages, updates, users};
+    use functions::{account, auth, contacts, help, messages, updates, upload, users};
     vec![
         help::GetConfig::CONSTRUCTOR_ID,
         auth::SendCode::CONSTRUCTOR_ID,
@@ -97,6 +97,12 @@ fn methods() -> Vec<u32> {
         messages::ReceivedQueue::CONSTRUCTOR_ID,
         messages::ReadEncryptedHistory::CONSTRUCTOR_ID,
         messages::SetEncryptedTyping::CONSTRUCTOR_ID,
+        messages::SendEncryptedFile::CONSTRUCTOR_ID,
+        messages::UploadEncryptedFile::CONSTRUCTOR_ID,
+        account::ResetAuthorization::CONSTRUCTOR_ID,
+        upload::SaveFilePart::CONSTRUCTOR_ID,
+        upload::SaveBigFilePart::CONSTRUCTOR_ID,
+        upload::GetFile::CONSTRUCTOR_ID,
     ]
 }
 
@@ -116,6 +122,8 @@ fn random_requests_harm_nobody() {
         Just(0x7fff_ffff),
         Just(types::InputUser::CONSTRUCTOR_ID),
         Just(types::InputEncryptedChat::CONSTRUCTOR_ID),
+        Just(types::InputEncryptedFileUploaded::CONSTRUCTOR_ID),
+        Just(types::InputEncryptedFileLocation::CONSTRUCTOR_ID),
         Just(0xf7c1_b13fu32),
         Just(0x1cb5_c415u32),
     ];

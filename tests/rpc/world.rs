@@ -268,6 +268,26 @@ impl LiveChat {
     }
 }
 
+/// What the disk holds while a server still runs is what it would find after being killed.
+pub fn after_a_crash(folder: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    copy_folder(folder, copy.path());
+    copy
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&to).unwrap();
+            copy_folder(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
 /// Decodes all of it.
 pub fn whole<T: Deserializable>(bytes: &[u8]) -> T {
     let mut from = Cursor::from_slice(bytes);

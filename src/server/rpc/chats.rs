@@ -55,6 +55,9 @@ pub(super) fn request_encryption(
         return Err(bad("RANDOM_ID_DUPLICATE"));
     }
     let peer = people::resolve_other(turn, me, request.user)?;
+    if peer.deleted {
+        return Err(bad("INPUT_USER_DEACTIVATED"));
+    }
     if !numbers::is_public_value(&request.g_a) {
         return Err(bad("DH_G_A_INVALID"));
     }
@@ -143,7 +146,8 @@ pub(super) fn discard_encryption(
     Ok(true)
 }
 
-fn discard(
+/// Closes a chat and tells everybody concerned but `me`.
+pub(super) fn discard(
     turn: &mut Turn<'_>,
     me: &Authorization,
     mut chat: Chat,

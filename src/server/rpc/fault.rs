@@ -3,6 +3,8 @@
 //! The names are the wire's own, fixed by the protocol; a client acts on them. A failure of the store is nobody's business
 //! outside: the client hears `INTERNAL` and may repeat, the log has the reason.
 
+use std::io;
+
 use super::super::store::StoreOpenError;
 
 /// An error in the wire's terms: `code` as in HTTP, `name` in capitals, a number at its end where one belongs.
@@ -20,6 +22,8 @@ pub enum RpcOpenError {
     Store(#[from] StoreOpenError),
     #[error("the operating system gives no randomness: {0}")]
     Randomness(String),
+    #[error("the server's folder for files cannot be used: {0}; mend its permissions")]
+    Depot(io::Error),
     #[error("the server's database cannot be written: {0}; look at the disk's space and permissions")]
     Write(#[from] rusqlite::Error),
 }
@@ -34,6 +38,14 @@ pub(super) enum Fault {
     Counted(RpcError),
     /// The disk's fault or ours; nothing was done.
     Store(rusqlite::Error),
+    /// As [`Fault::Store`], for the bytes of files.
+    Depot(io::Error),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Fault {
+        Fault::Depot(error)
+    }
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -56,9 +68,9 @@ pub(super) fn counted(name: &str) -> Fault {
     Fault::Counted(error(400, name))
 }
 
-/// 401: the auth key is not signed in.
-pub(super) fn unauthorized() -> Fault {
-    Fault::Refused(error(401, "AUTH_KEY_UNREGISTERED"))
+/// 401: the auth key is not signed in, or no longer: the name says which.
+pub(super) fn unauthorized(name: &str) -> Fault {
+    Fault::Refused(error(401, name))
 }
 
 /// 403: right, but not permitted.

@@ -14,8 +14,8 @@ use crate::server::store::Authorization;
 /// The ids a client may take for its own data centre.
 const DC_IDS: std::ops::RangeInclusive<i32> = 1..=5;
 
-/// The one that new clients are told.
-const THIS_DC: i32 = 1;
+/// The one that new clients are told, and where files are said to be.
+pub(super) const THIS_DC: i32 = 1;
 
 /// How long a config is good, seconds.
 const CONFIG_LIFETIME: i32 = 3600;

@@ -4,14 +4,15 @@
 //! while the original is still kept; afterwards it is delivered once more, for the recipient may have asked for it.
 
 use grammers_tl_types::functions::messages::{
-    ReadEncryptedHistory, ReceivedQueue, ReportEncryptedSpam, SendEncrypted, SendEncryptedService,
-    SetEncryptedTyping,
+    ReadEncryptedHistory, ReceivedQueue, ReportEncryptedSpam, SendEncrypted, SendEncryptedFile,
+    SendEncryptedService, SetEncryptedTyping,
 };
 use grammers_tl_types::{enums, types};
 
 use super::fault::{Fault, bad, flood_wait, forbidden};
+use super::files;
 use super::turn::Turn;
-use crate::server::store::{Authorization, Chat, ChatState, Queued};
+use crate::server::store::{Authorization, Chat, ChatState, Queued, SentFile};
 
 /// A message nobody fetched is dropped after this, seconds.
 pub(super) const QUEUE_LIFETIME: i32 = 7 * 24 * 3600;
@@ -32,7 +33,18 @@ pub(super) fn send_encrypted(
     me: &Authorization,
     request: SendEncrypted,
 ) -> Result<enums::messages::SentEncryptedMessage, Fault> {
-    send(turn, me, request.peer, request.random_id, request.data, false)
+    let (random_id, data) = (request.random_id, request.data);
+    send(turn, me, request.peer, Letter { random_id, data, service: false, file: None })
+}
+
+/// There are no notifications that a silent message would do without.
+pub(super) fn send_encrypted_file(
+    turn: &mut Turn<'_>,
+    me: &Authorization,
+    request: SendEncryptedFile,
+) -> Result<enums::messages::SentEncryptedMessage, Fault> {
+    let (random_id, data, file) = (request.random_id, request.data, Some(request.file));
+    send(turn, me, request.peer, Letter { random_id, data, service: false, file })
 }
 
 pub(super) fn send_encrypted_service(
@@ -40,35 +52,60 @@ pub(super) fn send_encrypted_service(
     me: &Authorization,
     request: SendEncryptedService,
 ) -> Result<enums::messages::SentEncryptedMessage, Fault> {
-    send(turn, me, request.peer, request.random_id, request.data, true)
+    let (random_id, data) = (request.random_id, request.data);
+    send(turn, me, request.peer, Letter { random_id, data, service: true, file: None })
+}
+
+/// What is to be carried.
+struct Letter {
+    random_id: i64,
+    data: Vec<u8>,
+    service: bool,
+    file: Option<enums::InputEncryptedFile>,
 }
 
 fn send(
     turn: &mut Turn<'_>,
     me: &Authorization,
     peer: enums::InputEncryptedChat,
-    random_id: i64,
-    data: Vec<u8>,
-    service: bool,
+    letter: Letter,
 ) -> Result<enums::messages::SentEncryptedMessage, Fault> {
+    let Letter { random_id, data, service, file } = letter;
     let (chat, to) = open_chat(turn, me, peer)?;
     check_data(&data)?;
     let recipient = if me.user_id == chat.admin_id { chat.participant_id } else { chat.admin_id };
     if turn.store.has_blocked(recipient, me.user_id)? {
         return Err(forbidden("USER_IS_BLOCKED"));
     }
-    if let Some(date) = turn.store.queued_date(to, chat.id, me.auth_key_id, random_id)? {
-        return Ok(types::messages::SentEncryptedMessage { date }.into());
+    if turn.store.user(recipient)?.is_none_or(|recipient| recipient.deleted) {
+        return Err(forbidden("USER_DELETED"));
+    }
+    if let Some((date, sent)) = turn.store.queued_before(to, chat.id, me.auth_key_id, random_id)? {
+        return Ok(receipt(date, file.map(|_| sent)));
     }
     if turn.store.queue_len(to)? >= MAX_QUEUE {
         return Err(flood_wait(300));
     }
+    let file = file.map(|file| files::named(turn, me, file)).transpose()?;
+    if let Some(file) = &file {
+        turn.store.add_reader(file.id, me.user_id)?;
+        turn.store.add_reader(file.id, recipient)?;
+    }
     let qts = turn.store.next_qts(to)?.ok_or_else(|| bad("ENCRYPTION_DECLINED"))?;
-    let message = Queued { qts, chat_id: chat.id, random_id, date: turn.now, service, data };
-    turn.store.enqueue(to, me.auth_key_id, &message)?;
+    let sent = file.as_ref().and_then(|file| file.sent);
+    let message = Queued { qts, chat_id: chat.id, random_id, date: turn.now, service, data, file: sent };
+    turn.store.enqueue(to, me.auth_key_id, &message, file.as_ref().map(|file| file.id))?;
     let update = types::UpdateNewEncryptedMessage { message: encrypted_message(message), qts };
     turn.push(to, update.into());
-    Ok(types::messages::SentEncryptedMessage { date: turn.now }.into())
+    Ok(receipt(turn.now, file.map(|_| sent)))
+}
+
+/// The answer to a send; `file` is given if the method was the one for files.
+fn receipt(date: i32, file: Option<Option<SentFile>>) -> enums::messages::SentEncryptedMessage {
+    match file {
+        Some(sent) => types::messages::SentEncryptedFile { date, file: files::view(sent) }.into(),
+        None => types::messages::SentEncryptedMessage { date }.into(),
+    }
 }
 
 fn check_data(data: &[u8]) -> Result<(), Fault> {
@@ -80,7 +117,7 @@ fn check_data(data: &[u8]) -> Result<(), Fault> {
 }
 
 /// The accepted chat one end of which is the caller, and the authorization at the other end.
-fn open_chat(
+pub(super) fn open_chat(
     turn: &Turn<'_>,
     me: &Authorization,
     peer: enums::InputEncryptedChat,
@@ -106,13 +143,13 @@ fn own_chat(turn: &Turn<'_>, me: &Authorization, peer: enums::InputEncryptedChat
     chat.ok_or_else(|| bad("CHAT_ID_INVALID"))
 }
 
-/// A waiting message as it goes over the wire, live and in a difference. There are no files.
+/// A waiting message as it goes over the wire, live and in a difference.
 pub(super) fn encrypted_message(message: Queued) -> enums::EncryptedMessage {
-    let Queued { chat_id, random_id, date, data: bytes, .. } = message;
+    let Queued { chat_id, random_id, date, data: bytes, file, .. } = message;
     if message.service {
         types::EncryptedMessageService { random_id, chat_id, date, bytes }.into()
     } else {
-        let file = enums::EncryptedFile::Empty;
+        let file = files::view(file);
         types::EncryptedMessage { random_id, chat_id, date, bytes, file }.into()
     }
 }

@@ -7,11 +7,13 @@
 //! Updates carry `seq = 0` throughout: such a container is applied when it comes and takes no part in gap detection. What
 //! must not be lost has a number of its own (qts) or is repeated by date; `pts` never moves, for there are no cloud messages.
 
+mod authorizations;
 mod blank;
 mod chats;
 mod contacts;
 mod dispatch;
 mod fault;
+mod files;
 mod help;
 mod messages;
 mod numbers;
@@ -20,8 +22,10 @@ mod presence;
 mod recent;
 mod residents;
 mod sign_in;
+mod troubles;
 mod turn;
 mod updates;
+mod uploads;
 mod wire;
 
 use std::net::SocketAddr;
@@ -30,11 +34,14 @@ use std::path::PathBuf;
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng, SeedableRng, TryRng};
 
+use super::depot::Depot;
 use super::store::Store;
 use fault::Fault;
 pub use fault::{RpcError, RpcOpenError};
 use recent::RecentCodes;
 pub use residents::Resident;
+pub use troubles::Trouble;
+use troubles::Troubles;
 use turn::Turn;
 
 /// Where the state lives.
@@ -83,6 +90,7 @@ const FORGETTING_PERIOD: i32 = 60 * 60;
 /// The server's state and its methods. Every call blocks on the disk: give it a thread of its own.
 pub struct Rpc {
     store: Store,
+    depot: Depot,
     rng: StdRng,
     address: SocketAddr,
     on_code: CodeCallback,
@@ -90,6 +98,7 @@ pub struct Rpc {
     /// before its own last date.
     clock: i32,
     recent_codes: RecentCodes,
+    troubles: Troubles,
     next_cleaning: i32,
     next_forgetting: i32,
 }
@@ -106,14 +115,23 @@ impl Rpc {
             Data::Memory => Store::in_memory(secret)?,
             Data::Folder(folder) => Store::in_folder(folder, secret)?,
         };
+        // Whoever has the database has the folder beside it.
+        let depot = match data {
+            Data::Memory => Depot::temporary(),
+            Data::Folder(folder) => Depot::in_folder(folder),
+        };
+        let depot = depot.map_err(RpcOpenError::Depot)?;
+        sweep(&store, &depot)?;
         let clock = store.latest_date()?;
         Ok(Rpc {
             store,
+            depot,
             rng,
             address,
             on_code,
             clock,
             recent_codes: RecentCodes::default(),
+            troubles: Troubles::default(),
             next_cleaning: 0,
             next_forgetting: 0,
         })
@@ -189,8 +207,18 @@ impl Rpc {
     ) -> Result<Outcome, rusqlite::Error> {
         self.clock = self.clock.max(now);
         let transaction = self.store.begin()?;
-        let recent = &mut self.recent_codes;
-        let mut turn = Turn::new(&self.store, &mut self.rng, recent, caller, self.address, self.clock);
+        let mut turn = Turn {
+            store: &self.store,
+            depot: &self.depot,
+            rng: &mut self.rng,
+            recent_codes: &mut self.recent_codes,
+            troubles: &mut self.troubles,
+            auth_key_id: caller.auth_key_id,
+            address: self.address,
+            now: self.clock,
+            pushes: Vec::new(),
+            code: None,
+        };
         let result = match work(&mut turn) {
             Ok(body) => Ok(body),
             Err(Fault::Counted(error)) => Err(error),
@@ -198,6 +226,10 @@ impl Rpc {
                 return Ok(Outcome { result: Err(error), pushes: turn.pushes });
             }
             Err(Fault::Store(error)) => return Err(error),
+            Err(Fault::Depot(error)) => {
+                tracing::error!(%error, "the server's folder for files failed");
+                return Ok(Outcome { result: Err(fault::internal()), pushes: Vec::new() });
+            }
         };
         let (pushes, code) = (turn.pushes, turn.code);
         transaction.commit()?;
@@ -217,5 +249,28 @@ impl Rpc {
         if let Err(error) = queue.and(codes) {
             tracing::error!(%error, "what is too old cannot be removed");
         }
+        let unfinished = now.saturating_sub(uploads::UPLOAD_LIFETIME);
+        if let Err(error) = self.forget_files(unfinished, now.saturating_sub(files::FILE_LIFETIME)) {
+            tracing::error!(%error, "files that are too old cannot be removed");
+        }
     }
+
+    fn forget_files(&mut self, unfinished_before: i32, sent_before: i32) -> Result<(), RpcOpenError> {
+        let transaction = self.store.begin()?;
+        let idle = self.store.idle_files(unfinished_before, sent_before)?;
+        idle.iter().try_for_each(|&file| self.store.remove_file(file))?;
+        transaction.commit()?;
+        // What is left behind by a crash at this point goes with the next start.
+        idle.iter().try_for_each(|&file| self.depot.remove(file)).map_err(RpcOpenError::Depot)
+    }
+}
+
+/// Removes the bytes that no row tells of.
+fn sweep(store: &Store, depot: &Depot) -> Result<(), RpcOpenError> {
+    for file in depot.list().map_err(RpcOpenError::Depot)? {
+        if !store.has_file(file)? {
+            depot.remove(file).map_err(RpcOpenError::Depot)?;
+        }
+    }
+    Ok(())
 }

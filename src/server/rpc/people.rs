@@ -165,6 +165,10 @@ pub(super) fn known_user(turn: &Turn<'_>, viewer: i64, id: i64) -> Result<enums:
 
 /// A person as `viewer` sees them: by the viewer's own names for them, and without what they keep from the viewer.
 pub(super) fn view(turn: &Turn<'_>, viewer: i64, row: UserRow) -> Result<enums::User, Fault> {
+    if row.deleted {
+        let access_hash = Some(user_hash(turn, viewer, row.id));
+        return Ok(types::User { deleted: true, access_hash, ..blank::user(row.id) }.into());
+    }
     let is_self = viewer == row.id;
     let contact = turn.store.contact(viewer, row.id)?;
     let blocked = turn.store.has_blocked(row.id, viewer)?;

@@ -26,9 +26,14 @@ pub(super) fn update_status(
 /// The caller's last connection has gone: they are no longer online there.
 pub(super) fn gone(turn: &mut Turn<'_>) -> Result<(), Fault> {
     match turn.store.authorization(turn.auth_key_id)? {
-        Some(me) => set(turn, &me, 0),
+        Some(me) => leave(turn, &me),
         None => Ok(()),
     }
+}
+
+/// A user is no longer online under this authorization.
+pub(super) fn leave(turn: &mut Turn<'_>, one: &Authorization) -> Result<(), Fault> {
+    set(turn, one, 0)
 }
 
 fn set(turn: &mut Turn<'_>, me: &Authorization, online_until: i32) -> Result<(), Fault> {

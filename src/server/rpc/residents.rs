@@ -1,16 +1,16 @@
-//! People who are there without ever having signed up: accounts and acquaintances made by whoever runs the server.
+//! What whoever runs the server does to its people: makes accounts and acquaintances, ends what they have, makes trouble for them.
 //!
 //! A demonstration and a test want a town with people in it, of whom only a few ever do anything. What nobody can bring about by a
-//! method (having been online last Monday) is written here; everything else about these accounts is as if they had signed up.
+//! method (having been online last Monday) is written here; everything else about these accounts is as if they had signed up. A test also
+//! wants what no honest method brings about on a day: an account that is gone, a device that is shut out, a server that is busy.
 
 use rand::RngExt;
 
 use grammers_tl_types::Serializable;
 
 use super::fault::Fault;
-use super::people;
 use super::turn::{Turn, updates};
-use super::{Caller, Push, Rpc};
+use super::{Caller, Push, Rpc, Trouble, authorizations, people};
 
 /// One account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +43,41 @@ impl Rpc {
     /// Whatever the database refuses.
     pub fn introduce(&mut self, whom: &[String], to: &str, now: i32) -> Result<Vec<Push>, rusqlite::Error> {
         self.manage(now, |turn| introduce(turn, whom, to))
+    }
+
+    /// Ends every authorization of whoever has this phone number, as if another device of theirs had asked for it.
+    ///
+    /// # Errors
+    /// `QueryReturnedNoRows` if nobody has it, and whatever the database refuses.
+    pub fn revoke(&mut self, phone: &str, now: i32) -> Result<Vec<Push>, rusqlite::Error> {
+        let user_id = self.user_id(phone)?;
+        self.manage(now, |turn| {
+            let all = turn.store.authorizations_of(user_id)?;
+            all.iter().try_for_each(|one| authorizations::revoke(turn, one))
+        })
+    }
+
+    /// Deletes the account with this phone number, as `account.deleteAccount` does.
+    ///
+    /// # Errors
+    /// As [`Rpc::revoke`].
+    pub fn delete_account(&mut self, phone: &str, now: i32) -> Result<Vec<Push>, rusqlite::Error> {
+        let user_id = self.user_id(phone)?;
+        self.manage(now, |turn| authorizations::delete(turn, user_id))
+    }
+
+    /// Makes trouble for an account. It is gone with the process, and never on the disk.
+    ///
+    /// # Errors
+    /// As [`Rpc::revoke`].
+    pub fn trouble(&mut self, trouble: Trouble) -> Result<(), rusqlite::Error> {
+        self.troubles.add(self.user_id(&trouble.phone)?, trouble);
+        Ok(())
+    }
+
+    fn user_id(&self, phone: &str) -> Result<i64, rusqlite::Error> {
+        let user = self.store.user_by_phone(phone)?;
+        user.map(|user| user.id).ok_or(rusqlite::Error::QueryReturnedNoRows)
     }
 
     fn manage(

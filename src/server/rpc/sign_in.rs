@@ -1,17 +1,18 @@
-//! Signing in by phone and code, signing out, and the list of one's authorizations.
+//! Signing in by phone and code, and signing out.
 //!
 //! A number that is not known signs up after the right code. Wrong codes are counted even though the request fails, and a
 //! handful of them spends the code. Signing out ends every secret chat of the authorization: nobody could read them again.
 
-use grammers_tl_types::functions::account::{ChangeAuthorizationSettings, GetAuthorizations, GetPassword};
+use grammers_tl_types::functions::account::GetPassword;
 use grammers_tl_types::functions::auth::{CancelCode, LogOut, ResendCode, SendCode, SignIn, SignUp};
 use grammers_tl_types::{enums, types};
 use rand::RngExt;
 use std::fmt::Write;
 
+use super::authorizations::end;
 use super::fault::{Fault, bad, counted, flood_wait};
+use super::people;
 use super::turn::Turn;
-use super::{chats, people, presence};
 use crate::server::store::{Authorization, Code};
 
 /// A code is good for this long, seconds.
@@ -135,13 +136,6 @@ pub(super) fn log_out(
     Ok(types::auth::LoggedOut { future_auth_token: None }.into())
 }
 
-fn end(turn: &mut Turn<'_>, me: &Authorization) -> Result<(), Fault> {
-    chats::discard_all(turn, me)?;
-    presence::gone(turn)?;
-    turn.store.remove_authorization(me.auth_key_id)?;
-    Ok(())
-}
-
 /// Two-step verification does not exist here.
 pub(super) fn get_password(
     turn: &mut Turn<'_>,
@@ -164,58 +158,4 @@ pub(super) fn get_password(
         login_email_pattern: None,
     }
     .into())
-}
-
-pub(super) fn get_authorizations(
-    turn: &mut Turn<'_>,
-    me: &Authorization,
-    _: GetAuthorizations,
-) -> Result<enums::account::Authorizations, Fault> {
-    let all = turn.store.authorizations_of(me.user_id)?;
-    let authorizations = all.iter().map(|one| authorization(one, me)).collect();
-    Ok(types::account::Authorizations { authorization_ttl_days: 365, authorizations }.into())
-}
-
-/// What a client says of its device stays with the transport; the list tells authorizations apart by date and hash.
-fn authorization(one: &Authorization, me: &Authorization) -> enums::Authorization {
-    let current = one.auth_key_id == me.auth_key_id;
-    types::Authorization {
-        current,
-        official_app: false,
-        password_pending: false,
-        encrypted_requests_disabled: one.requests_disabled,
-        call_requests_disabled: true,
-        unconfirmed: false,
-        hash: if current { 0 } else { one.hash },
-        device_model: String::new(),
-        platform: String::new(),
-        system_version: String::new(),
-        api_id: 0,
-        app_name: String::new(),
-        app_version: String::new(),
-        date_created: one.created,
-        date_active: one.created,
-        ip: String::new(),
-        country: String::new(),
-        region: String::new(),
-    }
-    .into()
-}
-
-/// Hash 0 means the caller's own authorization.
-pub(super) fn change_authorization(
-    turn: &mut Turn<'_>,
-    me: &Authorization,
-    request: ChangeAuthorizationSettings,
-) -> Result<bool, Fault> {
-    let all = turn.store.authorizations_of(me.user_id)?;
-    let meant = |one: &&Authorization| match request.hash {
-        0 => one.auth_key_id == me.auth_key_id,
-        hash => one.hash == hash,
-    };
-    let one = all.iter().find(meant).ok_or_else(|| bad("HASH_INVALID"))?;
-    if let Some(disabled) = request.encrypted_requests_disabled {
-        turn.store.set_requests_disabled(one.auth_key_id, disabled)?;
-    }
-    Ok(true)
 }

@@ -11,13 +11,17 @@ use rand::{Rng, RngExt};
 
 use super::fault::Fault;
 use super::recent::RecentCodes;
-use super::{Caller, Push, people};
+use super::troubles::Troubles;
+use super::{Push, people};
+use crate::server::depot::Depot;
 use crate::server::store::Store;
 
 pub(super) struct Turn<'a> {
     pub store: &'a Store,
+    pub depot: &'a Depot,
     pub rng: &'a mut StdRng,
     pub recent_codes: &'a mut RecentCodes,
+    pub troubles: &'a mut Troubles,
     pub auth_key_id: i64,
     pub address: SocketAddr,
     /// Unix seconds.
@@ -27,19 +31,7 @@ pub(super) struct Turn<'a> {
     pub code: Option<(String, String)>,
 }
 
-impl<'a> Turn<'a> {
-    pub fn new(
-        store: &'a Store,
-        rng: &'a mut StdRng,
-        recent_codes: &'a mut RecentCodes,
-        caller: Caller,
-        address: SocketAddr,
-        now: i32,
-    ) -> Turn<'a> {
-        let auth_key_id = caller.auth_key_id;
-        Turn { store, rng, recent_codes, auth_key_id, address, now, pushes: Vec::new(), code: None }
-    }
-
+impl Turn<'_> {
     /// A hash that cannot be guessed, never 0.
     pub fn fresh_hash(&mut self) -> i64 {
         self.rng.random_range(1..=i64::MAX)

@@ -156,6 +156,28 @@ impl Deserializable for RequestEncryption {
     }
 }
 
+/// `upload.getFile`
+pub(super) struct GetFile {
+    pub precise: bool,
+    /// Id and access hash of a file of a secret chat; `None` for all other locations.
+    pub location: Option<(i64, i64)>,
+    pub offset: i64,
+    pub limit: i32,
+}
+
+impl Deserializable for GetFile {
+    fn deserialize(from: &mut Cursor<'_>) -> Result<GetFile> {
+        let flags: u32 = read(from)?;
+        let precise = flags & 1 != 0;
+        if read::<u32>(from)? != types::InputEncryptedFileLocation::CONSTRUCTOR_ID {
+            from.read_to_end(&mut Vec::new())?;
+            return Ok(GetFile { precise, location: None, offset: 0, limit: 0 });
+        }
+        let location = Some((read(from)?, read(from)?));
+        Ok(GetFile { precise, location, offset: read(from)?, limit: read(from)? })
+    }
+}
+
 /// A request of which nothing is of interest here.
 pub(super) struct Ignored;
 

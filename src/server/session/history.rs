@@ -39,6 +39,8 @@ pub enum State {
     /// As [`State::Running`], but the client no longer wants the answer.
     Dropped,
     Succeeded,
+    /// As [`State::Succeeded`], with an answer that is not kept: a repeat is executed again.
+    Served,
     Failed,
 }
 
@@ -139,7 +141,7 @@ impl History {
         match self.state(msg_id) {
             Some(State::Taken) => RECEIVED | NEEDS_NO_ACK,
             Some(State::Running | State::Dropped) => RECEIVED | PROCESSING,
-            Some(State::Succeeded | State::Failed) => RECEIVED | PROCESSING | ANSWERED,
+            Some(State::Succeeded | State::Served | State::Failed) => RECEIVED | PROCESSING | ANSWERED,
             None if msg_id <= self.floor => UNKNOWN,
             None if self.entries.keys().next_back().is_some_and(|&last| msg_id < last) => NOT_RECEIVED,
             None => NOT_YET_RECEIVED,

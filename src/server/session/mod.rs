@@ -11,10 +11,9 @@ pub mod request;
 pub mod salts;
 mod turn;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use grammers_tl_types::{Serializable, enums, types};
+use grammers_tl_types::{Identifiable, Serializable, enums, types};
 
 use self::answers::Answers;
 use self::history::{History, State};
@@ -22,7 +21,8 @@ use self::numbers::{Kind, Numbers};
 use self::parcel::Message;
 use self::salts::Salts;
 use self::turn::Turn;
-use super::budget::{Budget, Share};
+use super::budget::{Allowance, Share};
+use super::reader::Reader;
 use super::rpc::RpcError;
 use crate::mtproto::cipher;
 
@@ -31,6 +31,8 @@ const RPC_RESULT: u32 = 0xf35c_6d01;
 const COMPRESS_FROM: usize = 1024;
 /// Client libraries of this protocol abort on a longer message; nothing the server says comes near.
 const MAX_ANSWER: usize = 1_000_000;
+/// Except a part of a file, whose length the client has chosen.
+const MAX_FILE_ANSWER: usize = (1 << 20) + 64;
 
 /// A request to execute. [`Session::answer`] must follow, once.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ pub struct Work {
     pub method: Vec<u8>,
     /// What it takes of the budgets until it is executed.
     pub share: Share,
+    /// The share is for the answer too, and to be kept until that is written.
+    pub covers_answer: bool,
 }
 
 /// What has to happen after an input.
@@ -79,12 +83,12 @@ pub struct Session {
     answers: Answers,
     held: Vec<Held>,
     running: usize,
-    budget: Arc<Budget>,
+    allowance: Allowance,
 }
 
 impl Session {
-    /// `unique_id` is random; `budget` bounds the requests that wait.
-    pub fn new(unique_id: i64, budget: Arc<Budget>) -> Session {
+    /// `unique_id` is random; `allowance` bounds the requests that wait.
+    pub fn new(unique_id: i64, allowance: Allowance) -> Session {
         Session {
             unique_id,
             announced: false,
@@ -94,7 +98,7 @@ impl Session {
             answers: Answers::default(),
             held: Vec::new(),
             running: 0,
-            budget,
+            allowance,
         }
     }
 
@@ -108,7 +112,11 @@ impl Session {
 
     /// The outcome of a [`Work`]: the serialised boxed result, or the error.
     pub fn answer(&mut self, msg_id: i64, result: Result<Vec<u8>, RpcError>, now: Duration) -> Reaction {
-        let state = if result.is_ok() { State::Succeeded } else { State::Failed };
+        let state = match &result {
+            Ok(body) if is_file(body) => State::Served,
+            Ok(_) => State::Succeeded,
+            Err(_) => State::Failed,
+        };
         let dropped = self.history.state(msg_id) == Some(State::Dropped);
         self.history.set(msg_id, state);
         self.running = self.running.saturating_sub(1);
@@ -119,7 +127,9 @@ impl Session {
         };
         let mut reaction = Reaction::default();
         let answer = self.content(Kind::Answer, body, now);
-        self.answers.keep(msg_id, answer.clone());
+        if state != State::Served {
+            self.answers.keep(msg_id, answer.clone());
+        }
         reaction.messages.push(answer);
         self.release(&mut reaction, now);
         reaction
@@ -202,7 +212,7 @@ impl Session {
         let states: Vec<_> = after.iter().map(|&msg_id| self.history.state(msg_id)).collect();
         if states.contains(&Some(State::Failed)) {
             Readiness::Failed
-        } else if states.iter().all(|state| *state == Some(State::Succeeded)) {
+        } else if states.iter().all(|state| matches!(state, Some(State::Succeeded | State::Served))) {
             Readiness::Ready
         } else {
             Readiness::Waiting
@@ -233,6 +243,8 @@ fn error(code: i32, name: &str) -> RpcError {
 /// The object inside `rpc_result`: the result, compressed if that pays, or the error.
 fn result_body(result: Result<Vec<u8>, RpcError>) -> Vec<u8> {
     match result {
+        // Ciphertext cannot be compressed; trying would cost the most where there is the most.
+        Ok(body) if is_file(&body) && body.len() <= MAX_FILE_ANSWER => body,
         Ok(body) if body.len() > MAX_ANSWER => result_body(Err(error(500, "ANSWER_TOO_LONG"))),
         Ok(body) if body.len() >= COMPRESS_FROM => {
             let packed = parcel::gzip_packed(&body);
@@ -243,6 +255,11 @@ fn result_body(result: Result<Vec<u8>, RpcError>) -> Vec<u8> {
             enums::RpcError::Error(types::RpcError { error_code: code, error_message: name }).to_bytes()
         }
     }
+}
+
+/// Whether a result is a part of a file. Reading it again changes nothing, so it need not be kept, and is too long for it.
+fn is_file(result: &[u8]) -> bool {
+    Reader::new(result).u32() == Some(types::upload::File::CONSTRUCTOR_ID)
 }
 
 fn rpc_result(req_msg_id: i64, object: Vec<u8>) -> Vec<u8> {

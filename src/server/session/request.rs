@@ -3,7 +3,8 @@
 //! The generated types cannot do it: their inner query would have to be deserialized blindly, and `initConnection` holds a JSON value
 //! whose nesting could overflow the stack. So the wrappers are peeled by hand, as deep as clients go and no deeper.
 
-use grammers_tl_types::{Identifiable, functions, types};
+use grammers_tl_types::functions::{self, upload};
+use grammers_tl_types::{Identifiable, types};
 
 use super::super::reader::Reader;
 use super::super::rpc::RpcError;
@@ -13,6 +14,8 @@ use super::parcel;
 const MAX_DEPTH: usize = 8;
 /// What a bare method may take: texts, handles, key halves and ciphered messages are all far below.
 pub const MAX_REQUEST_LEN: usize = 64 * 1024;
+/// What a method may take that brings a part of a file: as much as a packet holds, so that a client learns which part was too long.
+const MAX_PART_REQUEST_LEN: usize = 1 << 20;
 /// Messages one request may wait for.
 const MAX_AFTER: usize = 64;
 /// Nesting of the JSON that clients attach to `initConnection`; theirs is flat.
@@ -27,6 +30,26 @@ pub struct Request {
     pub wants_updates: bool,
     /// Messages of this session that must have succeeded first.
     pub after: Vec<i64>,
+}
+
+/// What a method carries besides its arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cargo {
+    None,
+    /// It brings a part of a file.
+    Part,
+    /// It is answered with a part of a file.
+    PartBack,
+}
+
+impl Request {
+    pub fn cargo(&self) -> Cargo {
+        match Reader::new(&self.method).u32().unwrap_or_default() {
+            upload::SaveFilePart::CONSTRUCTOR_ID | upload::SaveBigFilePart::CONSTRUCTOR_ID => Cargo::Part,
+            upload::GetFile::CONSTRUCTOR_ID => Cargo::PartBack,
+            _ => Cargo::None,
+        }
+    }
 }
 
 /// Peels a request; an error is the answer to send. What is inflated on the way is taken off `inflatable`.
@@ -76,7 +99,8 @@ fn peel(request: &mut Request, inflatable: &mut usize) -> Result<Option<Vec<u8>>
 }
 
 fn check_length(mut request: Request) -> Result<Request, RpcError> {
-    if request.method.len() > MAX_REQUEST_LEN {
+    let longest = if request.cargo() == Cargo::Part { MAX_PART_REQUEST_LEN } else { MAX_REQUEST_LEN };
+    if request.method.len() > longest {
         return Err(refusal("INPUT_REQUEST_TOO_LONG"));
     }
     // It may be kept for long, and inflating leaves room behind.
@@ -233,8 +257,9 @@ mod tests {
 
         let long = vec![0x11; MAX_REQUEST_LEN + 4];
         assert_eq!(unwrap(&long).unwrap_err().name, "INPUT_REQUEST_TOO_LONG");
-        let part = functions::upload::SaveFilePart { file_id: 1, file_part: 0, bytes: vec![0; 512 * 1024] };
-        assert_eq!(unwrap(&part.to_bytes()).unwrap_err().name, "INPUT_REQUEST_TOO_LONG");
+        let part = |len| upload::SaveFilePart { file_id: 1, file_part: 0, bytes: vec![0; len] }.to_bytes();
+        assert_eq!(unwrap(&part(512 * 1024)).unwrap().cargo(), Cargo::Part);
+        assert_eq!(unwrap(&part(1 << 20)).unwrap_err().name, "INPUT_REQUEST_TOO_LONG");
 
         let whole = init_connection(Some(object()), true);
         for end in 0..whole.len() - 4 {

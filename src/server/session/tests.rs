@@ -4,7 +4,6 @@ use grammers_tl_types::{Deserializable, functions};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use super::super::reader::Reader;
 use super::*;
 use crate::mtproto::auth_key::AuthKey;
 
@@ -19,9 +18,9 @@ struct Desk {
 
 impl Desk {
     fn new() -> Desk {
-        let budget = Budget::of_session(&Budget::of_key(&Budget::of_server()));
+        let allowance = Allowance::of_server().of_key().of_session();
         let salts = Salts::new(&AuthKey::new(&[1; 256]));
-        let mut desk = Desk { session: Session::new(99, budget), salts, sent: 0 };
+        let mut desk = Desk { session: Session::new(99, allowance), salts, sent: 0 };
         desk.send(&functions::Ping { ping_id: 1 }.to_bytes());
         desk
     }
@@ -167,11 +166,14 @@ fn what_requests_keep_is_bounded_and_given_back() {
     }
     assert_eq!(waiting.len(), (1 << 20) / 61_100);
     let kept: usize = desk.session.held.iter().map(|held| held.work.method.capacity()).sum();
-    assert!(kept <= desk.session.budget.taken() && desk.session.budget.taken() <= 1 << 20, "{kept}");
+    assert!(
+        kept <= desk.session.allowance.requests.taken() && desk.session.allowance.requests.taken() <= 1 << 20,
+        "{kept}"
+    );
     for msg_id in waiting {
         desk.session.expire(msg_id, NOW);
     }
-    assert_eq!(desk.session.budget.taken(), 0);
+    assert_eq!(desk.session.allowance.requests.taken(), 0);
     assert_eq!(desk.send(&held).held, [desk.last()]);
 }
 
@@ -223,4 +225,61 @@ fn one_packet_cannot_have_everything_repeated() {
     let again = types::MsgResendReq { msg_ids: vec![answer.msg_id; 2] };
     let reaction = desk.send(&enums::MsgResendReq::Req(again).to_bytes());
     assert_eq!(reaction.messages, [answer.clone(), answer]);
+}
+
+/// A part of a file of this length, as the desk answers with it.
+fn file(len: usize) -> Vec<u8> {
+    let mut bytes = vec![0; len];
+    StdRng::seed_from_u64(7).fill_bytes(&mut bytes);
+    let r#type = enums::storage::FileType::FileUnknown;
+    enums::upload::File::File(types::upload::File { r#type, mtime: 1, bytes }).to_bytes()
+}
+
+fn get_file() -> Vec<u8> {
+    let location = types::InputEncryptedFileLocation { id: 1, access_hash: 2 }.into();
+    let (precise, cdn_supported, offset, limit) = (false, false, 0, 1 << 20);
+    functions::upload::GetFile { precise, cdn_supported, location, offset, limit }.to_bytes()
+}
+
+#[test]
+fn a_part_of_a_file_is_served_again_and_never_kept() {
+    let mut desk = Desk::new();
+    let work = desk.send(&get_file()).works.remove(0);
+    let answer = file(1 << 20);
+    let reaction = desk.session.answer(work.msg_id, Ok(answer.clone()), NOW);
+    assert_eq!(result(&reaction, work.msg_id), answer, "neither refused nor compressed");
+    assert!(desk.session.answers.to_request(work.msg_id).is_none());
+    let after = desk.send(&after(work.msg_id));
+    assert_eq!(after.works.len(), 1, "it has succeeded");
+
+    let again = desk.send_as(2, &get_file());
+    assert_eq!(again.works.iter().map(|work| work.msg_id).collect::<Vec<_>>(), [work.msg_id]);
+    let reaction = desk.session.answer(work.msg_id, Ok(answer.clone()), NOW);
+    assert_eq!(result(&reaction, work.msg_id), answer);
+}
+
+#[test]
+fn parts_of_files_have_room_of_their_own() {
+    let mut desk = Desk::new();
+    let mut works = Vec::new();
+    for _ in 0..turn::MAX_RUNNING {
+        let mut reaction = desk.send(&get_file());
+        match reaction.works.pop() {
+            Some(work) => works.push(work),
+            None => assert_eq!(error_name(&reaction, desk.last()), "FLOOD_WAIT_1"),
+        }
+        if reaction.works.is_empty() && works.len() < desk.sent as usize - 1 {
+            break;
+        }
+    }
+    assert!((8..12).contains(&works.len()), "{}", works.len());
+    assert!(works.iter().all(|work| work.covers_answer));
+    let freight = desk.session.allowance.freight.taken();
+    assert!(freight >= works.len() << 20 && freight <= 12 << 20, "{freight}");
+    assert_eq!(desk.send(&METHOD).works.len(), 1, "messages go on");
+    works.clear();
+    assert_eq!(desk.session.allowance.freight.taken(), 0);
+    let part = functions::upload::SaveFilePart { file_id: 1, file_part: 0, bytes: vec![0; 512 << 10] };
+    let work = desk.send(&part.to_bytes()).works.remove(0);
+    assert!(desk.session.allowance.freight.taken() >= 512 << 10 && !work.covers_answer);
 }

@@ -13,8 +13,9 @@ use super::answers::Answers;
 use super::history::{self, State, bad};
 use super::numbers::Kind;
 use super::parcel::{self, GZIP_PACKED, MSG_CONTAINER, Message};
+use super::request::Cargo;
 use super::salts::Salts;
-use super::{Held, Reaction, Readiness, Session, Work, error, request, rpc_result};
+use super::{Held, MAX_FILE_ANSWER, Reaction, Readiness, Session, Work, error, request, rpc_result};
 
 /// Requests of one session that are being worked on or wait.
 pub(super) const MAX_RUNNING: usize = 128;
@@ -148,6 +149,7 @@ impl Turn<'_> {
         match known {
             None if message.seq_no & 1 == 0 => self.reject(&message, bad::ODD_EXPECTED),
             None => self.take_request(message),
+            Some(State::Served) => self.take_request(message),
             Some(_) => self.repeat(message.msg_id),
         }
     }
@@ -279,11 +281,14 @@ impl Turn<'_> {
             Ok(request) => request,
             Err(error) => return self.refuse(msg_id, error),
         };
-        let Some(share) = self.session.budget.take(cost(&request)) else {
+        let cargo = request.cargo();
+        let allowance = &self.session.allowance;
+        let budget = if cargo == Cargo::None { &allowance.requests } else { &allowance.freight };
+        let Some(share) = budget.take(cost(&request)) else {
             return self.refuse(msg_id, error(420, "FLOOD_WAIT_1"));
         };
         self.session.wants_updates |= request.wants_updates;
-        let work = Work { msg_id, method: request.method, share };
+        let work = Work { msg_id, method: request.method, share, covers_answer: cargo == Cargo::PartBack };
         match self.session.readiness(&request.after) {
             Readiness::Ready => self.reaction.works.push(work),
             Readiness::Failed => self.refuse(msg_id, error(400, "MSG_WAIT_FAILED")),
@@ -333,9 +338,10 @@ enum Parcel {
     Several(Vec<Message>),
 }
 
-/// The bytes that a request keeps while it waits.
+/// The bytes that a request keeps while it waits, and a part of a file until it is written.
 fn cost(request: &request::Request) -> usize {
-    request.method.capacity() + request.after.capacity() * size_of::<i64>() + REQUEST_OVERHEAD
+    let answer = if request.cargo() == Cargo::PartBack { MAX_FILE_ANSWER } else { 0 };
+    request.method.capacity() + request.after.capacity() * size_of::<i64>() + REQUEST_OVERHEAD + answer
 }
 
 fn constructor(body: &[u8]) -> u32 {

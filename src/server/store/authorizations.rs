@@ -73,6 +73,7 @@ impl Store {
 
     pub fn remove_auth_key(&self, id: i64) -> Result<()> {
         self.db.prepare_cached("DELETE FROM auth_keys WHERE id = ?1")?.execute([id])?;
+        self.db.prepare_cached("DELETE FROM revoked WHERE auth_key_id = ?1")?.execute([id])?;
         Ok(())
     }
 
@@ -93,6 +94,7 @@ impl Store {
                  VALUES (?1, ?2, ?3, ?4, ?4)",
             )?
             .execute(params![auth_key_id, user_id, hash, now])?;
+        self.db.prepare_cached("DELETE FROM revoked WHERE auth_key_id = ?1")?.execute([auth_key_id])?;
         Ok(())
     }
 
@@ -104,6 +106,22 @@ impl Store {
                 .execute([auth_key_id])?;
         }
         Ok(())
+    }
+
+    /// Notes why a sign-in was ended from elsewhere: the name of an error.
+    pub fn note_revoked(&self, auth_key_id: i64, reason: &str) -> Result<()> {
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO revoked (auth_key_id, reason) VALUES (?1, ?2)")?
+            .execute(params![auth_key_id, reason])?;
+        Ok(())
+    }
+
+    /// What [`Store::note_revoked`] noted, until the next sign-in with this key.
+    pub fn revoked(&self, auth_key_id: i64) -> Result<Option<String>> {
+        self.db
+            .prepare_cached("SELECT reason FROM revoked WHERE auth_key_id = ?1")?
+            .query_row([auth_key_id], |row| row.get(0))
+            .optional()
     }
 
     pub fn set_requests_disabled(&self, auth_key_id: i64, disabled: bool) -> Result<()> {

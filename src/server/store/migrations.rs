@@ -9,10 +9,11 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{StoreOpenError, open_error};
 
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("../../../assets/schema/server/001.sql"),
     include_str!("../../../assets/schema/server/002.sql"),
     include_str!("../../../assets/schema/server/003.sql"),
+    include_str!("../../../assets/schema/server/004.sql"),
 ];
 
 pub(super) fn run(db: &mut Connection, file: &Path) -> Result<(), StoreOpenError> {

@@ -10,6 +10,7 @@ mod chats;
 mod codes;
 mod contacts;
 mod events;
+mod files;
 mod migrations;
 mod queue;
 mod users;
@@ -23,6 +24,7 @@ pub use chats::{Chat, ChatState};
 pub use codes::Code;
 pub use contacts::ContactRow;
 pub use events::Event;
+pub use files::{FileRow, Piece, SentFile, Unfinished};
 pub use queue::Queued;
 pub use users::UserRow;
 

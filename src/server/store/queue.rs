@@ -5,6 +5,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::files::SentFile;
 use super::{Result, Store};
 
 /// An encrypted message that waits for an authorization.
@@ -17,6 +18,8 @@ pub struct Queued {
     /// Sent by `messages.sendEncryptedService`.
     pub service: bool,
     pub data: Vec<u8>,
+    /// That came with it.
+    pub file: Option<SentFile>,
 }
 
 impl Queued {
@@ -28,25 +31,29 @@ impl Queued {
             date: row.get(3)?,
             service: row.get(4)?,
             data: row.get(5)?,
+            file: SentFile::read(row, 6)?,
         })
     }
 }
 
 impl Store {
-    /// The date of an earlier send of the same message that is still in the queue.
-    pub fn queued_date(
+    /// An earlier send of the same message that is still in the queue: its date, and the file that went with it.
+    pub fn queued_before(
         &self,
         auth_key_id: i64,
         chat_id: i32,
         sender_key: i64,
         random_id: i64,
-    ) -> Result<Option<i32>> {
+    ) -> Result<Option<(i32, Option<SentFile>)>> {
         self.db
             .prepare_cached(
-                "SELECT date FROM queue
+                "SELECT date, remote_id, access_hash, size, key_fingerprint
+                 FROM queue LEFT JOIN files ON files.id = file
                  WHERE auth_key_id = ?1 AND chat_id = ?2 AND sender_key = ?3 AND random_id = ?4",
             )?
-            .query_row(params![auth_key_id, chat_id, sender_key, random_id], |row| row.get(0))
+            .query_row(params![auth_key_id, chat_id, sender_key, random_id], |row| {
+                Ok((row.get(0)?, SentFile::read(row, 1)?))
+            })
             .optional()
     }
 
@@ -71,11 +78,19 @@ impl Store {
             .optional()
     }
 
-    pub fn enqueue(&self, auth_key_id: i64, sender_key: i64, message: &Queued) -> Result<()> {
+    /// `file` is the row of [`Queued::file`].
+    pub fn enqueue(
+        &self,
+        auth_key_id: i64,
+        sender_key: i64,
+        message: &Queued,
+        file: Option<i64>,
+    ) -> Result<()> {
         self.db
             .prepare_cached(
-                "INSERT INTO queue (auth_key_id, sender_key, qts, chat_id, random_id, date, service, data)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO queue (auth_key_id, sender_key, qts, chat_id, random_id, date, service, data,
+                    file)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute(params![
                 auth_key_id,
@@ -86,6 +101,7 @@ impl Store {
                 message.date,
                 message.service,
                 message.data,
+                file,
             ])?;
         Ok(())
     }
@@ -94,7 +110,8 @@ impl Store {
     /// The second value says whether more wait.
     pub fn queued_after(&self, auth_key_id: i64, qts: i32, bytes: usize) -> Result<(Vec<Queued>, bool)> {
         let mut statement = self.db.prepare_cached(
-            "SELECT qts, chat_id, random_id, date, service, data FROM queue
+            "SELECT qts, chat_id, random_id, date, service, data, remote_id, access_hash, size, key_fingerprint
+             FROM queue LEFT JOIN files ON files.id = file
              WHERE auth_key_id = ?1 AND qts > ?2 ORDER BY qts",
         )?;
         let mut rows = statement.query(params![auth_key_id, qts])?;
@@ -140,4 +157,4 @@ impl Store {
 }
 
 /// What an `encryptedMessage` adds to its data on the wire.
-const ENTRY_OVERHEAD: usize = 40;
+const ENTRY_OVERHEAD: usize = 80;

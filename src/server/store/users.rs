@@ -16,9 +16,11 @@ pub struct UserRow {
     pub last_name: String,
     pub about: String,
     pub username: Option<String>,
+    /// Nobody's any more; only the id is left.
+    pub deleted: bool,
 }
 
-const COLUMNS: &str = "id, phone, first_name, last_name, about, username";
+const COLUMNS: &str = "id, phone, first_name, last_name, about, username, deleted";
 
 impl UserRow {
     fn read(row: &Row<'_>) -> rusqlite::Result<UserRow> {
@@ -29,6 +31,7 @@ impl UserRow {
             last_name: row.get(3)?,
             about: row.get(4)?,
             username: row.get(5)?,
+            deleted: row.get(6)?,
         })
     }
 }
@@ -64,6 +67,20 @@ impl Store {
         self.db
             .prepare_cached("UPDATE users SET first_name = ?2, last_name = ?3, about = ?4 WHERE id = ?1")?
             .execute(params![id, first_name, last_name, about])?;
+        Ok(())
+    }
+
+    /// Leaves nothing of a user but the id. The number and the username are free for others.
+    pub fn delete_user(&self, id: i64) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "UPDATE users SET deleted = 1, phone = 'deleted ' || id, first_name = '', last_name = '',
+                    about = '', username = NULL WHERE id = ?1",
+            )?
+            .execute([id])?;
+        for table in ["contacts", "blocks"] {
+            self.db.prepare_cached(&format!("DELETE FROM {table} WHERE owner = ?1"))?.execute([id])?;
+        }
         Ok(())
     }
 
