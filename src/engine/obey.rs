@@ -6,6 +6,7 @@
 use super::actor::Actor;
 use super::command::Command;
 use super::event::Event;
+use super::transfers::SendFile;
 use crate::secret::record::{ChatId, Person, UserId};
 use crate::secret::step::{self, Input};
 use crate::vault::VaultError;
@@ -31,8 +32,7 @@ impl Actor {
                 return Ok(());
             }
             Command::History { chat, before, limit } => {
-                self.history(chat, before, limit);
-                return Ok(());
+                return self.history(chat, before, limit);
             }
             Command::KeepDraft { chat, text } => {
                 self.keep_draft(chat, text);
@@ -66,15 +66,17 @@ impl Actor {
             Command::Decline(chat) => step::Command::Decline(chat),
             Command::Leave(chat) => step::Command::Leave(chat),
             Command::Say { chat, draft } => step::Command::Send { chat, draft },
-            Command::SendFile { .. }
-            | Command::Download { .. }
-            | Command::PauseTransfer { .. }
-            | Command::ResumeTransfer { .. }
-            | Command::CancelTransfer { .. }
-            | Command::OpenContent { .. }
-            | Command::ChangeKey(_) => return Ok(()),
+            Command::SendFile { chat, path, as_document, caption, reply_to, silent } => {
+                self.send_file(SendFile { chat, path, as_document, caption, reply_to, silent });
+                return Ok(());
+            }
+            Command::Download { chat, random_id } => return self.download(chat, random_id),
+            Command::PauseTransfer { chat, random_id } => return self.pause_transfer(chat, random_id),
+            Command::ResumeTransfer { chat, random_id } => return self.resume_transfer(chat, random_id),
+            Command::CancelTransfer { chat, random_id } => return self.cancel_transfer(chat, random_id),
+            Command::OpenContent { .. } | Command::ChangeKey(_) => return Ok(()),
             Command::SetTimer { chat, seconds } => step::Command::SetTimer { chat, seconds },
-            Command::Delete { chat, random_ids } => step::Command::Delete { chat, random_ids },
+            Command::Delete { chat, random_ids } => return self.delete(chat, random_ids),
             Command::Flush(chat) => step::Command::Flush(chat),
             Command::Close { chat, delete_history } => step::Command::Close { chat, delete_history },
             Command::Verify { chat, verified } => step::Command::Verify { chat, verified },
@@ -105,10 +107,17 @@ impl Actor {
         }
     }
 
-    fn history(&self, chat: ChatId, before: Option<i64>, limit: u32) {
+    /// A piece of history, and then what is known of the files in it.
+    fn history(&self, chat: ChatId, before: Option<i64>, limit: u32) -> Result<(), VaultError> {
         match self.vault.history(chat, before, limit) {
-            Ok(messages) => self.tell(Event::History { chat, messages }),
-            Err(fault) => self.tell(Event::Refused(fault.to_string())),
+            Ok(messages) => {
+                self.tell(Event::History { chat, messages: messages.clone() });
+                messages.iter().try_for_each(|(_, message)| self.tell_transfer_of(message))
+            }
+            Err(fault) => {
+                self.tell(Event::Refused(fault.to_string()));
+                Ok(())
+            }
         }
     }
 
@@ -154,6 +163,7 @@ impl Actor {
                 self.tell(Event::Unseen { chat, count });
             }
         }
+        self.restore_transfers()?;
         self.tell(Event::Restored);
         Ok(())
     }

@@ -183,6 +183,7 @@ impl Actor {
             if self.sync == Sync::Online {
                 self.tell(Event::Connection(Connection::Online));
                 self.fetch_contacts();
+                self.pump_transfers()?;
             }
         }
         self.plan_difference();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Row, params};
 
-use super::{all, blob, messages, run, unreadable, word};
+use super::{all, blob, messages, one, run, unreadable, word};
 use crate::secret::file::{Carried, Download, Progress, Source, TransferState, Upload};
 use crate::secret::message::{Body, RemoteFile};
 use crate::secret::record::ChatId;
@@ -112,38 +112,81 @@ pub(in crate::vault) fn forget(
 ) -> rusqlite::Result<()> {
     let message = params![chat.0, random_id];
     run(connection, "DELETE FROM uploads WHERE chat = ?1 AND random_id = ?2", message)?;
-    run(connection, "DELETE FROM downloads WHERE chat = ?1 AND random_id = ?2", message)?;
+    forget_download(connection, chat, random_id)
+}
+
+pub(in crate::vault) fn forget_download(
+    connection: &Connection,
+    chat: ChatId,
+    random_id: i64,
+) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM downloads WHERE chat = ?1 AND random_id = ?2";
+    run(connection, sql, params![chat.0, random_id])?;
     Ok(())
 }
 
-/// In the order in which they were given.
+/// Messages that are gone and still have a row here.
+pub(in crate::vault) fn strays(connection: &Connection) -> rusqlite::Result<Vec<(ChatId, i64)>> {
+    let sql = "SELECT chat, random_id FROM uploads UNION SELECT chat, random_id FROM downloads
+        EXCEPT SELECT chat, random_id FROM messages";
+    all(connection, sql, [], |row| Ok((ChatId(row.get(0)?), row.get(1)?)))
+}
+
+pub(in crate::vault) fn downloaded_paths(connection: &Connection) -> rusqlite::Result<Vec<PathBuf>> {
+    all(connection, "SELECT path FROM downloads", [], |row| path(row, "path"))
+}
+
+/// Those that are not done, in the order in which they were given.
 pub(in crate::vault) fn uploads(connection: &Connection) -> rusqlite::Result<Vec<Upload>> {
-    all(connection, "SELECT * FROM uploads ORDER BY place", [], |row| {
-        Ok(Upload {
-            chat: ChatId(row.get("chat")?),
-            random_id: row.get("random_id")?,
-            source: Source {
-                path: path(row, "source")?,
-                size: unsigned(row, "size")?,
-                modified_ns: row.get("modified_ns")?,
-            },
-            file_id: row.get("file_id")?,
-            progress: progress(row)?,
-            state: state(row)?,
-        })
+    all(connection, "SELECT * FROM uploads WHERE state <> 'done' ORDER BY place", [], read_upload)
+}
+
+pub(in crate::vault) fn upload(
+    connection: &Connection,
+    chat: ChatId,
+    random_id: i64,
+) -> rusqlite::Result<Option<Upload>> {
+    let sql = "SELECT * FROM uploads WHERE chat = ?1 AND random_id = ?2";
+    one(connection, sql, params![chat.0, random_id], read_upload)
+}
+
+/// Those that are not done, ascending by chat and id.
+pub(in crate::vault) fn downloads(connection: &Connection) -> rusqlite::Result<Vec<Download>> {
+    let sql = "SELECT * FROM downloads WHERE state <> 'done' ORDER BY chat, random_id";
+    all(connection, sql, [], read_download)
+}
+
+pub(in crate::vault) fn download(
+    connection: &Connection,
+    chat: ChatId,
+    random_id: i64,
+) -> rusqlite::Result<Option<Download>> {
+    let sql = "SELECT * FROM downloads WHERE chat = ?1 AND random_id = ?2";
+    one(connection, sql, params![chat.0, random_id], read_download)
+}
+
+fn read_upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
+    Ok(Upload {
+        chat: ChatId(row.get("chat")?),
+        random_id: row.get("random_id")?,
+        source: Source {
+            path: path(row, "source")?,
+            size: unsigned(row, "size")?,
+            modified_ns: row.get("modified_ns")?,
+        },
+        file_id: row.get("file_id")?,
+        progress: progress(row)?,
+        state: state(row)?,
     })
 }
 
-/// Ascending by chat and id.
-pub(in crate::vault) fn downloads(connection: &Connection) -> rusqlite::Result<Vec<Download>> {
-    all(connection, "SELECT * FROM downloads ORDER BY chat, random_id", [], |row| {
-        Ok(Download {
-            chat: ChatId(row.get("chat")?),
-            random_id: row.get("random_id")?,
-            path: path(row, "path")?,
-            progress: progress(row)?,
-            state: state(row)?,
-        })
+fn read_download(row: &Row<'_>) -> rusqlite::Result<Download> {
+    Ok(Download {
+        chat: ChatId(row.get("chat")?),
+        random_id: row.get("random_id")?,
+        path: path(row, "path")?,
+        progress: progress(row)?,
+        state: state(row)?,
     })
 }
 
