@@ -61,11 +61,7 @@ impl<T: Send + 'static> Pipe<T> {
         let Some(oldest) = self.flying.front_mut() else { return std::future::pending().await };
         let (answer, took) = oldest.await.unwrap_or((Err(Halt::Lost), Duration::ZERO));
         self.flying.pop_front();
-        if took < QUICK {
-            self.width = WIDEST.min(self.width + 1);
-        } else if took > SLOW {
-            self.width = 1.max(self.width / 2);
-        }
+        self.width = widened(self.width, took);
         answer
     }
 }
@@ -76,6 +72,17 @@ impl<T> Drop for Pipe<T> {
         for piece in &self.flying {
             piece.abort();
         }
+    }
+}
+
+/// How many pieces may be in flight after one that took this long.
+fn widened(width: usize, took: Duration) -> usize {
+    if took < QUICK {
+        WIDEST.min(width + 1)
+    } else if took > SLOW {
+        1.max(width / 2)
+    } else {
+        width
     }
 }
 
@@ -125,6 +132,8 @@ fn refusal(fault: &CallError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::oneshot;
+
     use super::*;
 
     #[test]
@@ -135,25 +144,41 @@ mod tests {
         assert!(words(400, "FILE_PARTS_INVALID", None).contains("FILE_PARTS_INVALID (400)"));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn pieces_come_in_order_and_the_window_follows_the_line() {
-        let mut pipe = Pipe::new();
-        let mut sent = 0;
-        let mut widths = Vec::new();
-        for expected in 0..12u64 {
-            while pipe.open() {
-                let number = sent;
-                // The fifth and the sixth take long, and later ones overtake them.
-                let time = if matches!(number, 5 | 6) { 5000 } else { 10 };
-                pipe.push(async move {
-                    sleep(Duration::from_millis(time)).await;
-                    Ok(number)
-                });
-                sent += 1;
-            }
-            widths.push(pipe.width);
+    #[test]
+    fn the_window_follows_the_line() {
+        let after = |width, ms| widened(width, Duration::from_millis(ms));
+        assert_eq!([after(1, 10), after(3, 699), after(4, 10)], [2, 4, 4]);
+        assert_eq!([after(1, 1500), after(4, 3000)], [1, 4]);
+        assert_eq!([after(4, 3001), after(3, 9000), after(1, 9000)], [2, 1, 1]);
+    }
+
+    #[tokio::test]
+    async fn pieces_come_in_order_whichever_is_answered_first() {
+        let mut pipe = Pipe { flying: VecDeque::new(), width: 3 };
+        let mut answers = VecDeque::new();
+        while pipe.open() {
+            let (answer, answered) = oneshot::channel();
+            answers.push_front(answer);
+            pipe.push(async move { Ok(answered.await.unwrap()) });
+        }
+        for (number, answer) in [2, 1, 0].into_iter().zip(answers) {
+            answer.send(number).unwrap();
+        }
+        for expected in 0..3 {
             assert_eq!(pipe.next().await.ok(), Some(expected));
         }
-        assert_eq!(widths, [1, 2, 3, 4, 4, 4, 2, 1, 2, 3, 4, 4]);
+        assert!(pipe.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_is_in_flight_ends_with_the_pipe() {
+        let mut pipe: Pipe<()> = Pipe::new();
+        let (mut answer, answered) = oneshot::channel::<()>();
+        pipe.push(async move {
+            let _ = answered.await;
+            Ok(())
+        });
+        drop(pipe);
+        answer.closed().await;
     }
 }
