@@ -25,6 +25,7 @@ pub use server::{ServerProfile, TELEGRAM, TELEGRAM_ADDRESS};
 pub use sign_in::{CodeWanted, SignIn, SignInError, SignInStep};
 pub use throwaway::{create_throwaway, open_throwaway};
 
+pub use crate::secret::content::{Lack, detect, lacking, markup};
 pub use crate::secret::fault::{Closing, LocalFault, PeerFault, Trouble};
 pub use crate::secret::message::{
     Attachment, Body, Delivery, Direction, Draft, Entity, EntityKind, Kind, Location, Message, Text, Thumb,

@@ -5,19 +5,30 @@
 //! update. Only a payload without a sound header is dropped. Text is made harmless on the way in.
 
 mod action;
+mod address;
+mod attributes;
+mod clean;
+mod detect;
+mod entities;
+mod file;
+mod lack;
+pub mod markup;
+mod media;
+mod said;
 #[cfg(test)]
 mod tests;
-mod text;
 
 use grammers_tl_types::Cursor;
 use rand::{CryptoRng, RngExt};
 use std::fmt;
 use zeroize::Zeroizing;
 
-use super::message::Body;
+use super::message::{Body, RemoteFile};
 use super::wire::{self, Bytes, Deserializable, Identifiable, enums, types};
 
 pub use action::Action;
+pub use detect::detect;
+pub use lack::{Lack, fitted, lacking};
 
 /// The longest self-destruct time, seconds: one year. What is longer or negative is brought into `0..=MAX_TTL` when read.
 pub const MAX_TTL: i32 = 365 * 24 * 60 * 60;
@@ -61,6 +72,14 @@ impl Said {
     /// Nothing but a body.
     pub fn new(body: Body) -> Said {
         Said { body, ttl: 0, silent: false, reply_to: None, album: None, via_bot: None }
+    }
+
+    /// Joined with where the server says that the message's file lies; what is no file takes none.
+    pub fn with_place(mut self, place: Option<RemoteFile>) -> Said {
+        if let Body::File(file) = &mut self.body {
+            file.place = place;
+        }
+        self
     }
 }
 
@@ -124,7 +143,8 @@ pub enum Unreadable {
     Truncated,
 }
 
-/// Serialises a message. The random bytes before the header make equal messages differ.
+/// Serialises a message for a peer of the header's layer; what that layer lacks is left out (see [`fitted`]). The random bytes
+/// before the header make equal messages differ.
 pub fn write(
     header: Header,
     random_id: i64,
@@ -138,14 +158,14 @@ pub fn write(
         layer: header.layer,
         in_seq_no: header.in_seq_no,
         out_seq_no: header.out_seq_no,
-        message: body(random_id, content),
+        message: body(random_id, content, header.layer),
     };
     wire::write(&enums::DecryptedMessageLayer::Layer(layer))
 }
 
-fn body(random_id: i64, content: &Content) -> enums::DecryptedMessage {
+fn body(random_id: i64, content: &Content, layer: i32) -> enums::DecryptedMessage {
     match content {
-        Content::Message(said) => text::body(random_id, said).into(),
+        Content::Message(said) => said::to_wire(random_id, said, layer).into(),
         Content::Action(action) => {
             types::DecryptedMessageService { random_id, action: action.to_wire() }.into()
         }
@@ -177,19 +197,27 @@ fn read_header(cursor: &mut Cursor<'_>) -> Result<Header, Unreadable> {
     Ok(Header { layer: number()?, in_seq_no: number()?, out_seq_no: number()? })
 }
 
-/// The content of a message, whatever layer its form is from; `None` for what is not shown yet.
+/// Reads what was kept in [`Body::Unsupported`] once more, by what is understood now. `None` if it still says nothing to us, or is
+/// an action: what a message did is not done later.
+pub fn read_again(raw: &[u8]) -> Option<Said> {
+    match understood(wire::read_whole(raw).ok()?)? {
+        Content::Message(said) => Some(said),
+        Content::Action(_) => None,
+    }
+}
+
+/// The content of a message, whatever layer its form is from; `None` for what says nothing to us.
 fn understood(message: enums::DecryptedMessage) -> Option<Content> {
     use enums::DecryptedMessage as Message;
-    match message {
-        Message::Message(message) => {
-            text::content(&message.message, message.media, message.ttl, message.silent)
-        }
-        Message::L45(message) => text::content(&message.message, message.media, message.ttl, false),
-        Message::L17(message) => text::content(&message.message, Some(message.media), message.ttl, false),
-        Message::L8(message) => text::content(&message.message, Some(message.media), 0, false),
-        Message::Service(message) => Some(Content::Action(Action::from_wire(message.action))),
-        Message::ServiceL8(message) => Some(Content::Action(Action::from_wire(message.action))),
-    }
+    let said = match message {
+        Message::Message(message) => said::of_current(message),
+        Message::L45(message) => said::of_l45(message),
+        Message::L17(message) => said::of_l17(message),
+        Message::L8(message) => said::of_l8(message),
+        Message::Service(message) => return Some(Content::Action(Action::from_wire(message.action))),
+        Message::ServiceL8(message) => return Some(Content::Action(Action::from_wire(message.action))),
+    };
+    said.map(Content::Message)
 }
 
 /// The `random_id` of a body that does not parse, if its constructor at least is known; else 0.

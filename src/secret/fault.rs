@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::content::Lack;
 use super::key::Fingerprint;
 use super::sequence::ResendFault;
 
@@ -106,6 +107,10 @@ pub enum Trouble {
     TooLong(usize),
     #[error("an empty message cannot be sent")]
     Empty,
+    #[error("this line of the history is not a message that can be sent")]
+    Unsendable,
+    #[error("the other side's app is too old for {}: nothing was sent", Lack::words(.0))]
+    PeerCannotShow(Vec<Lack>),
     #[error("{0} sealed messages could not be opened: they were damaged on the way or forged")]
     Unopened(u32),
     #[error("the server asks to wait {seconds} seconds")]

@@ -9,8 +9,8 @@ pub const OWN: i32 = 144;
 /// The lowest layer we write, also while nothing is known of the peer: with it MTProto 2.0 became mandatory.
 pub const FLOOR: i32 = 73;
 
-/// With it came underlined, struck and nested entities, and block quotes.
-const NESTED_ENTITIES: i32 = 101;
+/// The layer between: with it came richer text.
+const MIDDLE: i32 = 101;
 
 /// A peer that announces more than this makes no sense.
 const HIGHEST: i32 = 10_000;
@@ -19,9 +19,39 @@ const HIGHEST: i32 = 10_000;
 pub fn usable(peer_layer: i32) -> i32 {
     match peer_layer {
         OWN.. => OWN,
-        NESTED_ENTITIES.. => NESTED_ENTITIES,
+        MIDDLE.. => MIDDLE,
         _ => FLOOR,
     }
+}
+
+/// What a message may contain that not every layer from [`FLOOR`] on permits. Whatever is not named here, all of them do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    Underline,
+    Strike,
+    Blockquote,
+    /// Entities inside others.
+    Nested,
+    /// A file too large for the older document constructor.
+    LargeFile,
+    Spoiler,
+    CustomEmoji,
+}
+
+impl Feature {
+    /// The first layer that permits it.
+    pub fn since(self) -> i32 {
+        match self {
+            Feature::Underline | Feature::Strike | Feature::Blockquote | Feature::Nested => 101,
+            Feature::LargeFile => 143,
+            Feature::Spoiler | Feature::CustomEmoji => 144,
+        }
+    }
+}
+
+/// Whether what is written to a peer of this layer may contain the feature.
+pub fn permits(peer_layer: i32, feature: Feature) -> bool {
+    usable(peer_layer) >= feature.since()
 }
 
 /// The peer's layer after it named one, in a message's layer field or by `decryptedMessageActionNotifyLayer`: it only rises.
@@ -47,6 +77,16 @@ mod tests {
             (151, 144),
         ] {
             assert_eq!(usable(peer), written, "peer at {peer}");
+        }
+    }
+
+    #[test]
+    fn a_layer_permits_what_came_up_to_it() {
+        use Feature::*;
+        let all = [Underline, Strike, Blockquote, Nested, LargeFile, Spoiler, CustomEmoji];
+        for (peer, permitted) in [(0, 0), (73, 0), (100, 0), (101, 4), (143, 4), (144, 7), (200, 7)] {
+            let features: Vec<Feature> = all.into_iter().filter(|&it| permits(peer, it)).collect();
+            assert_eq!(features, all[..permitted], "peer at {peer}");
         }
     }
 

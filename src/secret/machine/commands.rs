@@ -6,9 +6,9 @@ use super::Machine;
 use super::room::Room;
 use super::turn::Turn;
 use crate::secret::chat::{Asking, Chat, Reply, Side, Stage};
-use crate::secret::content::{Action, Content, MAX_TTL, Said};
+use crate::secret::content::{self, Action, Content, MAX_TTL, Said};
 use crate::secret::fault::{Closing, Trouble};
-use crate::secret::record::{Body, ChatId, Delivery, Direction, Draft, Message, UserId};
+use crate::secret::record::{Body, ChatId, Delivery, Direction, Draft, Message, Text, UserId};
 use crate::secret::step::{Call, Change, Command, Effect, Event};
 
 /// The longest text of one message, in UTF-16 code units as the entities count them.
@@ -117,17 +117,10 @@ impl Room {
 
     fn say(&mut self, draft: Draft, turn: &mut Turn<'_>) -> Result<(), Trouble> {
         self.require_ready()?;
-        if let Some(text) = draft.body.words() {
-            let length = text.len_utf16();
-            if length > MAX_TEXT {
-                return Err(Trouble::TooLong(length));
-            }
-            if text.plain.trim().is_empty() {
-                return Err(Trouble::Empty);
-            }
-        }
-        let ttl = self.ready().map_or(0, |ready| ready.ttl);
-        let Draft { body, reply_to, silent, album, .. } = draft;
+        sendable(&draft.body)?;
+        let (ttl, peer_layer) = self.ready().map_or((0, 0), |ready| (ready.ttl, ready.peer_layer));
+        let Draft { body, reply_to, silent, album, degrade } = draft;
+        let body = content::fitted(body, peer_layer, degrade).map_err(Trouble::PeerCannotShow)?;
         let random_id = self.fresh_random_id(turn);
         let said = Said { body, ttl, silent, reply_to, album, via_bot: None };
         self.show_own(random_id, said.clone(), Delivery::Queued, turn);
@@ -216,6 +209,19 @@ impl Room {
             ready.verified = compared;
         }
         Ok(())
+    }
+}
+
+/// Whether a user can send this at all. A caption may be as long as a text, and absent.
+fn sendable(body: &Body) -> Result<(), Trouble> {
+    let length = body.words().map_or(0, Text::len_utf16);
+    let blank = |text: &str| text.trim().is_empty();
+    match body {
+        Body::TimerSet(_) | Body::Screenshot | Body::Unsupported(_) => Err(Trouble::Unsendable),
+        _ if length > MAX_TEXT => Err(Trouble::TooLong(length)),
+        Body::Text(text) | Body::WebPage { text, .. } if blank(&text.plain) => Err(Trouble::Empty),
+        Body::Contact { phone, .. } if blank(phone) => Err(Trouble::Empty),
+        _ => Ok(()),
     }
 }
 

@@ -194,7 +194,9 @@ impl Room {
         self.confirmed(confirmed, turn);
         let Opened { random_id, body, .. } = opened;
         match body {
-            Incoming::Content(Content::Message(said)) => self.show(random_id, row.date, said, turn),
+            Incoming::Content(Content::Message(said)) => {
+                self.show(random_id, row.date, said.with_place(row.file.clone()), turn);
+            }
             Incoming::Content(Content::Action(action)) => self.obey_peer(action, random_id, row, turn)?,
             Incoming::Unsupported(raw) => {
                 self.show(random_id, row.date, Said::new(Body::Unsupported(raw)), turn);

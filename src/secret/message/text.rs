@@ -63,6 +63,13 @@ impl Text {
     }
 }
 
+impl Entity {
+    /// The offset behind it. Saturates, which no entity inside a text reaches.
+    pub fn end(&self) -> u32 {
+        self.offset.saturating_add(self.length)
+    }
+}
+
 impl From<&str> for Text {
     fn from(plain: &str) -> Text {
         Text::plain(plain)

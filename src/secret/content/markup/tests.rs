@@ -1,0 +1,1 @@
+//! Marks typed and read back.
