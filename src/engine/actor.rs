@@ -158,7 +158,7 @@ pub(super) struct Actor {
     commands: mpsc::UnboundedReceiver<Command>,
     news: mpsc::UnboundedSender<Event>,
     pub done: mpsc::UnboundedSender<Done>,
-    finished: mpsc::UnboundedReceiver<Done>,
+    pub finished: mpsc::UnboundedReceiver<Done>,
     /// Counts connections: what an earlier one left behind is told apart.
     pub generation: u64,
     pub sync: Sync,
@@ -196,8 +196,7 @@ impl Actor {
         self.tell_all()?;
         while self.turn().await? == Flow::On {}
         self.store_drafts();
-        self.store_transfers();
-        Ok(())
+        self.end_transfers().await
     }
 
     /// Waits for the next thing and does it. An error is one after which memory and disk can no longer be brought together.

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use self::folder::Folders;
 pub(super) use self::wishes::SendFile;
@@ -40,6 +40,9 @@ use crate::vault::VaultError;
 
 /// A screen is told of a transfer's progress this often at most.
 const TELL_EVERY: Duration = Duration::from_millis(200);
+
+/// How long the end of the program waits for a slow disk.
+const LAST_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Downloads at a time.
 const MAX_DOWNLOADS: usize = 2;
@@ -283,13 +286,25 @@ impl Actor {
         self.stored(stored);
     }
 
-    /// The program ends: what has come so far need not come again.
-    pub(super) fn store_transfers(&mut self) {
-        let running: Vec<_> =
-            self.transfers.running.iter().map(|(key, running)| (*key, running.progress.clone())).collect();
-        for (key, progress) in running {
-            self.keep_progress(key, progress);
+    /// The program ends: tasks stop where nothing is half done, and what has come so far need not come again.
+    pub(super) async fn end_transfers(&mut self) -> Result<(), VaultError> {
+        self.sync = Sync::Offline;
+        let patience = sleep_until(Instant::now() + LAST_PATIENCE);
+        tokio::pin!(patience);
+        for running in self.transfers.running.values() {
+            running.stop.send_replace(true);
         }
+        while !self.transfers.running.is_empty() {
+            tokio::select! {
+                () = &mut patience => break,
+                done = self.finished.recv() => match done {
+                    Some(Done::Transfer { key, news }) => self.transfer_news(key, news)?,
+                    Some(_) => {}
+                    None => break,
+                },
+            }
+        }
+        Ok(())
     }
 
     fn transfer_ended(&mut self, key: Key, ended: Result<Option<PathBuf>, Halt>) -> Result<(), VaultError> {

@@ -213,7 +213,7 @@ impl Room {
 }
 
 /// Whether a user can send this at all. A caption may be as long as a text, and absent.
-fn sendable(body: &Body) -> Result<(), Trouble> {
+pub(super) fn sendable(body: &Body) -> Result<(), Trouble> {
     let length = body.words().map_or(0, Text::len_utf16);
     let blank = |text: &str| text.trim().is_empty();
     match body {

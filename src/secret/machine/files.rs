@@ -4,10 +4,10 @@
 //! like any other, but for two things: the server may have lost parts of the file, and then the message waits, its number being
 //! spent, until they are there again; and once it is sent, the server's name of the file serves every repetition.
 
-use super::commands::MAX_TEXT;
+use super::commands::sendable;
 use super::room::Room;
 use super::turn::Turn;
-use crate::secret::content::{Content, Said};
+use crate::secret::content::{self, Content, Said};
 use crate::secret::fault::{LocalFault, Trouble};
 use crate::secret::file::{Progress, Source, TransferState, Upload};
 use crate::secret::record::{Delivery, Draft, Message, Outgoing, RemoteFile, SentFile};
@@ -25,14 +25,12 @@ impl Room {
     /// Shows a message whose file is now on its way up.
     pub fn attach(&mut self, draft: Draft, source: Source, turn: &mut Turn<'_>) -> Result<(), Trouble> {
         self.require_ready()?;
-        let length = draft.body.words().map_or(0, |caption| caption.len_utf16());
-        if length > MAX_TEXT {
-            return Err(Trouble::TooLong(length));
-        }
-        let ttl = self.ready().map_or(0, |ready| ready.ttl);
+        sendable(&draft.body)?;
+        let (ttl, peer_layer) = self.ready().map_or((0, 0), |ready| (ready.ttl, ready.peer_layer));
+        let Draft { body, reply_to, silent, album, degrade } = draft;
+        let body = content::fitted(body, peer_layer, degrade).map_err(Trouble::PeerCannotShow)?;
         let random_id = self.fresh_random_id(turn);
         let file_id = i64::from_le_bytes(turn.random());
-        let Draft { body, reply_to, silent, album, .. } = draft;
         let said = Said { body, ttl, silent, reply_to, album, via_bot: None };
         self.show_own(random_id, said, Delivery::Queued, turn);
         turn.change(Change::Upload(Upload {
