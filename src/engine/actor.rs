@@ -204,6 +204,7 @@ impl Actor {
         let wake = sleep_until(self.wake_at);
         let differ = sleep_until(self.differ_at);
         let drafts = sleep_until(self.drafts.due);
+        let progress = sleep_until(self.transfers.due);
         tokio::select! {
             biased;
             // A server that never stops talking must not keep the user waiting.
@@ -222,6 +223,7 @@ impl Actor {
             }
             () = differ => self.differ(),
             () = drafts => self.store_drafts(),
+            () = progress => self.tell_progress(),
         }
         Ok(Flow::On)
     }

@@ -20,7 +20,7 @@ async fn an_upload_goes_on_after_a_restart() {
     stage.ada.line.up.hold_after(MIDDLE);
     stage.ada.send_file(stage.chat, &path);
     let own = stage.ada.until_message().await.random_id;
-    while stage.ada.until_under_way(own).await < 2 << 20 {}
+    stage.ada.line.up.held().await;
     stage.ada.stop().await;
     stage.ada.line.up.release();
     let before = stage.ada.line.up.passed();
@@ -46,7 +46,7 @@ async fn a_download_goes_on_after_a_restart() {
     let random_id = stage.ada_sends(&path).await;
     stage.basil.line.down.hold_after(MIDDLE);
     stage.basil.send(Command::Download { chat: stage.chat, random_id });
-    while stage.basil.until_under_way(random_id).await < 2 << 20 {}
+    stage.basil.line.down.held().await;
     stage.basil.stop().await;
     assert_eq!(names(&stage.basil.downloads).len(), 1);
     assert!(names(&stage.basil.downloads)[0].starts_with(".subrosa-"), "hidden until it is whole");
@@ -74,7 +74,7 @@ async fn a_download_whose_part_is_gone_or_short_begins_anew() {
     let random_id = stage.ada_sends(&path).await;
     stage.basil.line.down.hold_after(MIDDLE);
     stage.basil.send(Command::Download { chat: stage.chat, random_id });
-    while stage.basil.until_under_way(random_id).await < 2 << 20 {}
+    stage.basil.line.down.held().await;
     stage.basil.stop().await;
     let part = stage.basil.downloads.join(&names(&stage.basil.downloads)[0]);
     fs::OpenOptions::new().write(true).open(part).unwrap().set_len(1000).unwrap();
@@ -92,7 +92,7 @@ async fn a_lost_connection_only_takes_time() {
     stage.ada.line.up.hold_after(MIDDLE);
     stage.ada.send_file(stage.chat, &path);
     let own = stage.ada.until_message().await.random_id;
-    while stage.ada.until_under_way(own).await < 2 << 20 {}
+    stage.ada.line.up.held().await;
     stage.ada.line.cut();
     stage.ada.line.up.release();
     stage.ada.send(Command::Dial);
@@ -100,7 +100,7 @@ async fn a_lost_connection_only_takes_time() {
     assert_eq!(stage.basil.until_message().await.random_id, own);
     stage.basil.line.down.hold_after(MIDDLE);
     stage.basil.send(Command::Download { chat: stage.chat, random_id: own });
-    while stage.basil.until_under_way(own).await < 2 << 20 {}
+    stage.basil.line.down.held().await;
     stage.basil.line.cut();
     stage.basil.line.down.release();
     stage.basil.send(Command::Dial);
@@ -116,7 +116,7 @@ async fn what_is_paused_waits_until_it_is_resumed() {
     stage.ada.line.up.hold_after(MIDDLE);
     stage.ada.send_file(stage.chat, &path);
     let own = stage.ada.until_message().await.random_id;
-    while stage.ada.until_under_way(own).await < 2 << 20 {}
+    stage.ada.line.up.held().await;
     let (chat, random_id) = (stage.chat, own);
     stage.ada.send(Command::PauseTransfer { chat, random_id });
     let paused = |transfer: &Transfer| match transfer {
@@ -139,7 +139,7 @@ async fn what_is_paused_waits_until_it_is_resumed() {
 
     stage.basil.line.down.hold_after(MIDDLE);
     stage.basil.send(Command::Download { chat, random_id });
-    while stage.basil.until_under_way(own).await < 2 << 20 {}
+    stage.basil.line.down.held().await;
     stage.basil.send(Command::PauseTransfer { chat, random_id });
     stage.basil.until_transfer("a pause", own, paused).await;
     stage.basil.line.down.release();

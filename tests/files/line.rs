@@ -1,8 +1,6 @@
 //! A line to the server that a test can hold and cut: bytes are counted, and stop where the test wants them to.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -12,7 +10,7 @@ use tokio::sync::watch;
 /// One direction.
 #[derive(Clone)]
 pub struct Wire {
-    passed: Arc<AtomicU64>,
+    passed: watch::Sender<u64>,
     /// No more than this many bytes pass.
     bound: watch::Sender<u64>,
 }
@@ -27,16 +25,22 @@ pub struct Line {
 
 impl Wire {
     fn new() -> Wire {
-        Wire { passed: Arc::default(), bound: watch::Sender::new(u64::MAX) }
+        Wire { passed: watch::Sender::new(0), bound: watch::Sender::new(u64::MAX) }
     }
 
     pub fn passed(&self) -> u64 {
-        self.passed.load(Ordering::SeqCst)
+        *self.passed.borrow()
     }
 
     /// Lets so many more bytes pass, and then none.
     pub fn hold_after(&self, bytes: u64) {
         self.bound.send_replace(self.passed() + bytes);
+    }
+
+    /// Waits until it holds.
+    pub async fn held(&self) {
+        let bound = *self.bound.borrow();
+        self.passed.subscribe().wait_for(|passed| *passed >= bound).await.unwrap();
     }
 
     pub fn release(&self) {
@@ -55,7 +59,7 @@ impl Wire {
             match from.read(&mut buffer[..most]).await {
                 Ok(0) | Err(_) => return,
                 Ok(read) => {
-                    self.passed.fetch_add(read as u64, Ordering::SeqCst);
+                    self.passed.send_modify(|passed| *passed += read as u64);
                     if to.write_all(&buffer[..read]).await.is_err() {
                         return;
                     }

@@ -55,6 +55,8 @@ pub(super) struct Transfers {
     /// Files that the user wants to send, in order; one at a time is looked at.
     wishes: VecDeque<SendFile>,
     inspecting: bool,
+    /// When a screen is to be told of the progress that it has not heard of.
+    pub due: Option<Instant>,
 }
 
 /// Which transfer.
@@ -78,7 +80,8 @@ struct Running {
     progress: Progress,
     /// Bytes of the plain file.
     size: u64,
-    told: Instant,
+    /// The progress that the screen knows.
+    told: u64,
     /// Nothing is to be left of it.
     cancelled: bool,
 }
@@ -148,6 +151,7 @@ impl Transfers {
             running: HashMap::new(),
             wishes: VecDeque::new(),
             inspecting: false,
+            due: None,
         }
     }
 }
@@ -239,7 +243,7 @@ impl Actor {
             key.random_id,
             Transfer::Running { done: progress.done.min(size), size },
         );
-        let running = Running { stop, progress, size, told: Instant::now(), cancelled: false };
+        let running = Running { stop, size, told: progress.done, progress, cancelled: false };
         self.transfers.running.insert(key, running);
         Task { key, link: self.link.clone(), stop: stopped, done: self.done.clone() }
     }
@@ -258,15 +262,24 @@ impl Actor {
     fn transfer_came(&mut self, key: Key, progress: Progress, keep: bool) {
         let Some(running) = self.transfers.running.get_mut(&key) else { return };
         running.progress = progress.clone();
-        let stopping = *running.stop.borrow();
-        let due = !stopping && running.told.elapsed() >= TELL_EVERY;
-        let (done, size) = (progress.done.min(running.size), running.size);
-        if due {
-            running.told = Instant::now();
-            self.tell_transfer(key.chat, key.random_id, Transfer::Running { done, size });
-        }
+        self.transfers.due.get_or_insert_with(|| Instant::now() + TELL_EVERY);
         if keep {
             self.keep_progress(key, progress);
+        }
+    }
+
+    /// Tells the screen of all progress since it was told last.
+    pub(super) fn tell_progress(&mut self) {
+        self.transfers.due = None;
+        let mut news = Vec::new();
+        for (key, running) in &mut self.transfers.running {
+            let done = running.progress.done;
+            if std::mem::replace(&mut running.told, done) != done && !*running.stop.borrow() {
+                news.push((*key, Transfer::Running { done: done.min(running.size), size: running.size }));
+            }
+        }
+        for (key, transfer) in news {
+            self.tell_transfer(key.chat, key.random_id, transfer);
         }
     }
 
