@@ -67,6 +67,34 @@ async fn a_download_goes_on_after_a_restart() {
 }
 
 #[tokio::test]
+async fn killed_without_a_word_both_go_on_from_what_was_stored() {
+    let mut stage = Stage::set().await;
+    let content = noise(LARGE, 10);
+    let path = stage.file("k", &content);
+    stage.ada.line.up.hold_after(MIDDLE);
+    stage.ada.send_file(stage.chat, &path);
+    let own = stage.ada.until_message().await.random_id;
+    while stage.ada.until_under_way(own).await < 3 << 19 {}
+    stage.ada.crash().await;
+    stage.ada.line.up.release();
+    stage.ada.start_alone();
+    assert!(stage.ada.until_under_way(own).await >= 1 << 20);
+    assert_eq!(stage.basil.until_message().await.random_id, own);
+
+    stage.basil.line.down.hold_after(MIDDLE);
+    stage.basil.send(Command::Download { chat: stage.chat, random_id: own });
+    stage.basil.until_under_way(own).await;
+    stage.basil.line.down.held().await;
+    stage.basil.crash().await;
+    stage.basil.line.down.release();
+    // More lies on the disk than was stored: that is fetched again.
+    stage.basil.start_alone();
+    let here = stage.basil.until_here(own).await;
+    assert!(fs::read(here).unwrap() == content);
+    assert_eq!(names(&stage.basil.downloads), ["k"]);
+}
+
+#[tokio::test]
 async fn a_download_whose_part_is_gone_or_short_begins_anew() {
     let mut stage = Stage::set().await;
     let content = noise(LARGE, 3);

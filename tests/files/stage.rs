@@ -153,6 +153,18 @@ impl Person {
         self.told.push("-- stopped --".into());
     }
 
+    /// The end of a killed process: the profile is as it was at this moment, whatever the engine would still have done.
+    pub async fn crash(&mut self) {
+        let at_death = self.folder.with_extension("at death");
+        std::fs::create_dir(&at_death).unwrap();
+        for name in names(&self.folder).iter().filter(|name| name.starts_with("vault.")) {
+            std::fs::copy(self.folder.join(name), at_death.join(name)).unwrap();
+        }
+        self.stop().await;
+        std::fs::remove_dir_all(&self.folder).unwrap();
+        std::fs::rename(at_death, &self.folder).unwrap();
+    }
+
     /// The profile, while no engine has it.
     pub fn vault(&self) -> Vault {
         engine::open_throwaway(&self.folder).unwrap()

@@ -81,7 +81,7 @@ impl Sink {
             .open(&path)
             .map_err(unwritable)?;
         let there = file.metadata().map_err(unwritable)?.len();
-        let fits = there >= progress.done.min(size) && progress.done % u64::from(PIECE) == 0;
+        let fits = there >= progress.done.min(size) && progress.done.is_multiple_of(PIECE.into());
         let (done, carried) = match progress.carried.filter(|_| fits) {
             Some(carried) => (progress.done, carried),
             None => (0, Carried::first(&secret)),

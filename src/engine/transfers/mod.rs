@@ -402,9 +402,12 @@ impl Actor {
     pub(super) fn sweep_transfers(&mut self) -> Result<(), VaultError> {
         for (chat, random_id) in self.vault.stray_transfers()? {
             let keys = [Way::Up, Way::Down].map(|way| Key { way, chat, random_id });
-            let running = keys.iter().filter_map(|key| self.transfers.running.get(key));
-            let running = running.map(|running| running.stop.send_replace(true)).count() > 0;
-            if !running {
+            let mut idle = true;
+            for running in keys.iter().filter_map(|key| self.transfers.running.get(key)) {
+                running.stop.send_replace(true);
+                idle = false;
+            }
+            if idle {
                 self.forget_download(chat, random_id)?;
                 let forgotten = self.vault.forget_transfers(chat, random_id);
                 self.stored(forgotten);

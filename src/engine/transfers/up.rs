@@ -70,7 +70,7 @@ impl Reader {
         unchanged(&file, &source)?;
         // Parts have no other beginnings.
         let begun =
-            progress.done % u64::from(parts.size) == 0 || progress.done == ciphertext_len(source.size);
+            progress.done.is_multiple_of(parts.size.into()) || progress.done == ciphertext_len(source.size);
         let (offset, carried) = match progress.carried.filter(|_| begun) {
             Some(carried) => (progress.done, carried),
             None => (0, Carried::first(&secret)),
