@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "vectors/rekey.rs"]
+mod rekey;
+
 use std::convert::Infallible;
 
 use rand::rand_core::{TryCryptoRng, TryRng};

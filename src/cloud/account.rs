@@ -20,6 +20,12 @@ pub async fn set_username(link: &Link, username: &str) -> Result<Person, CloudEr
     person(me).ok_or(CloudError::Unexpected("it does not say who we are"))
 }
 
+/// Shows us as online, or as gone.
+pub async fn set_online(link: &Link, online: bool) -> Result<(), CloudError> {
+    link.invoke(&functions::account::UpdateStatus { offline: !online }, CALL_LIMIT).await?;
+    Ok(())
+}
+
 fn refused(name: &str) -> CloudError {
     CloudError::BadName(match name {
         "USERNAME_OCCUPIED" => "somebody else has this username",

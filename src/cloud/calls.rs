@@ -28,7 +28,9 @@ pub enum Repeat {
 /// The class of a call. What logs in (codes are used up) would be [`Repeat::Never`], too, and does not come this way.
 pub fn repeat(call: &Call) -> Repeat {
     match call {
-        Call::GetDhConfig { .. } | Call::ReadEncryptedHistory { .. } => Repeat::Safe,
+        Call::GetDhConfig { .. } | Call::ReadEncryptedHistory { .. } | Call::ReportEncryptedSpam { .. } => {
+            Repeat::Safe
+        }
         // The server drops the second one by its random_id.
         Call::SendEncrypted { .. } => Repeat::Safe,
         Call::RequestEncryption { .. } | Call::AcceptEncryption { .. } | Call::DiscardEncryption { .. } => {
@@ -105,6 +107,10 @@ async fn invoke(link: &Link, call: &Call) -> Result<Answer, CallError> {
             let peer = input_chat(id, access_hash);
             let call = functions::messages::SetEncryptedTyping { peer, typing };
             link.invoke(&call, limit).await.map(|_| Answer::Done)
+        }
+        Call::ReportEncryptedSpam { chat: id, access_hash } => {
+            let peer = input_chat(id, access_hash);
+            link.invoke(&functions::messages::ReportEncryptedSpam { peer }, limit).await.map(|_| Answer::Done)
         }
     }
 }

@@ -76,6 +76,14 @@ pub async fn block(link: &Link, person: &Person) -> Result<(), CloudError> {
     Ok(())
 }
 
+/// Takes a block back.
+pub async fn unblock(link: &Link, person: &Person) -> Result<(), CloudError> {
+    let peer = types::InputPeerUser { user_id: person.id.0, access_hash: person.access_hash };
+    let call = functions::contacts::Unblock { my_stories_from: false, id: enums::InputPeer::User(peer) };
+    link.invoke(&call, CALL_LIMIT).await?;
+    Ok(())
+}
+
 /// At most `limit` people whose name or @name fits.
 pub async fn search(link: &Link, words: &str, limit: i32) -> Result<Vec<Person>, CloudError> {
     let call = functions::contacts::Search { broadcasts: false, bots: false, q: words.trim().into(), limit };

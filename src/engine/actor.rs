@@ -22,6 +22,7 @@ use crate::cloud::link::{EVENT_CAPACITY, Link, LinkConfig, LinkEvent};
 use crate::cloud::updates::Gate;
 use crate::secret::machine::Machine;
 use crate::secret::record::{Moment, Person, UserId};
+use crate::secret::step::Input;
 use crate::vault::{Account, Vault, VaultError};
 
 /// Why an engine could not be started.
@@ -138,6 +139,8 @@ impl Start {
             drafts: Drafts::default(),
             fate: Fate::read(),
             born: Instant::now(),
+            looked: None,
+            active: false,
         }
     }
 }
@@ -156,7 +159,7 @@ pub(super) struct Actor {
     link_events: mpsc::Receiver<LinkEvent>,
     /// Dropped after the vault is: that it is closed means that the profile is.
     commands: mpsc::UnboundedReceiver<Command>,
-    news: mpsc::UnboundedSender<Event>,
+    pub news: mpsc::UnboundedSender<Event>,
     pub done: mpsc::UnboundedSender<Done>,
     pub finished: mpsc::UnboundedReceiver<Done>,
     /// Counts connections: what an earlier one left behind is told apart.
@@ -177,6 +180,10 @@ pub(super) struct Actor {
     pub drafts: Drafts,
     pub fate: Fate,
     born: Instant,
+    /// The clocks as they stood at the last look at both.
+    pub looked: Option<Moment>,
+    /// Somebody is at the front end, by what it said last.
+    pub active: bool,
 }
 
 /// Whether the actor goes on.
@@ -193,15 +200,19 @@ impl Actor {
     }
 
     async fn live(&mut self) -> Result<(), VaultError> {
+        self.burn_first()?;
         self.tell_all()?;
         while self.turn().await? == Flow::On {}
         self.store_drafts();
-        self.end_transfers().await
+        self.end_transfers().await?;
+        self.store_clock()
     }
 
     /// Waits for the next thing and does it. An error is one after which memory and disk can no longer be brought together.
     async fn turn(&mut self) -> Result<Flow, VaultError> {
+        self.burn_overdue()?;
         let wake = sleep_until(self.wake_at);
+        let look = sleep_until(self.next_look());
         let differ = sleep_until(self.differ_at);
         let drafts = sleep_until(self.drafts.due);
         let progress = sleep_until(self.transfers.due);
@@ -219,8 +230,9 @@ impl Actor {
             },
             () = wake => {
                 self.wake_at = None;
-                self.step(crate::secret::step::Input::Wake)?;
+                self.step(Input::Wake)?;
             }
+            () = look => self.look_at_clocks()?,
             () = differ => self.differ(),
             () = drafts => self.store_drafts(),
             () = progress => self.tell_progress(),

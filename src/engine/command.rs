@@ -114,6 +114,11 @@ pub enum Command {
     Dismiss(ChatId),
     /// Block somebody: they can neither ask for chats nor write any more.
     Block(UserId),
+    Unblock(UserId),
+    /// Tell the server that whoever asked for this chat sends spam.
+    Report(ChatId),
+    /// Somebody is at this front end, or has left it: others see us online or not.
+    Active(bool),
     /// Dial now instead of waiting out the back-off.
     Dial,
     /// Finish what is being written and stop.
@@ -152,6 +157,9 @@ impl fmt::Debug for Command {
             Command::KeepDraft { chat, .. } => write!(f, "KeepDraft({chat}, ..)"),
             Command::Dismiss(chat) => write!(f, "Dismiss({chat})"),
             Command::Block(user) => write!(f, "Block({user})"),
+            Command::Unblock(user) => write!(f, "Unblock({user})"),
+            Command::Report(chat) => write!(f, "Report({chat})"),
+            Command::Active(active) => write!(f, "Active({active})"),
             Command::Dial => f.write_str("Dial"),
             Command::Quit => f.write_str("Quit"),
         }

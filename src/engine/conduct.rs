@@ -68,10 +68,12 @@ impl Actor {
         if self.failed_commits == 0 {
             self.tell(Event::Refused(format!("nothing of this was stored: {fault}")));
         }
-        self.machine = Machine::restore(self.me.id, self.vault.load()?);
+        let clock = self.machine.clock();
+        self.machine = Machine::restore(self.me.id, self.vault.load()?).with_clock(clock);
         self.gate = Gate::new(self.machine.marks());
-        self.wake_at = None;
         let pause = FIRST_PAUSE.saturating_mul(1 << self.failed_commits.min(6)).min(LONGEST_PAUSE);
+        // What should have been destroyed is tried again even without a connection.
+        self.wake_at = Some(tokio::time::Instant::now() + pause);
         self.failed_commits += 1;
         self.dial_anew(pause);
         Ok(())

@@ -33,7 +33,7 @@ pub(super) enum Done {
     Prime(PrimeVerdict),
     Contacts(Result<Vec<Person>, CloudError>),
     Found { query: String, outcome: Result<Vec<Person>, CloudError> },
-    Blocked { user: UserId, outcome: Result<(), CloudError> },
+    Blocked { user: UserId, blocked: bool, outcome: Result<(), CloudError> },
     Renamed(Result<Person, CloudError>),
     Added { user: UserId, outcome: Result<(), CloudError> },
     Inspected { wish: SendFile, outcome: Box<Result<(Attachment, Source), String>> },
@@ -125,15 +125,27 @@ impl Actor {
         });
     }
 
-    pub(super) fn block(&self, person: Person) {
+    pub(super) fn block(&self, person: Person, blocked: bool) {
         let link = self.link.clone();
         self.errand(async move {
             let outcome = async {
                 connected(&link).await?;
-                contacts::block(&link, &person).await
+                if blocked {
+                    contacts::block(&link, &person).await
+                } else {
+                    contacts::unblock(&link, &person).await
+                }
             };
-            Done::Blocked { user: person.id, outcome: outcome.await }
+            Done::Blocked { user: person.id, blocked, outcome: outcome.await }
         });
+    }
+
+    /// Says whether somebody is here. Nothing follows from its outcome; a new connection says it again.
+    pub(super) fn tell_presence(&self) {
+        if self.sync == super::sync::Sync::Online {
+            let (link, active) = (self.link.clone(), self.active);
+            tokio::spawn(async move { account::set_online(&link, active).await });
+        }
     }
 
     /// An errand has come back.
@@ -179,7 +191,8 @@ impl Actor {
                 }
             }
             Done::Renamed(Ok(me)) => self.renamed(me),
-            Done::Blocked { user, outcome: Ok(()) } => self.tell(Event::Blocked(user)),
+            Done::Blocked { user, blocked: true, outcome: Ok(()) } => self.tell(Event::Blocked(user)),
+            Done::Blocked { user, blocked: false, outcome: Ok(()) } => self.tell(Event::Unblocked(user)),
             Done::Contacts(Err(fault))
             | Done::Renamed(Err(fault))
             | Done::Blocked { outcome: Err(fault), .. }

@@ -47,6 +47,8 @@ pub enum Event {
     },
     /// Somebody is blocked now.
     Blocked(UserId),
+    /// Somebody is not blocked any more.
+    Unblocked(UserId),
     /// The newest message of a chat, told at start.
     Last(Message),
     /// The stored state has been told.

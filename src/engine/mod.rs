@@ -5,6 +5,7 @@
 //! has made the matching commit durable. The thread may wait for the disk; nobody else ever does, and no key press waits for it.
 
 mod actor;
+mod clocks;
 mod command;
 mod conduct;
 mod drafts;

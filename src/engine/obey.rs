@@ -13,6 +13,7 @@ use crate::vault::VaultError;
 
 impl Actor {
     pub(super) fn obey(&mut self, command: Command) -> Result<(), VaultError> {
+        self.burn_overdue()?;
         let command = match command {
             Command::RefreshContacts => {
                 self.fetch_contacts();
@@ -42,13 +43,13 @@ impl Actor {
                 self.dismiss(chat);
                 return Ok(());
             }
-            Command::Block(user) => match self.people.get(&user).cloned() {
-                Some(person) => {
-                    self.block(person);
-                    return Ok(());
-                }
-                None => return self.stranger(),
-            },
+            Command::Block(user) => return self.set_blocked(user, true),
+            Command::Unblock(user) => return self.set_blocked(user, false),
+            Command::Active(active) => {
+                self.active = active;
+                self.tell_presence();
+                return Ok(());
+            }
             Command::Dial => {
                 self.link.poke();
                 return Ok(());
@@ -74,12 +75,14 @@ impl Actor {
             Command::PauseTransfer { chat, random_id } => return self.pause_transfer(chat, random_id),
             Command::ResumeTransfer { chat, random_id } => return self.resume_transfer(chat, random_id),
             Command::CancelTransfer { chat, random_id } => return self.cancel_transfer(chat, random_id),
-            Command::OpenContent { .. } | Command::ChangeKey(_) => return Ok(()),
+            Command::OpenContent { chat, random_id } => step::Command::OpenContent { chat, random_id },
+            Command::Report(chat) => step::Command::Report(chat),
             Command::SetTimer { chat, seconds } => step::Command::SetTimer { chat, seconds },
             Command::Delete { chat, random_ids } => return self.delete(chat, random_ids),
             Command::Flush(chat) => step::Command::Flush(chat),
             Command::Close { chat, delete_history } => step::Command::Close { chat, delete_history },
             Command::Verify { chat, verified } => step::Command::Verify { chat, verified },
+            Command::ChangeKey(chat) => step::Command::ChangeKey(chat),
             Command::Typing { chat, typing } => step::Command::Typing { chat, typing },
         };
         self.step(Input::Command(command))
@@ -88,6 +91,16 @@ impl Actor {
     fn stranger(&self) -> Result<(), VaultError> {
         self.tell(Event::Refused("nobody known by that number: find them first".into()));
         Ok(())
+    }
+
+    fn set_blocked(&mut self, user: UserId, blocked: bool) -> Result<(), VaultError> {
+        match self.people.get(&user).cloned() {
+            Some(person) => {
+                self.block(person, blocked);
+                Ok(())
+            }
+            None => self.stranger(),
+        }
     }
 
     fn add(&mut self, user: UserId) -> Result<(), VaultError> {
@@ -111,6 +124,9 @@ impl Actor {
     fn history(&self, chat: ChatId, before: Option<i64>, limit: u32) -> Result<(), VaultError> {
         match self.vault.history(chat, before, limit) {
             Ok(messages) => {
+                let now = self.now();
+                let told = |(place, message)| Some((place, self.machine.told(message, now)?));
+                let messages: Vec<_> = messages.into_iter().filter_map(told).collect();
                 self.tell(Event::History { chat, messages: messages.clone() });
                 messages.iter().try_for_each(|(_, message)| self.tell_transfer_of(message))
             }
@@ -154,7 +170,10 @@ impl Actor {
             self.tell(Event::Draft { chat, text });
         }
         for message in self.vault.last_messages()? {
-            if !dismissed.contains(&message.chat) {
+            if dismissed.contains(&message.chat) {
+                continue;
+            }
+            if let Some(message) = self.machine.told(message, self.now()) {
                 self.tell(Event::Last(message));
             }
         }

@@ -183,6 +183,9 @@ impl Actor {
             if self.sync == Sync::Online {
                 self.tell(Event::Connection(Connection::Online));
                 self.fetch_contacts();
+                if self.active {
+                    self.tell_presence();
+                }
                 self.pump_transfers()?;
             }
         }
@@ -205,7 +208,11 @@ impl Actor {
 
     /// People first, so that whoever asks for a chat has a name when the chat is told.
     fn take_in(&mut self, inbound: Inbound) -> Result<(), VaultError> {
-        let Inbound { batch, people, presences, logins } = inbound;
+        let Inbound { mut batch, people, presences, logins } = inbound;
+        // Self-destruct clocks count from here, by the clock of this machine rather than the server's.
+        for read in &mut batch.reads {
+            read.date = read.date.saturating_sub(self.account.time_offset);
+        }
         let known = |id| self.people.get(&id);
         let mut news: Vec<Person> = people
             .into_iter()

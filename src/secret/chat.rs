@@ -5,14 +5,15 @@
 //! theirs:  Requested -> Accepting -> Ready -> Closed
 //! ```
 //!
-//! What a state does not have it cannot misuse: only `Requesting` and `Waiting` hold an exponent, only `Accepting` and `Ready`
-//! a key, and a transition that consumes them drops (and wipes) what the next state does not carry. `Closed` is final.
+//! What a state does not have it cannot misuse: only `Requesting`, `Waiting` and a `Ready` chat that asked for another
+//! key hold an exponent, only `Accepting` and `Ready` a key, and a transition that consumes them drops (and wipes) what the next state does not carry. `Closed` is final.
 
 use super::exchange::{Offer, Params};
 use super::fault::Closing;
 use super::key::SharedKey;
 use super::picture::KeyPicture;
 use super::record::{ChatId, UserId};
+use super::rekey::Keys;
 use super::sequence::Counters;
 
 /// Which of the two we are; decides the crypto x and the parity of the sequence numbers.
@@ -113,7 +114,8 @@ pub struct Accepting {
 pub struct Ready {
     /// The parameters belong to the chat for life.
     pub params: Params,
-    pub key: SharedKey,
+    pub keys: Keys,
+    /// Of the first key, whatever key is in use.
     pub picture: KeyPicture,
     pub verified: bool,
     pub counters: Counters,

@@ -5,18 +5,20 @@
 //! its public value, and finish it with the other one. Exponentiation with a secret exponent runs in constant time;
 //! everything secret wipes itself.
 
+mod power;
 mod prime;
 
-use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
+use crypto_bigint::modular::BoxedMontyParams;
 use crypto_bigint::{BoxedUint, Odd};
 use num_bigint::BigUint;
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::key::SharedKey;
 use super::record::PrimeVerdict;
 
+pub use power::{ConstantTime, Exponentiation};
 pub use prime::{KNOWN_PRIME, is_safe_prime};
 
 /// Length of p and of every public value on the wire, bytes.
@@ -144,32 +146,27 @@ impl Params {
     ///
     /// Draws again while our own public value is out of range, which a working generator makes happen once in 2^63 times.
     pub fn offer(&self, server_random: &[u8], rng: &mut dyn CryptoRng) -> Offer {
+        self.offer_by(&ConstantTime, server_random, rng)
+    }
+
+    /// The same with the given arithmetic.
+    pub fn offer_by(
+        &self,
+        arithmetic: &dyn Exponentiation,
+        server_random: &[u8],
+        rng: &mut dyn CryptoRng,
+    ) -> Offer {
         loop {
             let mut secret = Exponent(Box::new([0; PRIME_LEN]));
             rng.fill_bytes(&mut *secret.0);
             for (byte, more) in secret.0.iter_mut().zip(server_random) {
                 *byte ^= more;
             }
-            let public = self.power(&[self.g], &secret);
+            let public = arithmetic.power(self, &[self.g], &secret.0);
             if self.check_public(&*public).is_ok() {
                 return Offer { params: self.clone(), secret, public: Box::new(*public) };
             }
         }
-    }
-
-    /// `base ^ exponent mod p` in constant time, left-padded with zeros; `base` has at most 256 bytes.
-    ///
-    /// The boxed numbers keep the arithmetic inside its own crate, which is optimised in debug builds too.
-    fn power(&self, base: &[u8], exponent: &Exponent) -> Zeroizing<[u8; PRIME_LEN]> {
-        let number = |bytes| BoxedUint::from_be_slice_truncated(bytes, PRIME_BITS);
-        let exponent = Zeroizing::new(number(&exponent.0[..]));
-        let power = Zeroizing::new(BoxedMontyForm::new(number(base), &self.modulus).pow(&exponent));
-        let bytes = Zeroizing::new(Zeroizing::new(power.retrieve()).to_be_bytes());
-        let mut padded = Zeroizing::new([0; PRIME_LEN]);
-        for (to, from) in padded.iter_mut().rev().zip(bytes.iter().rev()) {
-            *to = *from;
-        }
-        padded
     }
 }
 
@@ -219,8 +216,17 @@ impl Offer {
 
     /// Checks the other half and makes the key; the exponent is wiped with the offer.
     pub fn finish(self, peer_public: &[u8]) -> Result<SharedKey, PublicValueFault> {
+        self.finish_by(&ConstantTime, peer_public)
+    }
+
+    /// The same with the given arithmetic.
+    pub fn finish_by(
+        self,
+        arithmetic: &dyn Exponentiation,
+        peer_public: &[u8],
+    ) -> Result<SharedKey, PublicValueFault> {
         self.params.check_public(peer_public)?;
-        Ok(SharedKey::new(&self.params.power(peer_public, &self.secret)))
+        Ok(SharedKey::new(&arithmetic.power(&self.params, peer_public, &self.secret.0)))
     }
 }
 
@@ -247,6 +253,24 @@ mod tests {
             (params().offer(&[7; 256], &mut rand::rng()), params().offer(&[], &mut rand::rng()));
         let (g_a, g_b) = (*ours.public(), *theirs.public());
         assert_eq!(ours.finish(&g_b), theirs.finish(&g_a));
+    }
+
+    #[test]
+    fn other_arithmetic_changes_the_powers_and_none_of_the_checks() {
+        #[derive(Debug)]
+        struct OneExponent;
+        impl Exponentiation for OneExponent {
+            fn power(&self, params: &Params, base: &[u8], _: &[u8; 256]) -> zeroize::Zeroizing<[u8; 256]> {
+                ConstantTime.power(params, base, &[5; 256])
+            }
+        }
+        let one = params().offer_by(&OneExponent, &[], &mut rand::rng());
+        let other = params().offer_by(&OneExponent, &[], &mut rand::rng());
+        assert_ne!(one.expose_secret(), other.expose_secret());
+        assert_eq!(one.public(), other.public());
+        let key = one.clone().finish_by(&OneExponent, other.public());
+        assert_eq!(key, other.finish_by(&OneExponent, one.public()));
+        assert_eq!(one.finish_by(&OneExponent, &[1]), Err(PublicValueFault));
     }
 
     #[test]

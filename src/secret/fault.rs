@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::content::Lack;
 use super::key::Fingerprint;
+use super::rekey::RekeyFault;
 use super::sequence::ResendFault;
 
 /// The peer (or whoever speaks in its place) broke a rule that the chat cannot survive.
@@ -36,6 +37,8 @@ pub enum PeerFault {
     Resend(#[from] ResendFault),
     #[error("too many messages are missing ({0})")]
     Gap(i64),
+    #[error("the chat's key could not be changed: {0}")]
+    Rekey(#[from] RekeyFault),
 }
 
 /// Ours or the server's failure to do what was asked.
@@ -113,6 +116,23 @@ pub enum Trouble {
     PeerCannotShow(Vec<Lack>),
     #[error("{0} sealed messages could not be opened: they were damaged on the way or forged")]
     Unopened(u32),
+    #[error("the key of this chat is being changed already")]
+    KeyChanging,
+    #[error(
+        "the key was just changed: it can be changed again when the other side has written under the new one"
+    )]
+    KeyJustChanged,
+    #[error("messages of this chat are missing: its key can be changed when they have come")]
+    Incomplete,
+    /// It is over at `until_ms`, unix milliseconds of the wall clock; nothing more is said then.
     #[error("the server asks to wait {seconds} seconds")]
-    Flood { seconds: u32 },
+    Flood { seconds: u32, until_ms: i64 },
+    #[error(
+        "the chat ended while messages were missing ({missing}); those that came after them ({waiting}) cannot be shown"
+    )]
+    NeverCame { missing: i32, waiting: usize },
+    #[error("only who asks for a secret chat can be reported, not who was asked")]
+    NotTheirs,
+    #[error("the report did not reach the server: {0}")]
+    NotReported(LocalFault),
 }

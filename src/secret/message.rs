@@ -168,7 +168,8 @@ pub struct Message {
     pub via_bot: Option<String>,
     /// Its content was opened by the reader: looked at if protected, listened to if spoken.
     pub opened: bool,
-    /// When it destroys itself, unix milliseconds; `None` while its clock does not run.
+    /// When it destroys itself; `None` while its clock does not run. Front ends get unix milliseconds of the wall clock as it is
+    /// now; stored are milliseconds of the [`Clock`](super::timer::Clock) that never runs back.
     pub destruct_ms: Option<i64>,
 }
 

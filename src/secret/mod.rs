@@ -16,6 +16,8 @@ pub mod machine;
 pub mod message;
 pub mod picture;
 pub mod record;
+pub mod rekey;
 pub mod sequence;
 pub mod step;
+pub mod timer;
 pub mod wire;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::chat::Chat;
+use super::timer::Mortal;
 
 pub use super::message::{Body, Delivery, Direction, Draft, Message, RemoteFile, Text};
 
@@ -206,4 +207,10 @@ pub struct Snapshot {
     pub held: Vec<Held>,
     /// Every `random_id` that history or the list of deleted messages knows.
     pub known: Vec<(ChatId, i64)>,
+    /// The stored reading of the self-destruct [`Clock`](super::timer::Clock); 0 if none was ever needed.
+    pub clock_ms: i64,
+    /// What is kept in mind of messages with a clock, or that wait to be listened to, by chat and `random_id`.
+    pub mortals: Vec<(ChatId, i64, Mortal)>,
+    /// The `random_id`s of lines about a chat, which its peer cannot delete.
+    pub lines: Vec<(ChatId, i64)>,
 }

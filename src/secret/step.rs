@@ -3,6 +3,8 @@
 //! The whole traffic of the core is spelled out here as data. One input yields one [`Step`]: at most one [`Commit`], to be
 //! made durable first, and then the effects. Whoever runs the machine (the engine, a test, a simulation) needs nothing else.
 
+mod call;
+
 use super::chat::Chat;
 use super::fault::Trouble;
 use super::file::{Source, Upload};
@@ -11,6 +13,8 @@ use super::record::{
     ChatId, DhCache, Draft, Held, Marks, Message, Outgoing, Parked, PrimeVerdict, RemoteFile, SentFile,
     UserId,
 };
+
+pub use call::{Answer, Call, CallError, CallKey, Slot};
 
 /// Everything that can happen to the machine.
 #[derive(Debug)]
@@ -60,6 +64,11 @@ pub enum Command {
         chat: ChatId,
         max_date: i32,
     },
+    /// The user opens what a message holds: the clock of protected content starts, and its writer is told.
+    OpenContent {
+        chat: ChatId,
+        random_id: i64,
+    },
     /// Delete messages on both sides.
     Delete {
         chat: ChatId,
@@ -77,6 +86,7 @@ pub enum Command {
         chat: ChatId,
         verified: bool,
     },
+    /// The user writes, to be said with every key, or has stopped.
     Typing {
         chat: ChatId,
         typing: bool,
@@ -103,6 +113,10 @@ pub enum Command {
         chat: ChatId,
         random_id: i64,
     },
+    /// Agree with the peer on another key now; the key picture stays.
+    ChangeKey(ChatId),
+    /// Tell the server that whoever asked for this chat sends spam.
+    Report(ChatId),
 }
 
 /// What one socket message or one difference brought, in the order in which it has to be processed: chats first.
@@ -221,6 +235,19 @@ pub enum Change {
         chat: ChatId,
         max_date: i32,
     },
+    /// What the message holds was opened by its reader.
+    Opened {
+        chat: ChatId,
+        random_id: i64,
+    },
+    /// The message's self-destruct clock runs: it ends at this reading of the [`Clock`](super::timer::Clock).
+    Destruct {
+        chat: ChatId,
+        random_id: i64,
+        at_ms: i64,
+    },
+    /// The reading of the self-destruct clock; named in every commit while a message's clock runs.
+    Clock(i64),
     /// Destroy these messages and remember their ids, so that a late arrival is not shown.
     Deleted {
         chat: ChatId,
@@ -288,157 +315,6 @@ pub enum Effect {
     },
 }
 
-/// A call to Telegram, ready to be translated by the cloud room.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Call {
-    GetDhConfig {
-        version: i32,
-        random_length: i32,
-    },
-    RequestEncryption {
-        user: UserId,
-        user_hash: i64,
-        chat: ChatId,
-        g_a: Vec<u8>,
-    },
-    AcceptEncryption {
-        chat: ChatId,
-        access_hash: i64,
-        g_b: Vec<u8>,
-        key_fingerprint: i64,
-    },
-    DiscardEncryption {
-        chat: ChatId,
-        delete_history: bool,
-    },
-    SendEncrypted {
-        chat: ChatId,
-        access_hash: i64,
-        random_id: i64,
-        data: Vec<u8>,
-        service: bool,
-        silent: bool,
-        file: Option<SentFile>,
-    },
-    ReadEncryptedHistory {
-        chat: ChatId,
-        access_hash: i64,
-        max_date: i32,
-    },
-    SetEncryptedTyping {
-        chat: ChatId,
-        access_hash: i64,
-        typing: bool,
-    },
-}
-
-/// The name of a call, by which its answer is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum CallKey {
-    DhConfig,
-    Request(ChatId),
-    Accept(ChatId),
-    Discard(ChatId),
-    Send(ChatId, i64),
-    Read(ChatId, i32),
-    Typing(ChatId),
-    Queue(i32),
-}
-
-/// What calls of one kind share for one chat: one of them is in flight at a time, and what the server orders for one (a pause)
-/// holds for the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Slot {
-    DhConfig,
-    Request(ChatId),
-    Accept(ChatId),
-    Discard(ChatId),
-    Send(ChatId),
-    Read(ChatId),
-    Typing(ChatId),
-    Queue,
-}
-
-impl CallKey {
-    pub fn slot(self) -> Slot {
-        match self {
-            CallKey::DhConfig => Slot::DhConfig,
-            CallKey::Request(chat) => Slot::Request(chat),
-            CallKey::Accept(chat) => Slot::Accept(chat),
-            CallKey::Discard(chat) => Slot::Discard(chat),
-            CallKey::Send(chat, _) => Slot::Send(chat),
-            CallKey::Read(chat, _) => Slot::Read(chat),
-            CallKey::Typing(chat) => Slot::Typing(chat),
-            CallKey::Queue(_) => Slot::Queue,
-        }
-    }
-
-    /// The chat that the call is about.
-    pub fn chat(self) -> Option<ChatId> {
-        match self.slot() {
-            Slot::Request(chat)
-            | Slot::Accept(chat)
-            | Slot::Discard(chat)
-            | Slot::Send(chat)
-            | Slot::Read(chat)
-            | Slot::Typing(chat) => Some(chat),
-            Slot::DhConfig | Slot::Queue => None,
-        }
-    }
-}
-
-impl Call {
-    pub fn key(&self) -> CallKey {
-        match *self {
-            Call::GetDhConfig { .. } => CallKey::DhConfig,
-            Call::RequestEncryption { chat, .. } => CallKey::Request(chat),
-            Call::AcceptEncryption { chat, .. } => CallKey::Accept(chat),
-            Call::DiscardEncryption { chat, .. } => CallKey::Discard(chat),
-            Call::SendEncrypted { chat, random_id, .. } => CallKey::Send(chat, random_id),
-            Call::ReadEncryptedHistory { chat, max_date, .. } => CallKey::Read(chat, max_date),
-            Call::SetEncryptedTyping { chat, .. } => CallKey::Typing(chat),
-        }
-    }
-}
-
-impl std::fmt::Debug for Call {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.key().fmt(f)
-    }
-}
-
-/// What Telegram answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    DhConfig {
-        g: i32,
-        p: Vec<u8>,
-        version: i32,
-        random: Vec<u8>,
-    },
-    DhConfigNotModified {
-        random: Vec<u8>,
-    },
-    Chat(EncryptedChat),
-    /// `messages.sentEncryptedMessage` or `sentEncryptedFile`: the server's date, unix seconds, and where the file lies now.
-    Sent {
-        date: i32,
-        file: Option<RemoteFile>,
-    },
-    Done,
-}
-
-/// Why a call has no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CallError {
-    /// The server refused: `rpc_error` with its number cut out of the name (`FLOOD_WAIT_42` is `FLOOD_WAIT`, 42).
-    #[error("the server answered {name} ({code})")]
-    Rpc { code: i32, name: String, value: Option<u32> },
-    /// The connection broke or the time ran out: the call may or may not have been carried out.
-    #[error("the connection was lost before the answer came")]
-    Lost,
-}
-
 /// What the front ends are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -468,7 +344,22 @@ pub enum Event {
         chat: ChatId,
         max_date: i32,
     },
+    /// What an own message holds was opened by the peer, or an incoming one by the user.
+    Opened {
+        chat: ChatId,
+        random_id: i64,
+    },
+    /// The message destroys itself at this time (unix milliseconds of the wall clock as it is now): its clock has started, or the
+    /// wall clock was set and the countdown has to be shown anew. What was destroyed is told by [`Event::Deleted`].
+    Destruct {
+        chat: ChatId,
+        random_id: i64,
+        at_ms: i64,
+    },
+    /// The peer is typing; to be shown for six seconds, or until its message comes.
     Typing(ChatId),
+    /// The chat was reported to the server.
+    Reported(ChatId),
     /// This many messages of the peer are missing; they were asked for. 0: the hole has closed.
     Missing {
         chat: ChatId,
@@ -508,7 +399,7 @@ pub struct KeyState {
     pub changes: u32,
     /// When the key in use was installed, unix seconds.
     pub since: i32,
-    /// Messages written and read under it.
+    /// Messages written and read under it, as of the last news of the chat.
     pub uses: u32,
     /// It is being changed at this moment.
     pub changing: bool,

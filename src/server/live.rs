@@ -10,7 +10,7 @@ use super::budget::{Allowance, Share};
 use super::clock;
 use super::desk::Desk;
 use super::outbox::Outbox;
-use super::rpc::Caller;
+use super::rpc::{Caller, RpcError};
 use super::session::salts::Salts;
 use super::session::{Reaction, Session, WAIT_LIMIT, Work};
 use crate::mtproto::auth_key::AuthKey;
@@ -122,8 +122,9 @@ impl LiveSession {
         for Work { msg_id, method, share, covers_answer } in works {
             let caller = Caller { auth_key_id: self.key.id };
             let (live, next_desk) = (self.clone(), desk.clone());
-            let done = Box::new(move |result| {
-                let share = Some(share).filter(|_| covers_answer);
+            let done = Box::new(move |result: Result<Vec<u8>, RpcError>| {
+                // A refusal is short, and whoever is refused shall not keep room from others by not reading it.
+                let share = Some(share).filter(|_| covers_answer && result.is_ok());
                 live.react(&next_desk, share, |session, now| session.answer(msg_id, result, now));
             });
             desk.answer(caller, method, done);

@@ -2,8 +2,9 @@
 //!
 //! A connection cuts packets out of its stream (`connection`); unencrypted ones drive the key exchange (`handshake`), encrypted ones
 //! go to their session (`session`, bound to key and connection by `live`). A session hands bare methods to the one `desk`, where
-//! the office (`rpc`) executes them in order; what they cause is routed by the `hub`. Session and exchange are pure, the office is
-//! synchronous, and only this file, `connection` and `outbox` wait for anything.
+//! the office (`rpc`) executes them in order; what they cause is routed by the `hub`. The office keeps what it knows in the `store`,
+//! and the bytes of files in the `depot`. Session and exchange are pure, the office is synchronous, and only this file, `connection` and
+//! `outbox` wait for anything. What the owner of the handle may do to the people here is in `operator`.
 //!
 //! It speaks one layer, the newest that this program knows: answers are of that one, whatever layer a client names.
 //!

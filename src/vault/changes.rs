@@ -25,6 +25,11 @@ fn apply_one(connection: &Connection, change: &Change) -> rusqlite::Result<bool>
         Change::Failed { chat, random_id } => messages::failed(connection, *chat, *random_id)?,
         Change::ReadByPeer { chat, max_date } => messages::read_by_peer(connection, *chat, *max_date)?,
         Change::SeenByUser { chat, max_date } => messages::seen_by_user(connection, *chat, *max_date)?,
+        Change::Opened { chat, random_id } => messages::opened(connection, *chat, *random_id)?,
+        Change::Destruct { chat, random_id, at_ms } => {
+            messages::destruct(connection, *chat, *random_id, *at_ms)?;
+        }
+        Change::Clock(ms) => parameters::put_clock(connection, *ms)?,
         Change::Deleted { chat, random_ids } => messages::delete(connection, *chat, random_ids)?,
         Change::HistoryGone(chat) => {
             messages::delete_all(connection, *chat)?;

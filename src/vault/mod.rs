@@ -122,6 +122,7 @@ impl Vault {
         migrate::migrate(&mut connection, &path, migrate::MIGRATIONS)?;
         let folder = profile.folder().to_owned();
         let mut vault = Vault { connection, path, folder, sealing, log_holds_destroyed: false, _lock: lock };
+        vault.write(messages::forget_deleted)?;
         vault.empty_log_if(true);
         Ok(vault)
     }
@@ -148,6 +149,9 @@ impl Vault {
                 parked: queues::parked(connection)?,
                 held: queues::held(connection)?,
                 known: messages::known(connection)?,
+                clock_ms: parameters::clock(connection)?,
+                mortals: messages::mortals(connection)?,
+                lines: messages::lines(connection)?,
             })
         })
     }

@@ -1,11 +1,15 @@
 //! What can only be tested from inside: a full disk, the log, the raw rows.
 
 use super::*;
-use crate::secret::chat::{Chat, Closed, Side, Stage, Waiting};
+use crate::secret::chat::{Chat, Closed, Ready, Side, Stage, Waiting};
 use crate::secret::exchange::{KNOWN_PRIME, Offer, Params};
 use crate::secret::fault::Closing;
+use crate::secret::key::SharedKey;
+use crate::secret::picture::KeyPicture;
 use crate::secret::record::UserId;
-use crate::secret::record::{Body, Direction};
+use crate::secret::record::{Body, Direction, Outgoing};
+use crate::secret::rekey::{Keys, Phase};
+use crate::secret::sequence::Counters;
 use crate::secret::step::Change;
 
 const CHAT: ChatId = ChatId(-7);
@@ -111,6 +115,119 @@ fn destroyed_secrets_are_overwritten_in_the_file() {
     assert!(!contains(&plain, words), "the deleted message is still in the file");
 }
 
+/// A chat whose key is being changed, with these bytes in its keys.
+fn ready(current: u8, phase: Phase) -> Change {
+    let key = SharedKey::new(&[current; 256]);
+    let keys = Keys { phase, ..Keys::first(key.clone(), 1_700_000_000) };
+    chat(Stage::Ready(Box::new(Ready {
+        params: Params::from_stored(3, &KNOWN_PRIME).unwrap(),
+        picture: KeyPicture::of(&key),
+        keys,
+        verified: true,
+        counters: Counters::default(),
+        peer_layer: 144,
+        notified_layer: 144,
+        ttl: 0,
+        seen: 0,
+        seen_told: 0,
+        read_by_peer: 0,
+    })))
+}
+
+/// A whole change of the key on both sides: a secret is destroyed when its state ends, and moving from one state to the next is
+/// not the end of it.
+#[test]
+fn a_key_that_was_replaced_and_the_exponent_of_an_exchange_are_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = vault(&folder);
+    let params = Params::from_stored(3, &KNOWN_PRIME).unwrap();
+    let offer = Box::new(Offer::from_stored(params, &[0xaa; 256], &[0xbb; 256]).unwrap());
+    let pending = SharedKey::new(&[0x22; 256]);
+    let previous = SharedKey::new(&[0x11; 256]);
+    let (exponent, old, new) = ([0xaa; 64], [0x11; 64], [0x22; 64]);
+    let steps = [
+        (ready(0x11, Phase::Requested { exchange_id: 5, offer, at: 1, uses: 2 }), [true, true, false], true),
+        (
+            ready(0x11, Phase::Accepted { exchange_id: 6, pending: pending.clone() }),
+            [false, true, true],
+            false,
+        ),
+        (ready(0x22, Phase::Switched { previous, through: -1 }), [false, true, true], true),
+        (ready(0x22, Phase::Settled), [false, false, true], false),
+        (
+            ready(0x22, Phase::Accepted { exchange_id: 7, pending: SharedKey::new(&[0x33; 256]) }),
+            [false, false, true],
+            true,
+        ),
+        (ready(0x22, Phase::Settled), [false, false, true], false),
+        (chat(closed()), [false, false, false], false),
+    ];
+    for (n, (change, there, logged)) in steps.into_iter().enumerate() {
+        vault.commit(&Commit { changes: vec![change] }).unwrap();
+        assert_eq!(log_len(&vault) > 0, logged, "step {n}: the log is emptied exactly when a secret ended");
+        let plain = plain_pages(&vault);
+        assert_eq!([exponent, old, new].map(|secret| contains(&plain, &secret)), there, "step {n}");
+    }
+    assert!(
+        !contains(&plain_pages(&vault), &[0x33; 64]),
+        "a pending key that was given up is still in the file"
+    );
+}
+
+#[test]
+fn the_schema_itself_knows_which_state_of_a_key_change_holds_which_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = vault(&folder);
+    let pending = SharedKey::new(&[0x22; 256]);
+    vault
+        .commit(&Commit { changes: vec![ready(0x11, Phase::Accepted { exchange_id: 6, pending })] })
+        .unwrap();
+    for cheat in
+        ["rekey = 'settled'", "exponent = x'00'", "rekey = NULL", "stage = 'closed'", "other_key = NULL"]
+    {
+        let refused = vault.connection.execute(&format!("UPDATE chats SET {cheat}"), []);
+        assert!(refused.unwrap_err().to_string().contains("CHECK"), "{cheat}");
+    }
+}
+
+/// A message that has burnt is neither in its row, nor in the copy that waited to be confirmed, nor in the log.
+#[test]
+fn a_burnt_message_is_nowhere_in_the_file_or_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = vault(&folder);
+    let words = b"burn after reading";
+    let outgoing = |payload: &[u8]| {
+        Change::Outgoing(Outgoing {
+            chat: CHAT,
+            number: 3,
+            random_id: 1,
+            payload: Zeroizing::new(payload.to_vec()),
+            service: false,
+            silent: false,
+            file: None,
+            rewritable: true,
+            answered: true,
+        })
+    };
+    let message = Message { ttl: 5, ..text(1, "burn after reading") };
+    vault.commit(&Commit { changes: vec![Change::Message(message), outgoing(words)] }).unwrap();
+    let filler = (100..140).map(|n| Change::Message(text(n, &"padding ".repeat(40)))).collect();
+    vault.commit(&Commit { changes: filler }).unwrap();
+    let start = vec![Change::Destruct { chat: CHAT, random_id: 1, at_ms: 9 }, Change::Clock(4)];
+    vault.commit(&Commit { changes: start }).unwrap();
+    let plain = plain_pages(&vault);
+    assert_eq!(count(&plain, words), 2, "the test sees both copies");
+
+    let burnt =
+        vec![outgoing(b"placeholder"), Change::Deleted { chat: CHAT, random_ids: vec![1] }, Change::Clock(9)];
+    vault.commit(&Commit { changes: burnt }).unwrap();
+    assert_eq!(log_len(&vault), 0);
+    assert_eq!(count(&plain_pages(&vault), words), 0, "the burnt message is still in the file");
+    let snapshot = vault.load().unwrap();
+    assert_eq!((snapshot.clock_ms, snapshot.mortals), (9, vec![]));
+    assert!(snapshot.known.contains(&(CHAT, 1)));
+}
+
 /// The pages of the database file, decrypted as SQLCipher 4 stores them: AES-256 in CBC, the IV at the start of the 80 bytes
 /// that end each page of 4096, the first 16 bytes of the file a salt.
 fn plain_pages(vault: &Vault) -> Vec<u8> {
@@ -133,6 +250,10 @@ fn plain_pages(vault: &Vault) -> Vec<u8> {
         }
     }
     plain
+}
+
+fn count(haystack: &[u8], needle: &[u8]) -> usize {
+    haystack.windows(needle.len()).filter(|window| *window == needle).count()
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

@@ -54,7 +54,7 @@ fn both_sides_get_the_same_key_and_picture() {
     let (Stage::Ready(alice), Stage::Ready(bob)) = (world.alice.stage(), world.bob.stage()) else {
         panic!("not ready")
     };
-    assert_eq!(alice.key.expose(), bob.key.expose());
+    assert_eq!(alice.keys.current.expose(), bob.keys.current.expose());
     assert_eq!(alice.picture, bob.picture);
     assert_eq!((alice.peer_layer, bob.peer_layer), (144, 144));
     assert!(!alice.verified);

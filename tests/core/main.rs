@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account;
+mod actions;
+mod adversary;
+mod clocks;
 mod handshake;
 mod hostile;
 mod messages;
+mod rekey;
 mod rules;
+mod store;
 mod world;

@@ -250,6 +250,30 @@ fn what_was_read_before_its_answer_came_is_marked_when_it_comes() {
     assert_eq!(world.alice.store.messages[1].delivery, Delivery::Sent, "it was read up to an earlier date");
 }
 
+/// The answer of a send is lost, and before it is repeated the peer confirms the message: it was sent, and must not wait for ever.
+#[test]
+fn what_the_peer_confirms_was_sent_though_no_answer_came() {
+    let mut world = World::ready();
+    let chat = world.alice.only_chat();
+    world.alice.command(say(chat, "heard"));
+    let call = world.alice.calls.pop_front().unwrap();
+    let Call::SendEncrypted { random_id, data, .. } = call.clone() else { panic!() };
+    world.alice.answer(&call, Err(CallError::Lost));
+    world.bob.deliver(EncryptedMessage { random_id, chat, date: 3, bytes: data, file: None });
+    world.bob.command(say(chat, "I heard you"));
+    world.settle();
+    assert_eq!(world.alice.texts(), ["I heard you"]);
+    assert_eq!(world.alice.store.messages[0].delivery, Delivery::Sent);
+    assert!(
+        world
+            .alice
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Sent { random_id: id, .. } if *id == random_id))
+    );
+    assert!(world.alice.store.outgoing.is_empty());
+}
+
 #[test]
 fn closing_with_history_empties_both_sides() {
     let mut world = World::ready();

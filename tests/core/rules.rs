@@ -26,7 +26,7 @@ fn forge(
     let (layer, in_seq_no, out_seq_no) = header;
     let header = Header { layer, in_seq_no, out_seq_no };
     let payload = content::write(header, random_id, content, &mut rng());
-    let bytes = envelope::seal(&ready.key, side, &payload, &mut rng());
+    let bytes = envelope::seal(&ready.keys.current, side, &payload, &mut rng());
     EncryptedMessage { random_id, chat: from.only_chat(), date: 1_700_000_500, bytes, file: None }
 }
 
@@ -218,14 +218,4 @@ fn deleting_a_hundred_thousand_ids_is_bounded() {
     world.bob.deliver(message);
     assert_eq!(counters(&world.bob).my_in, 2);
     assert_eq!(world.bob.store.deleted.len(), 1000);
-}
-
-#[test]
-fn a_request_for_another_key_is_answered_with_abort() {
-    let mut world = World::ready();
-    let action = Content::Action(Action::RequestKey { exchange_id: 7, g_a: vec![3; 256] });
-    let message = forge(&world.alice, Side::Originator, (144, 2, 3), 5, &action);
-    world.bob.deliver(message);
-    assert!(matches!(world.bob.calls.front(), Some(Call::SendEncrypted { service: true, .. })));
-    assert!(matches!(world.bob.stage(), Stage::Ready(_)));
 }

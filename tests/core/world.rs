@@ -2,132 +2,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use subrosa::secret::chat::{Chat, Stage};
+use subrosa::secret::chat::Stage;
+use subrosa::secret::content::{self, Content};
+use subrosa::secret::envelope;
 use subrosa::secret::exchange::KNOWN_PRIME;
 use subrosa::secret::machine::Machine;
 use subrosa::secret::record::*;
 use subrosa::secret::step::*;
 
+use crate::store::Store;
+
 pub const ALICE: UserId = UserId(101);
 pub const BOB: UserId = UserId(202);
-
-/// What the commits add up to; a machine restored from it is the machine after a crash.
-#[derive(Default)]
-pub struct Store {
-    pub chats: BTreeMap<ChatId, Chat>,
-    pub messages: Vec<Message>,
-    pub outgoing: BTreeMap<(ChatId, i32), Outgoing>,
-    pub parked: BTreeMap<(ChatId, i32), Parked>,
-    pub held: Vec<Held>,
-    pub deleted: BTreeSet<(ChatId, i64)>,
-    pub dh: Option<DhCache>,
-    pub primes: Vec<PrimeVerdict>,
-    pub marks: Marks,
-}
-
-impl Store {
-    fn apply(&mut self, commit: &Commit) {
-        for change in &commit.changes {
-            match change {
-                Change::Chat(chat) => {
-                    self.chats.insert(chat.id, (**chat).clone());
-                }
-                Change::Message(message) => {
-                    assert!(
-                        !self
-                            .messages
-                            .iter()
-                            .any(|old| (old.chat, old.random_id) == (message.chat, message.random_id)),
-                        "a message is stored twice"
-                    );
-                    self.messages.push(message.clone());
-                }
-                Change::Sent { chat, random_id, date } => self.each(*chat, |message| {
-                    if message.random_id == *random_id && message.delivery == Delivery::Queued {
-                        message.delivery = Delivery::Sent;
-                        message.date = *date;
-                    }
-                }),
-                Change::Failed { chat, random_id } => self.each(*chat, |message| {
-                    if message.random_id == *random_id {
-                        message.delivery = Delivery::Failed;
-                    }
-                }),
-                Change::ReadByPeer { chat, max_date } => self.each(*chat, |message| {
-                    if message.delivery == Delivery::Sent && message.date <= *max_date {
-                        message.delivery = Delivery::Read;
-                    }
-                }),
-                Change::SeenByUser { chat, max_date } => self.each(*chat, |message| {
-                    if message.delivery == Delivery::Unseen && message.date <= *max_date {
-                        message.delivery = Delivery::Seen;
-                    }
-                }),
-                Change::Deleted { chat, random_ids } => {
-                    self.messages.retain(|m| m.chat != *chat || !random_ids.contains(&m.random_id));
-                    self.deleted.extend(random_ids.iter().map(|id| (*chat, *id)));
-                }
-                Change::HistoryGone(chat) => {
-                    let gone = self.messages.iter().filter(|m| m.chat == *chat).map(|m| (*chat, m.random_id));
-                    self.deleted.extend(gone);
-                    self.messages.retain(|m| m.chat != *chat);
-                }
-                Change::Outgoing(row) => {
-                    self.outgoing.insert((row.chat, row.number), row.clone());
-                }
-                Change::Confirmed { chat, below } => {
-                    self.outgoing.retain(|(c, number), _| c != chat || number >= below);
-                }
-                Change::Dropped(chat) => {
-                    self.outgoing.retain(|(c, _), _| c != chat);
-                    self.parked.retain(|(c, _), _| c != chat);
-                    self.held.retain(|held| held.chat != *chat);
-                }
-                Change::Parked(row) => {
-                    self.parked.insert((row.chat, row.number), row.clone());
-                }
-                Change::Unparked { chat, number } => {
-                    self.parked.remove(&(*chat, *number)).expect("what is unparked was parked");
-                }
-                Change::Held(held) => self.held.push(held.clone()),
-                Change::Unheld(chat) => self.held.retain(|held| held.chat != *chat),
-                Change::Dh(dh) => self.dh = Some(dh.clone()),
-                Change::Prime(verdict) => self.primes.push(verdict.clone()),
-                Change::Marks(marks) => self.marks = *marks,
-                Change::Upload(_) | Change::Uploaded { .. } | Change::UploadAgain { .. } => {}
-                Change::Placed { chat, random_id, place } => self.each(*chat, |message| {
-                    if let Body::File(file) = &mut message.body
-                        && message.random_id == *random_id
-                    {
-                        file.place = Some(place.clone());
-                    }
-                }),
-            }
-        }
-    }
-
-    fn each(&mut self, chat: ChatId, change: impl Fn(&mut Message)) {
-        self.messages.iter_mut().filter(|message| message.chat == chat).for_each(change);
-    }
-
-    fn snapshot(&self) -> Snapshot {
-        let known = self.messages.iter().map(|m| (m.chat, m.random_id));
-        Snapshot {
-            marks: self.marks,
-            dh: self.dh.clone(),
-            primes: self.primes.clone(),
-            chats: self.chats.values().cloned().collect(),
-            outgoing: self.outgoing.values().cloned().collect(),
-            parked: self.parked.values().cloned().collect(),
-            held: self.held.clone(),
-            known: known.chain(self.deleted.iter().copied()).collect(),
-        }
-    }
-}
 
 /// One device: a machine, what it has stored, and what it has said.
 pub struct Device {
@@ -187,6 +77,15 @@ impl Device {
         }
     }
 
+    /// Time goes by on both clocks, and the device wakes if that was asked for.
+    pub fn sleep(&mut self, ms: u64) {
+        self.pass(ms);
+        if self.wake_at.is_some_and(|at| at <= self.now_ms) {
+            self.wake_at = None;
+            self.handle(Input::Wake);
+        }
+    }
+
     /// Time goes by on both clocks.
     pub fn pass(&mut self, ms: u64) {
         self.now_ms += ms.cast_signed();
@@ -202,6 +101,45 @@ impl Device {
         self.machine = Machine::restore(self.me, self.store.snapshot());
         self.calls.clear();
         self.handle(Input::Online);
+    }
+
+    /// Killed, and started again when the wall clock shows another time; nothing has happened since.
+    pub fn restart_at(&mut self, now_ms: i64) {
+        self.machine = Machine::restore(self.me, self.store.snapshot());
+        self.calls.clear();
+        self.events.clear();
+        self.wake_at = None;
+        (self.now_ms, self.mono_ms) = (now_ms, 0);
+    }
+
+    /// A message as if it had been written or received before, for content that is hard to come by.
+    pub fn plant(&mut self, message: Message) {
+        self.store.messages.push(message);
+        self.crash();
+    }
+
+    /// A message of this device's chat, sealed with the real key as a peer with a free hand would make it: the `n`th after
+    /// what it has really written.
+    pub fn forge(&self, n: i32, random_id: i64, content: &Content) -> EncryptedMessage {
+        let Stage::Ready(ready) = self.stage() else { panic!("not ready") };
+        let mut counters = ready.counters;
+        counters.my_out += n;
+        let chat = &self.store.chats[&self.only_chat()];
+        let header = counters.write(chat.side, 144);
+        let rng = &mut StdRng::seed_from_u64(7);
+        let payload = content::write(header, random_id, content, rng);
+        let bytes = envelope::seal(&ready.keys.current, chat.side, &payload, rng);
+        EncryptedMessage { random_id, chat: chat.id, date: 1_700_000_500, bytes, file: None }
+    }
+
+    /// The stored message of this id.
+    pub fn message(&self, random_id: i64) -> Option<&Message> {
+        self.store.messages.iter().find(|message| message.random_id == random_id)
+    }
+
+    /// What was told since this was asked last.
+    pub fn news(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
     }
 
     pub fn answer(&mut self, call: &Call, outcome: Result<Answer, CallError>) {
@@ -304,8 +242,33 @@ impl World {
         }
     }
 
+    /// The same with a server that delivers only what it likes.
+    pub fn settle_without(&mut self, passes: impl Fn(&EncryptedMessage) -> bool) {
+        while !(self.alice.calls.is_empty()
+            && self.bob.calls.is_empty()
+            && self.to_alice.is_empty()
+            && self.to_bob.is_empty())
+        {
+            let withhold = std::mem::replace(&mut self.withhold, true);
+            self.settle();
+            self.withhold = withhold;
+            for message in std::mem::take(&mut self.to_bob).into_iter().filter(&passes) {
+                self.bob.deliver(message);
+            }
+            for message in std::mem::take(&mut self.to_alice).into_iter().filter(&passes) {
+                self.alice.deliver(message);
+            }
+        }
+    }
+
     fn sides(&mut self, caller: UserId) -> (&mut Device, &mut Device) {
         if caller == ALICE { (&mut self.alice, &mut self.bob) } else { (&mut self.bob, &mut self.alice) }
+    }
+
+    /// Serves the oldest call of one side, and nothing else.
+    pub fn serve_next(&mut self, caller: UserId) {
+        let call = self.sides(caller).0.calls.pop_front().expect("a call");
+        self.serve(caller, &call);
     }
 
     /// What an honest server does with a call.
@@ -376,6 +339,8 @@ impl World {
                 let marks = there.store.marks;
                 there.handle(Input::Batch(Batch { reads, marks, ..Batch::default() }));
             }
+            Call::ReportEncryptedSpam { .. } => here.answer(call, Ok(Answer::Done)),
+            Call::SetEncryptedTyping { typing: false, .. } => {}
             Call::SetEncryptedTyping { chat, .. } => {
                 let marks = there.store.marks;
                 there.handle(Input::Batch(Batch { typing: vec![*chat], marks, ..Batch::default() }));

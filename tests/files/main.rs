@@ -11,5 +11,8 @@ mod lost;
 mod resident;
 mod stage;
 #[allow(dead_code)]
+#[path = "../core/store.rs"]
+mod store;
+#[allow(dead_code)]
 #[path = "../core/world.rs"]
 mod world;

@@ -48,6 +48,10 @@ fn peers_nested_in_peers_are_not_followed() {
     ] {
         assert_eq!(world.raw(ADA, &request.concat()).unwrap_err(), INVALID);
     }
+    let photo = types::InputPeerPhotoFileLocation::CONSTRUCTOR_ID.to_bytes();
+    let get_file = functions::upload::GetFile::CONSTRUCTOR_ID.to_bytes();
+    let request = [get_file, flags.clone(), photo, flags, nest.clone()].concat();
+    assert_eq!(world.raw(ADA, &request).unwrap_err(), "400 LOCATION_INVALID");
     let dialogs = [functions::messages::GetDialogs::CONSTRUCTOR_ID.to_bytes(), nest].concat();
     world.raw(ADA, &dialogs).unwrap();
 }

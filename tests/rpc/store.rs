@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use grammers_tl_types::enums;
 use subrosa::server::rpc::{Data, Rpc};
 
 use crate::world::*;
@@ -118,4 +119,36 @@ fn the_server_can_be_moved_to_a_thread_of_its_own() {
     let mut world = World::new();
     let user = std::thread::spawn(move || world.enter(ADA, ADA_PHONE, "Ada")).join().unwrap();
     assert!(user.is_self);
+}
+
+#[test]
+fn a_database_from_before_there_were_files_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.sqlite");
+    let database = rusqlite::Connection::open(&file).unwrap();
+    for step in ["001", "002", "003"] {
+        let path = format!("{}/assets/schema/server/{step}.sql", env!("CARGO_MANIFEST_DIR"));
+        database.execute_batch(&std::fs::read_to_string(path).unwrap()).unwrap();
+    }
+    database
+        .execute_batch(&format!(
+            "PRAGMA user_version = 3;
+             INSERT INTO users (id, phone, first_name) VALUES (1, '15550001', 'Ada'), (2, '15550002', 'Boole');
+             INSERT INTO authorizations (auth_key_id, user_id, hash, created, qts)
+                VALUES ({ADA}, 1, 1, 1, 1), ({BOOLE}, 2, 2, 1, 2);
+             INSERT INTO chats (id, state, date, admin_id, admin_key, admin_hash, participant_id, participant_key,
+                participant_hash, g_a) VALUES (5, 1, 1, 1, {ADA}, 11, 2, {BOOLE}, 12, x'');
+             INSERT INTO queue (auth_key_id, qts, chat_id, sender_key, random_id, date, service, data)
+                VALUES ({BOOLE}, 2, 5, {ADA}, 7, {START}, 0, x'00');"
+        ))
+        .unwrap();
+    drop(database);
+    let mut world = World::in_folder(folder.path());
+    let missed = world.missed(BOOLE, START, 1);
+    let [enums::EncryptedMessage::Message(message)] = &missed.new_encrypted_messages[..] else {
+        panic!("{missed:?}");
+    };
+    assert_eq!((message.random_id, &message.file), (7, &enums::EncryptedFile::Empty));
+    let ada = world.by_phone(BOOLE, ADA_PHONE);
+    assert_eq!((ada.first_name.as_deref(), ada.deleted), (Some("Ada"), false));
 }

@@ -1,6 +1,7 @@
 //! Parts on their way in: what is refused by which name, what may be repeated, what outlives a restart, what is dropped.
 
 use md5::{Digest, Md5};
+use proptest::prelude::*;
 
 use crate::depot::*;
 use crate::world::*;
@@ -161,6 +162,71 @@ fn an_upload_goes_on_after_the_server_was_killed() {
         let mode = |path: &str| folder.path().join(path).metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!((mode("files"), mode("files/0000000000000001")), (0o700, 0o600));
     }
+}
+
+#[test]
+fn parts_in_any_order_make_the_file() {
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: 60,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let mut world = World::with_cast();
+    let chat = world.live_chat(5);
+    let world = std::cell::RefCell::new(world);
+    let next = std::cell::Cell::new(0);
+    // Parts of one to eight kibibytes, some sent twice, and where to look.
+    let order = proptest::collection::vec(any::<u64>(), 1..40);
+    let looks = proptest::collection::vec((0..300i64, 1..200i32), 8);
+    runner
+        .run(&(0..4u32, 1..1024usize, order, any::<bool>(), looks), |(size, tail, order, big, looks)| {
+            let part_size = KIB << size;
+            let bytes = noise((order.len() - 1) * part_size + tail.min(part_size));
+            let total = order.len() as i32;
+            let mut parts: Vec<(u64, i32)> = order.iter().copied().zip(0..).collect();
+            parts
+                .extend(parts.clone().into_iter().filter(|(n, _)| n % 3 == 0).map(|(n, part)| (n / 3, part)));
+            parts.sort_unstable();
+            let world = &mut *world.borrow_mut();
+            let id = next.replace(next.get() + 1);
+            for (_, part) in parts {
+                let content = bytes.chunks(part_size).nth(part as usize).unwrap();
+                let saved = match big {
+                    true => big_part(world, ADA, id, (part, total), content),
+                    false => small_part(world, ADA, id, part, content),
+                };
+                prop_assert_eq!(saved, Ok(true));
+            }
+            let file = if big { big_uploaded(id, total) } else { uploaded(id, total) };
+            let (_, file) = send_file(world, chat, id + 1, file).unwrap();
+            prop_assert_eq!(file.size as usize, bytes.len());
+            prop_assert!(download(world, BOOLE, &file, 16 * KIB as i32) == bytes);
+            for (offset, limit) in looks {
+                let got = fetch(world, BOOLE, &window(&file, offset * 1024, limit * 1024, true)).unwrap();
+                let from = bytes.len().min(offset as usize * KIB);
+                prop_assert!(got == bytes[from..bytes.len().min(from + limit as usize * KIB)]);
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_disk_that_fails_is_nobodys_fault_outside() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = folder.path().join("files");
+    let mut world = World::in_folder(folder.path());
+    world.enter_cast();
+    let chat = world.live_chat(5);
+    let part = noise(KIB);
+    assert_eq!(small_part(&mut world, ADA, 1, 0, &part), Ok(true));
+    std::fs::rename(&files, folder.path().join("elsewhere")).unwrap();
+    assert_eq!(small_part(&mut world, ADA, 1, 1, &part).unwrap_err(), "500 INTERNAL");
+    std::fs::rename(folder.path().join("elsewhere"), &files).unwrap();
+    assert_eq!(send_file(&mut world, chat, 1, uploaded(1, 2)).unwrap_err(), "400 FILE_PART_1_MISSING");
+    assert_eq!(small_part(&mut world, ADA, 1, 1, &part), Ok(true), "the same again later");
+    let (_, file) = send_file(&mut world, chat, 1, uploaded(1, 2)).unwrap();
+    assert_eq!(download(&mut world, BOOLE, &file, 4096), [part.clone(), part].concat());
 }
 
 #[test]

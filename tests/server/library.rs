@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::client::{Client, Padding, read};
+use crate::files::{FILE_ID, PART, noise, pair, request, send};
 use crate::stage::Stage;
 
 struct Library {
@@ -107,5 +108,35 @@ async fn it_talks_with_and_without_a_good_salt() {
         assert_eq!(pong.ping_id, 9);
         assert_eq!(library.salt_requests, 1);
     }
+    stage.server.stop().await;
+}
+
+#[tokio::test]
+async fn parts_of_files_fit_through_it() {
+    let stage = Stage::new().await;
+    let mut people = pair(&stage).await;
+    let bytes = noise(3 * PART + 16);
+    let library = |client: &Client, stream| Library {
+        stream,
+        transport: Full::new(),
+        mtp: Encrypted::build().first_salt(client.salt).finish(*client.key.as_ref().unwrap().expose()),
+        salt_requests: 0,
+    };
+    let mut sender = library(&people.ada, TcpStream::connect(stage.address()).await.unwrap());
+    let file_total_parts = 4;
+    for (file_part, part) in (0..).zip(bytes.chunks(PART)) {
+        let (file_id, bytes) = (FILE_ID, part.to_vec());
+        let request = functions::upload::SaveBigFilePart { file_id, file_part, file_total_parts, bytes };
+        assert_eq!(sender.call(&[request]).await, [true]);
+    }
+    let file = send(&mut people, file_total_parts).await;
+    let mut receiver = library(&people.boole, TcpStream::connect(stage.address()).await.unwrap());
+    let requests: Vec<_> = (0..4).map(|part| request(&file, part * PART, PART as i32)).collect();
+    let mut whole = Vec::new();
+    for answer in receiver.call(&requests).await {
+        let enums::upload::File::File(file) = answer else { panic!("no file") };
+        whole.extend(file.bytes);
+    }
+    assert!(whole == bytes);
     stage.server.stop().await;
 }

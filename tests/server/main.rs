@@ -7,9 +7,12 @@
 
 mod client;
 mod exchange;
+mod files;
 mod framing;
 mod hostile;
 mod library;
+#[cfg(target_os = "linux")]
+mod memory;
 mod requests;
 mod service;
 mod stage;

@@ -56,14 +56,20 @@ fn send_code(phone: &str) -> functions::auth::SendCode {
 }
 
 /// A new account on a new key; yields the client and the user.
-async fn signed_up(stage: &Stage, phone: &str) -> (Client, types::User) {
+pub async fn signed_up(stage: &Stage, phone: &str) -> (Client, types::User) {
     let mut client = Client::introduced(stage).await;
+    let user = sign_up(&mut client, phone, || stage.last_code()).await;
+    (client, user)
+}
+
+/// Signs up; `code` yields the last code that the server announced.
+pub async fn sign_up(client: &mut Client, phone: &str, code: impl FnOnce() -> String) -> types::User {
     let sent = client.call(&init(send_code(phone))).await.unwrap();
     let enums::auth::SentCode::Code(sent) = sent else { panic!("{sent:?}") };
     let sign_in = functions::auth::SignIn {
         phone_number: phone.into(),
         phone_code_hash: sent.phone_code_hash.clone(),
-        phone_code: Some(stage.last_code()),
+        phone_code: Some(code()),
         email_verification: None,
     };
     client.call(&sign_in).await.unwrap();
@@ -77,7 +83,7 @@ async fn signed_up(stage: &Stage, phone: &str) -> (Client, types::User) {
     let done = client.call(&sign_up).await.unwrap();
     let enums::auth::Authorization::Authorization(done) = done else { panic!("{done:?}") };
     let enums::User::User(user) = done.user else { panic!("an empty user") };
-    (client, user)
+    user
 }
 
 #[tokio::test]
@@ -224,7 +230,7 @@ async fn updates_reach_the_sessions_that_want_them() {
     stage.server.stop().await;
 }
 
-fn contact(phone: &str) -> functions::contacts::ImportContacts {
+pub fn contact(phone: &str) -> functions::contacts::ImportContacts {
     let contact = types::InputPhoneContact {
         client_id: 1,
         phone: phone.into(),

@@ -136,8 +136,8 @@ fn deleted_messages_are_gone_on_both_sides() {
     scene.basil.enter("mine");
     scene.ada.expect_text(": mine");
     scene.ada.enter(&format!("/delete {doomed}"));
-    scene.ada.expect_text(&format!("{chat} deleted on both sides: {doomed}"));
-    scene.basil.expect_text(&format!("{chat} deleted on both sides: {doomed}"));
+    scene.ada.expect_text(&format!("{chat} deleted: {doomed}"));
+    scene.basil.expect_text(&format!("{chat} deleted: {doomed}"));
     assert_eq!(texts(&mut scene.basil, &chat, "Ada"), ["keep this"]);
     assert_eq!(texts(&mut scene.ada, &chat, "you"), ["keep this"]);
 

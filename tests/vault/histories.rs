@@ -9,6 +9,7 @@ use subrosa::secret::record::{
     ChatId, Delivery, DhCache, Direction, Held, Marks, Message, Outgoing, Parked, Snapshot,
 };
 use subrosa::secret::step::Change;
+use subrosa::secret::timer::Mortal;
 use subrosa::vault::Vault;
 
 use super::{commit, kinds, new_vault, reopen};
@@ -21,7 +22,9 @@ struct Model {
     primes: BTreeMap<Vec<u8>, bool>,
     chats: BTreeMap<ChatId, Chat>,
     messages: Vec<Message>,
-    deleted: BTreeSet<(ChatId, i64)>,
+    /// When each was deleted, by the marks.
+    deleted: BTreeMap<(ChatId, i64), i32>,
+    clock_ms: i64,
     outgoing: BTreeMap<(ChatId, i32), Outgoing>,
     parked: BTreeMap<(ChatId, i32), Parked>,
     held: Vec<Held>,
@@ -61,13 +64,17 @@ impl Model {
                     }
                 }
             }
+            Change::Opened { chat, random_id } => self.one(*chat, *random_id, |m| m.opened = true),
+            Change::Destruct { chat, random_id, at_ms } => {
+                self.one(*chat, *random_id, |m| m.destruct_ms = Some(*at_ms));
+            }
+            Change::Clock(ms) => self.clock_ms = *ms,
             Change::Deleted { chat, random_ids } => {
-                self.deleted.extend(random_ids.iter().map(|id| (*chat, *id)));
+                random_ids.iter().for_each(|id| self.remember(*chat, *id));
                 self.messages.retain(|m| m.chat != *chat || !random_ids.contains(&m.random_id));
             }
             Change::HistoryGone(chat) => {
-                let gone = self.messages.iter().filter(|m| m.chat == *chat);
-                self.deleted.extend(gone.map(|m| (m.chat, m.random_id)));
+                self.of(*chat).iter().for_each(|m| self.remember(*chat, m.random_id));
                 self.messages.retain(|m| m.chat != *chat);
             }
             Change::Outgoing(row) => drop(self.outgoing.insert((row.chat, row.number), row.clone())),
@@ -105,7 +112,7 @@ impl Model {
 
     fn put_message(&mut self, message: &Message) {
         let id = (message.chat, message.random_id);
-        if self.deleted.contains(&id) {
+        if self.deleted.contains_key(&id) {
             return;
         }
         match self.messages.iter_mut().find(|m| (m.chat, m.random_id) == id) {
@@ -114,9 +121,36 @@ impl Model {
         }
     }
 
+    fn one(&mut self, chat: ChatId, random_id: i64, change: impl FnOnce(&mut Message)) {
+        let named = |m: &&mut Message| (m.chat, m.random_id) == (chat, random_id);
+        self.messages.iter_mut().find(named).map(change).unwrap_or_default();
+    }
+
+    fn remember(&mut self, chat: ChatId, random_id: i64) {
+        self.deleted.entry((chat, random_id)).or_insert(self.marks.date);
+    }
+
+    /// At each start, ids that were deleted more than thirty days ago are forgotten.
+    fn restart(&mut self) {
+        let oldest = i64::from(self.marks.date) - 30 * 24 * 3600;
+        self.deleted.retain(|_, at| i64::from(*at) >= oldest);
+    }
+
+    fn mortals(&self) -> Vec<(ChatId, i64, Mortal)> {
+        let mut all: Vec<_> =
+            self.messages.iter().filter_map(|m| Some((m.chat, m.random_id, Mortal::of(m)?))).collect();
+        all.sort_by_key(|(chat, random_id, _)| (*chat, *random_id));
+        all
+    }
+
+    fn lines(&self) -> Vec<(ChatId, i64)> {
+        let lines = self.messages.iter().filter(|m| m.body.is_service());
+        lines.map(|m| (m.chat, m.random_id)).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     fn known(&self) -> Vec<(ChatId, i64)> {
         let there = self.messages.iter().map(|m| (m.chat, m.random_id));
-        there.chain(self.deleted.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect()
+        there.chain(self.deleted.keys().copied()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     fn of(&self, chat: ChatId) -> Vec<Message> {
@@ -137,6 +171,10 @@ fn change() -> impl Strategy<Value = Change> {
         1 => (chat_id(), id.clone()).prop_map(|(chat, random_id)| Change::Failed { chat, random_id }),
         2 => (chat_id(), date.clone()).prop_map(|(chat, max_date)| Change::ReadByPeer { chat, max_date }),
         2 => (chat_id(), date).prop_map(|(chat, max_date)| Change::SeenByUser { chat, max_date }),
+        2 => (chat_id(), id.clone()).prop_map(|(chat, random_id)| Change::Opened { chat, random_id }),
+        2 => (chat_id(), id.clone(), any::<i64>())
+            .prop_map(|(chat, random_id, at_ms)| Change::Destruct { chat, random_id, at_ms }),
+        1 => any::<i64>().prop_map(Change::Clock),
         1 => (chat_id(), vec(id.clone(), 0..3))
             .prop_map(|(chat, random_ids)| Change::Deleted { chat, random_ids }),
         1 => chat_id().prop_map(Change::HistoryGone),
@@ -154,7 +192,9 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 fn compare(model: &Model, vault: &Vault) {
-    let Snapshot { marks, dh, primes, chats, outgoing, parked, held, known } = vault.load().unwrap();
+    let Snapshot { marks, dh, primes, chats, outgoing, parked, held, known, clock_ms, mortals, lines } =
+        vault.load().unwrap();
+    assert_eq!((clock_ms, mortals, lines), (model.clock_ms, model.mortals(), model.lines()));
     assert_eq!((marks, dh), (model.marks, model.dh.clone()));
     let primes: BTreeMap<_, _> = primes.into_iter().map(|verdict| (verdict.p, verdict.good)).collect();
     assert_eq!(primes, model.primes);
@@ -203,6 +243,7 @@ proptest! {
             changes.iter().for_each(|change| model.apply(change));
             vault.commit(&commit(changes)).unwrap();
             if restart {
+                model.restart();
                 vault = reopen(vault);
             }
             compare(&model, &vault);
@@ -225,6 +266,7 @@ proptest! {
         changes.push(Change::Outgoing(broken));
         prop_assert!(vault.commit(&commit(changes)).is_err());
         vault.commit(&commit(after)).unwrap();
+        model.restart();
         compare(&model, &reopen(vault));
     }
 }

@@ -9,11 +9,13 @@ use subrosa::secret::chat::{
 use subrosa::secret::exchange::{ConfigFault, KNOWN_PRIME, Offer, Params};
 use subrosa::secret::fault::{Closing, LocalFault, PeerFault};
 use subrosa::secret::key::{Fingerprint, SharedKey};
+use subrosa::secret::message::{Attachment, FileSecret, Kind};
 use subrosa::secret::picture::KeyPicture;
 use subrosa::secret::record::{
     Body, ChatId, Delivery, DhCache, Direction, Held, Marks, Message, Outgoing, Parked, Person, Presence,
     PrimeVerdict, RemoteFile, SentFile, UserId,
 };
+use subrosa::secret::rekey::{Keys, Phase, RekeyFault};
 use subrosa::secret::sequence::{Counters, ResendFault};
 use zeroize::Zeroizing;
 
@@ -48,19 +50,49 @@ fn counters() -> impl Strategy<Value = Counters> {
     })
 }
 
+/// An exchange has the parameters of its chat: they are stored once.
+fn phase(params: Params) -> impl Strategy<Value = Phase> {
+    prop_oneof![
+        Just(Phase::Settled),
+        (any::<i64>(), [bytes256(), bytes256()], any::<i32>(), any::<u32>()).prop_map(
+            move |(exchange_id, [secret, public], at, uses)| {
+                let offer = Offer::from_stored(params.clone(), &secret, &public).unwrap();
+                Phase::Requested { exchange_id, offer: Box::new(offer), at, uses }
+            }
+        ),
+        (any::<i64>(), key()).prop_map(|(exchange_id, pending)| Phase::Accepted { exchange_id, pending }),
+        (key(), any::<i32>()).prop_map(|(previous, through)| Phase::Switched { previous, through }),
+    ]
+}
+
+fn keys(params: Params) -> impl Strategy<Value = Keys> {
+    (key(), phase(params), any::<i32>(), any::<[u32; 4]>(), any::<Option<i64>>()).prop_map(
+        |(current, phase, since, [written, read, changes, rest_until], refused)| Keys {
+            current,
+            phase,
+            since,
+            written,
+            read,
+            changes,
+            rest_until,
+            refused,
+        },
+    )
+}
+
 fn ready() -> impl Strategy<Value = Stage> {
-    (params(), key(), any::<bool>(), counters(), any::<[i32; 6]>()).prop_map(
+    let keyed = params().prop_flat_map(|params| (Just(params.clone()), keys(params)));
+    (keyed, any::<bool>(), counters(), any::<[i32; 6]>()).prop_map(
         |(
-            params,
-            key,
+            (params, keys),
             verified,
             counters,
             [peer_layer, notified_layer, ttl, seen, seen_told, read_by_peer],
         )| {
             Stage::Ready(Box::new(Ready {
                 params,
-                picture: KeyPicture::of(&key),
-                key,
+                picture: KeyPicture::of(&keys.current),
+                keys,
                 verified,
                 counters,
                 peer_layer,
@@ -88,6 +120,10 @@ fn closing() -> impl Strategy<Value = Closing> {
         any::<(i32, i32)>().prop_map(|(from, to)| Closing::Refused(PeerFault::LayerFell { from, to })),
         Just(Closing::Refused(PeerFault::Resend(ResendFault::TooLong))),
         any::<i64>().prop_map(|gap| Closing::Refused(PeerFault::Gap(gap))),
+        (fingerprint(), fingerprint())
+            .prop_map(|(ours, theirs)| RekeyFault::Fingerprint { ours, theirs })
+            .prop_map(|fault| Closing::Refused(fault.into())),
+        Just(Closing::Refused(RekeyFault::OutOfTurn.into())),
         any::<i32>().prop_map(|g| Closing::Failed(LocalFault::DhConfig(ConfigFault::Generator(g)))),
         (any::<i32>(), ".*").prop_map(|(code, name)| Closing::Failed(LocalFault::Rpc { code, name })),
     ]
@@ -132,10 +168,31 @@ pub fn chat(id: impl Strategy<Value = i32>) -> impl Strategy<Value = Chat> {
     )
 }
 
+/// A voice message, or a film that may be a video note.
+fn spoken(round: bool, duration: i32) -> Body {
+    let (width, height) = (duration, 1);
+    let kind = match duration % 2 {
+        0 => Kind::Voice { duration, waveform: vec![1, 2, 3] },
+        _ => Kind::Video { width, height, duration, round },
+    };
+    Body::File(Box::new(Attachment {
+        kind,
+        name: "a".into(),
+        mime: "b".into(),
+        size: 7,
+        caption: "c".into(),
+        thumb: None,
+        secret: FileSecret::new([1; 32], [2; 32]),
+        place: None,
+    }))
+}
+
 fn body() -> impl Strategy<Value = Body> {
     prop_oneof![
         "(?s).*".prop_map(|text| Body::Text(text.into())),
         any::<i32>().prop_map(Body::TimerSet),
+        Just(Body::Screenshot),
+        (any::<bool>(), any::<i32>()).prop_map(|(round, duration)| spoken(round, duration)),
         vec(any::<u8>(), 0..40).prop_map(Body::Unsupported),
     ]
 }

@@ -156,3 +156,17 @@ fn dismissed_chats_stay_dismissed() {
     vault.dismiss(ChatId(7)).unwrap();
     assert_eq!(reopen(vault).dismissed().unwrap(), [ChatId(7)]);
 }
+
+#[test]
+fn deleted_ids_are_remembered_for_a_month_of_the_servers_time() {
+    let (_folder, mut vault) = new_vault();
+    let day = 24 * 3600;
+    let at = |date| Change::Marks(Marks { date, ..Marks::default() });
+    let deleted = |id| Change::Deleted { chat: ChatId(1), random_ids: vec![id] };
+    vault.commit(&commit([at(100 * day), deleted(1), at(101 * day), deleted(2)])).unwrap();
+    vault.commit(&commit([at(130 * day)])).unwrap();
+    let mut vault = reopen(vault);
+    assert_eq!(vault.load().unwrap().known, [(ChatId(1), 1), (ChatId(1), 2)]);
+    vault.commit(&commit([at(130 * day + 1)])).unwrap();
+    assert_eq!(reopen(vault).load().unwrap().known, [(ChatId(1), 2)]);
+}

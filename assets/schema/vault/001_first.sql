@@ -53,7 +53,7 @@ CREATE TABLE chats (
     reply          TEXT    CHECK (reply IN ('undecided', 'left', 'accept')),
     g              INTEGER,
     p              BLOB,
-    exponent       BLOB    CHECK (exponent IS NULL OR stage IN ('requesting', 'waiting')),
+    exponent       BLOB    CHECK (exponent IS NULL OR stage IN ('requesting', 'waiting') OR rekey IS 'requested'),
     public         BLOB,
     peer_public    BLOB,
     key            BLOB    CHECK (key IS NULL OR stage IN ('accepting', 'ready')),
@@ -70,8 +70,23 @@ CREATE TABLE chats (
     seen           INTEGER,
     seen_told      INTEGER,
     read_by_peer   INTEGER,
+    -- Since when the key is in use and how often it was used; where changing it stands. other_key is the pending key of an accepted
+    -- exchange, or the previous one while both are held.
+    key_since      INTEGER,
+    key_written    INTEGER,
+    key_read       INTEGER,
+    key_changes    INTEGER,
+    key_rest_until INTEGER,
+    rekey          TEXT    CHECK (rekey IN ('settled', 'requested', 'accepted', 'switched')),
+    exchange_id    INTEGER CHECK ((exchange_id IS NOT NULL) = (rekey IS 'requested' OR rekey IS 'accepted')),
+    other_key      BLOB    CHECK ((other_key IS NOT NULL) = (rekey IS 'accepted' OR rekey IS 'switched')),
+    asked_at       INTEGER,
+    asked_uses     INTEGER,
+    through        INTEGER,
+    refused        INTEGER,
     closing        TEXT,
-    discard        INTEGER CHECK (discard IN (0, 1))
+    discard        INTEGER CHECK (discard IN (0, 1)),
+    CHECK ((rekey IS NOT NULL) = (stage = 'ready'))
 ) STRICT;
 
 -- History. A place is never given twice, so it orders what arrived and serves as a cursor.
@@ -89,18 +104,31 @@ CREATE TABLE messages (
     silent      INTEGER NOT NULL CHECK (silent IN (0, 1)),
     via_bot     TEXT,
     opened      INTEGER NOT NULL CHECK (opened IN (0, 1)),
-    -- Unix milliseconds; set while the self-destruct clock runs.
+    -- Milliseconds of the clock below; set while the message's own one runs.
     destruct_ms INTEGER,
+    -- A voice message or a video note: its writer learns that it was opened.
+    spoken      INTEGER NOT NULL CHECK (spoken IN (0, 1)),
+    -- A line about the chat.
+    service     INTEGER NOT NULL CHECK (service IN (0, 1)),
     UNIQUE (chat, random_id)
 ) STRICT;
 CREATE INDEX messages_in_order ON messages (chat, place);
 CREATE INDEX messages_unread ON messages (chat, date) WHERE delivery = 'sent';
 CREATE INDEX messages_unseen ON messages (chat, date) WHERE delivery = 'unseen';
+CREATE INDEX messages_mortal ON messages (chat) WHERE ttl > 0 OR spoken = 1 AND opened = 0;
+CREATE INDEX messages_lines ON messages (chat) WHERE service = 1;
 
--- Messages that must not come back.
+-- The clock by which messages destroy themselves, as last stored, in milliseconds: it never runs back while one of them needs it.
+CREATE TABLE clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    ms INTEGER NOT NULL
+) STRICT;
+
+-- Messages that must not come back. Unix seconds as in the marks when each was deleted: what is old enough is forgotten.
 CREATE TABLE deleted (
     chat      INTEGER NOT NULL,
     random_id INTEGER NOT NULL,
+    at        INTEGER NOT NULL,
     PRIMARY KEY (chat, random_id)
 ) STRICT, WITHOUT ROWID;
 

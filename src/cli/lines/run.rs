@@ -271,6 +271,7 @@ impl Session {
                 say(&format!("! your account was entered on another device: {}", text::safe_line(&place)))
             }
             Event::Dismissed(chat) => say(&format!("chat {chat} is not listed any more")),
+            Event::Unblocked(user) => say(&format!("* not blocked any more: {}", self.book.name(user))),
             Event::Blocked(user) => say(&format!("* blocked: {}", self.book.name(user))),
             Event::History { messages, .. } if messages.is_empty() => say("* no messages in this chat"),
             Event::History { messages, .. } => {

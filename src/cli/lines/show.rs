@@ -81,12 +81,15 @@ pub fn event(book: &Book, event: &ChatEvent) -> Option<String> {
         ChatEvent::Deleted { chat, random_ids } => {
             let names: Vec<String> = random_ids.iter().take(10).map(|id| message_name(*id)).collect();
             let more = if random_ids.len() > names.len() { " and more" } else { "" };
-            format!("{chat} deleted on both sides: {}{more}", names.join(" "))
+            format!("{chat} deleted: {}{more}", names.join(" "))
         }
         ChatEvent::HistoryGone(chat) => format!("{chat} the history was deleted"),
         ChatEvent::ReadByPeer { chat, max_date } => {
             format!("{chat} {} read everything up to {}", book.name_in(*chat), clock(*max_date))
         }
+        ChatEvent::Opened { chat, random_id } => format!("{chat} {} was opened", message_name(*random_id)),
+        ChatEvent::Destruct { .. } => return None,
+        ChatEvent::Reported(chat) => format!("{chat} reported"),
         ChatEvent::Typing(chat) => format!("{chat} {} is typing", book.name_in(*chat)),
         ChatEvent::Missing { chat, count: 0 } => format!("{chat} the missing messages have arrived"),
         ChatEvent::Missing { chat, count: 1 } => format!("{chat} 1 message is missing, asked again"),

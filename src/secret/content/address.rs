@@ -6,6 +6,9 @@
 /// The longest address that is kept, bytes.
 const MAX_ADDRESS: usize = 2048;
 
+/// The longest host name that is recognised, bytes.
+const MAX_HOST: usize = 255;
+
 /// The longest name before the `@` of a mail address, bytes.
 const MAX_MAIL_NAME: usize = 64;
 
@@ -73,25 +76,39 @@ fn is_host(host: &str) -> bool {
 /// The length in bytes of the web address that this text begins with, without the punctuation that closes the sentence; 0 if it
 /// begins with none.
 pub fn at_start(text: &str) -> usize {
-    if !text.starts_with(char::is_alphanumeric) {
+    if !(begins_as_one(text) || begins_with_known_host(text)) {
         return 0;
     }
-    let run = run(text);
-    let starts = STARTS
-        .iter()
-        .any(|start| strip(run, start).is_some_and(|rest| rest.starts_with(char::is_alphanumeric)));
-    let host = before(run, "/?#");
-    if run.len() <= MAX_ADDRESS && (starts || (is_host(host) && has_known_end(host))) { run.len() } else { 0 }
+    let length = run(text).len();
+    if length <= MAX_ADDRESS { length } else { 0 }
+}
+
+fn begins_as_one(text: &str) -> bool {
+    let beginning = |start| strip(text, start).is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+    STARTS.into_iter().any(beginning)
+}
+
+/// Most words are told apart here, so little is looked at.
+fn begins_with_known_host(text: &str) -> bool {
+    let belongs = |char: char| char.is_alphanumeric() || "-_.:".contains(char);
+    let end = text.char_indices().find(|&(at, char)| at > MAX_HOST || !belongs(char));
+    let host = text.get(..end.map_or(text.len(), |(at, _)| at)).unwrap_or_default();
+    let host = host.trim_end_matches(['.', ':', '-', '_']);
+    let name_end = before(host, ":").rsplit_once('.').map_or("", |(_, end)| end);
+    TOP_LEVEL.iter().any(|known| name_end.eq_ignore_ascii_case(known)) && is_host(host)
 }
 
 /// The length in bytes of the mail address that this text begins with; 0 if it begins with none.
 pub fn mail_at_start(text: &str) -> usize {
-    let run = run(text);
-    let Some((name, host)) = run.split_once('@') else { return 0 };
+    let at = text.char_indices().take(MAX_MAIL_NAME + 1).find(|(_, char)| *char == '@');
+    let Some((name, host)) = at.and_then(|(at, _)| text.split_at_checked(at)) else { return 0 };
     let shape = |char: char| char.is_alphanumeric() || "._%+-".contains(char);
     let sound = (1..=MAX_MAIL_NAME).contains(&name.len()) && name.chars().all(shape) && !name.ends_with('.');
-    let end = host.find(|char: char| !(char.is_alphanumeric() || "-.".contains(char))).unwrap_or(host.len());
-    let host = host.get(..end).unwrap_or_default().trim_end_matches(['.', '-']);
+    let host = host.get(1..).unwrap_or_default();
+    let belongs = |char: char| char.is_alphanumeric() || "-.".contains(char);
+    let end = host.char_indices().find(|&(at, char)| at > MAX_HOST || !belongs(char));
+    let host = host.get(..end.map_or(host.len(), |(at, _)| at)).unwrap_or_default();
+    let host = host.trim_end_matches(['.', '-']);
     if sound && is_host(host) { name.len() + 1 + host.len() } else { 0 }
 }
 
@@ -102,11 +119,6 @@ fn run(text: &str) -> &str {
     let run = text.get(..end.map_or(text.len(), |(at, _)| at)).unwrap_or_default();
     let run = run.find("||").and_then(|at| run.get(..at)).unwrap_or(run);
     run.get(..closed(run)).unwrap_or_default()
-}
-
-fn has_known_end(host: &str) -> bool {
-    let end = before(host, ":").rsplit_once('.').map_or("", |(_, end)| end);
-    TOP_LEVEL.iter().any(|known| end.eq_ignore_ascii_case(known))
 }
 
 /// Where an address ends that is followed by the punctuation of its sentence; a bracket that it opened belongs to it.

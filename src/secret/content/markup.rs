@@ -8,6 +8,7 @@
 
 mod inline;
 mod lines;
+mod spell;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -2,6 +2,11 @@
 //!
 //! The bytes that other apps agree on are checked by the vectors; here it is that nothing is lost, and nothing breaks.
 
+mod bodies;
+mod files;
+mod hostile;
+mod layers;
+
 use super::*;
 use crate::secret::key::Fingerprint;
 use proptest::prelude::*;
@@ -112,47 +117,6 @@ fn an_unreadable_body_keeps_its_header_and_name() {
         assert_eq!(opened.body, Incoming::Unsupported(body));
     }
     assert_eq!(read(&wrapped(&[])).unwrap().body, Incoming::Unsupported(Vec::new()));
-}
-
-#[test]
-fn text_of_older_layers_is_read_and_media_is_not_cut_off() {
-    use enums::DecryptedMessageMedia as Media;
-    let message = || Bytes::from(&b"rose"[..]);
-    let point = || types::DecryptedMessageMediaGeoPoint { lat: 1.0, long: 2.0 }.into();
-    let l8 = |media: Media| -> enums::DecryptedMessage {
-        types::DecryptedMessageL8 { random_id: 5, random_bytes: Bytes::default(), message: message(), media }
-            .into()
-    };
-    let l17 = |media: Media| -> enums::DecryptedMessage {
-        types::DecryptedMessageL17 { random_id: 5, ttl: 9, message: message(), media }.into()
-    };
-    let l45 = |media: Option<Media>| -> enums::DecryptedMessage {
-        types::DecryptedMessageL45 {
-            random_id: 5,
-            ttl: 9,
-            message: message(),
-            media,
-            entities: None,
-            via_bot_name: None,
-            reply_to_random_id: Some(1),
-        }
-        .into()
-    };
-    let text = |ttl| Some(said("rose", ttl, false));
-    for (message, expected) in [
-        (l8(Media::Empty), text(0)),
-        (l17(Media::Empty), text(9)),
-        (l45(None), text(9)),
-        (l45(Some(Media::Empty)), text(9)),
-        (l8(point()), None),
-        (l17(point()), None),
-        (l45(Some(point())), None),
-    ] {
-        let body = wire::write(&message).to_vec();
-        let expected = expected.map_or(Incoming::Unsupported(body.clone()), Incoming::Content);
-        let opened = read(&wrapped(&body)).unwrap();
-        assert_eq!((opened.random_id, opened.body), (5, expected));
-    }
 }
 
 #[test]

@@ -50,6 +50,9 @@ impl Machine {
         if self.in_flight.get(&to.slot()) == Some(&to) {
             self.in_flight.remove(&to.slot());
         }
+        if let Some(room) = to.chat().and_then(|chat| self.rooms.get_mut(&chat)) {
+            room.last_word.take_if(|call| call.key() == to);
+        }
         match outcome {
             Ok(answer) => {
                 self.resting.remove(&to.slot());
@@ -84,6 +87,10 @@ impl Machine {
             }
             (CallKey::Discard(id), _) => self.discard_done(id, turn),
             (CallKey::Read(id, max_date), _) => self.told_seen(id, max_date, turn),
+            (CallKey::Report(id), _) => {
+                self.report_over(id);
+                turn.event(Event::Reported(id));
+            }
             (CallKey::Queue(qts), _) => self.acknowledged = self.acknowledged.max(qts),
             _ => {}
         }
@@ -100,7 +107,8 @@ impl Machine {
             None => (FIRST_REST_MS << failures.min(6)).min(LONGEST_REST_MS),
         };
         if let Some(seconds) = ordered_s {
-            turn.trouble(to.chat(), Trouble::Flood { seconds });
+            let until_ms = turn.now.unix_ms.saturating_add(i64::from(seconds) * 1000);
+            turn.trouble(to.chat(), Trouble::Flood { seconds, until_ms });
         }
         let until_mono_ms = turn.now.mono_ms.saturating_add(pause);
         let rest = Rest { until_mono_ms, failures: failures + 1, ordered: ordered_s.is_some() };
@@ -126,6 +134,10 @@ impl Machine {
             CallKey::Discard(id) => self.discard_done(id, turn),
             CallKey::Send(id, random_id) => self.send_refused(id, random_id, code, name, turn),
             CallKey::Read(id, max_date) => self.told_seen(id, max_date, turn),
+            CallKey::Report(id) => {
+                self.report_over(id);
+                turn.trouble(id, Trouble::NotReported(LocalFault::Rpc { code, name }));
+            }
             CallKey::Queue(qts) => self.acknowledged = self.acknowledged.max(qts),
             CallKey::Typing(_) => {}
         }
@@ -177,9 +189,16 @@ impl Machine {
         }
     }
 
+    fn report_over(&mut self, id: ChatId) {
+        if let Some(room) = self.rooms.get_mut(&id) {
+            room.reported = false;
+        }
+    }
+
     fn told_seen(&mut self, id: ChatId, max_date: i32, turn: &mut Turn<'_>) {
         let Some(room) = self.rooms.get_mut(&id) else { return };
         turn.touch(room);
+        room.told_seen = room.told_seen.max(max_date);
         if let Some(ready) = room.ready_mut() {
             ready.seen_told = ready.seen_told.max(max_date);
         }
@@ -190,12 +209,16 @@ impl Machine {
         let Some(row) = room.unanswered(random_id) else { return };
         let row = Outgoing { answered: true, ..row.clone() }.placed(file, turn);
         // A placeholder carries the name of a message that is gone or has failed: it marks nothing.
-        if row.rewritable {
+        let rewritable = row.rewritable;
+        if rewritable {
             turn.change(Change::Sent { chat: id, random_id, date });
             turn.event(Event::Sent { chat: id, random_id, date });
         }
         room.store(row, turn);
         room.read_before_it_was_sent(date, turn);
+        if rewritable {
+            room.server_has(random_id, date, turn);
+        }
     }
 
     /// A final refusal. The number is spent and must not become a hole: a user's message fails visibly and its slot is filled
@@ -214,6 +237,7 @@ impl Machine {
         }
         let Some(number) = room.unanswered(random_id).map(|row| row.number) else { return };
         if room.fill_with_placeholder(number, turn) {
+            room.forget(&[random_id]);
             turn.change(Change::Failed { chat: id, random_id });
             turn.event(Event::Failed { chat: id, random_id, reason: LocalFault::Rpc { code, name } });
         } else {

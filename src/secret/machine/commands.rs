@@ -11,6 +11,9 @@ use crate::secret::fault::{Closing, Trouble};
 use crate::secret::record::{Body, ChatId, Delivery, Direction, Draft, Message, Text, UserId};
 use crate::secret::step::{Call, Change, Command, Effect, Event};
 
+/// The server is told that the user types at most this often; the peer shows it for six seconds.
+const TYPING_EVERY_MS: u64 = 5_000;
+
 /// The longest text of one message, in UTF-16 code units as the entities count them.
 pub const MAX_TEXT: usize = 4096;
 
@@ -31,6 +34,7 @@ impl Machine {
             Command::Send { chat, draft } => self.room(chat)?.say(*draft, turn),
             Command::SetTimer { chat, seconds } => self.room(chat)?.set_timer(seconds, turn),
             Command::Seen { chat, max_date } => self.room(chat)?.seen(max_date, turn),
+            Command::OpenContent { chat, random_id } => self.room(chat)?.open(random_id, turn),
             Command::Delete { chat, random_ids } => self.room(chat)?.delete(random_ids, turn),
             Command::Flush(chat) => self.room(chat)?.flush(turn),
             Command::Close { chat, delete_history } => self.room(chat)?.leave(delete_history, turn),
@@ -43,6 +47,8 @@ impl Machine {
                 Ok(())
             }
             Command::Withdraw { chat, random_id } => self.room(chat)?.withdraw(random_id, turn),
+            Command::ChangeKey(chat) => self.room(chat)?.change_key(turn),
+            Command::Report(chat) => self.room(chat)?.report(),
         }
     }
 
@@ -81,7 +87,7 @@ impl Machine {
     fn say_typing(&mut self, chat: ChatId, typing: bool, turn: &mut Turn<'_>) -> Result<(), Trouble> {
         let online = self.online;
         let room = self.room(chat)?;
-        if online && room.ready().is_some() {
+        if online && room.ready().is_some() && room.typing_is_news(typing, turn.now.mono_ms) {
             let access_hash = room.chat.access_hash;
             turn.effect(Effect::Invoke(Call::SetEncryptedTyping { chat, access_hash, typing }));
         }
@@ -92,6 +98,31 @@ impl Machine {
 impl Room {
     pub(super) fn require_ready(&self) -> Result<(), Trouble> {
         self.ready().map(|_| ()).ok_or(Trouble::NotReady)
+    }
+
+    /// Whether the server is to be told: that the user types at most every few seconds, that they have stopped once.
+    fn typing_is_news(&mut self, typing: bool, mono_ms: u64) -> bool {
+        match (self.typing, typing) {
+            (None, false) => false,
+            (Some((told_ms, shown)), false) => {
+                self.typing = Some((told_ms, false));
+                shown
+            }
+            (Some((told_ms, _)), true) if mono_ms < told_ms.saturating_add(TYPING_EVERY_MS) => false,
+            (_, true) => {
+                self.typing = Some((mono_ms, true));
+                true
+            }
+        }
+    }
+
+    /// Whoever asked for the chat is reported, at the latest when there is a connection.
+    fn report(&mut self) -> Result<(), Trouble> {
+        if self.chat.side == Side::Originator {
+            return Err(Trouble::NotTheirs);
+        }
+        self.reported = true;
+        Ok(())
     }
 
     fn reply(&mut self, reply: Reply, turn: &mut Turn<'_>) -> Result<(), Trouble> {
@@ -147,6 +178,7 @@ impl Room {
         let new = Message::new(self.chat.id, random_id, Direction::Out, turn.now.unix_s(), body);
         let message = Message { ttl, delivery, silent, reply_to, album, via_bot, ..new };
         self.known.insert(random_id);
+        self.keep_in_mind(&message);
         turn.change(Change::Message(message.clone()));
         turn.event(Event::Message(message));
     }
@@ -154,6 +186,10 @@ impl Room {
     fn seen(&mut self, max_date: i32, turn: &mut Turn<'_>) -> Result<(), Trouble> {
         let chat = self.chat.id;
         turn.change(Change::SeenByUser { chat, max_date });
+        self.seen_up_to(max_date, turn);
+        // What the server was told is never taken back, even if the newest message has burnt since.
+        self.told_seen = self.told_seen.max(self.ready().map_or(0, |ready| ready.seen_told));
+        let max_date = max_date.max(self.told_seen);
         if self.ready().is_some_and(|ready| max_date > ready.seen) {
             turn.touch(self);
             if let Some(ready) = self.ready_mut() {
@@ -170,6 +206,7 @@ impl Room {
             return Err(Trouble::NoSuchMessage);
         }
         self.destroy_unconfirmed(|id| random_ids.contains(&id), turn);
+        self.forget(&random_ids);
         turn.change(Change::Deleted { chat, random_ids: random_ids.clone() });
         turn.event(Event::Deleted { chat, random_ids: random_ids.clone() });
         if self.ready().is_some() {
@@ -228,12 +265,16 @@ pub(super) fn sendable(body: &Body) -> Result<(), Trouble> {
 fn chat_of(command: &Command) -> Option<ChatId> {
     match command {
         Command::Start { .. } => None,
-        Command::Accept(chat) | Command::Decline(chat) | Command::Leave(chat) | Command::Flush(chat) => {
-            Some(*chat)
-        }
+        Command::Accept(chat)
+        | Command::Decline(chat)
+        | Command::Leave(chat)
+        | Command::Flush(chat)
+        | Command::ChangeKey(chat)
+        | Command::Report(chat) => Some(*chat),
         Command::Send { chat, .. }
         | Command::SetTimer { chat, .. }
         | Command::Seen { chat, .. }
+        | Command::OpenContent { chat, .. }
         | Command::Delete { chat, .. }
         | Command::Close { chat, .. }
         | Command::Verify { chat, .. }

@@ -15,6 +15,7 @@ use crate::secret::key::{Fingerprint, SharedKey};
 use crate::secret::layer;
 use crate::secret::picture::KeyPicture;
 use crate::secret::record::{ChatId, DhCache, Held, PrimeVerdict, UserId};
+use crate::secret::rekey::Keys;
 use crate::secret::sequence::Counters;
 use crate::secret::step::{CallKey, Change, Effect, EncryptedChat, EncryptedMessage, Slot};
 
@@ -88,7 +89,7 @@ impl Machine {
                 Stage::Asking(asking) => {
                     let user_hash = asking.user_hash;
                     turn.touch(room);
-                    let offer = params.offer(random, turn.rng);
+                    let offer = turn.offer(params, random);
                     room.chat.stage = Stage::Requesting(Requesting { user_hash, offer });
                 }
                 Stage::Requested(requested) if requested.reply == Reply::Accept => {
@@ -200,9 +201,9 @@ impl Machine {
 /// The recipient's half: checks g_a, makes the key, and stores both before anything is said.
 fn accept(room: &mut Room, params: &Params, g_a: Vec<u8>, random: &[u8], turn: &mut Turn<'_>) {
     turn.touch(room);
-    let offer = params.offer(random, turn.rng);
+    let offer = turn.offer(params, random);
     let g_b = offer.public().to_vec();
-    match offer.finish(&g_a) {
+    match turn.finish_offer(offer, &g_a) {
         Ok(key) => {
             room.chat.stage = Stage::Accepting(Accepting { params: params.clone(), g_a, g_b, key });
         }
@@ -246,9 +247,7 @@ impl Room {
                 if agreed.admin != me || agreed.participant != self.chat.user {
                     Err(PeerFault::Participant)
                 } else {
-                    offer
-                        .clone()
-                        .finish(&agreed.g_a_or_b)
+                    turn.finish_offer(offer.clone(), &agreed.g_a_or_b)
                         .map_err(|_| PeerFault::PublicValue)
                         .and_then(|key| same_fingerprint(key, agreed.fingerprint))
                         .map(|key| (params, key))
@@ -305,7 +304,7 @@ impl Room {
         self.chat.stage = Stage::Ready(Box::new(Ready {
             params,
             picture: KeyPicture::of(&key),
-            key,
+            keys: Keys::first(key, turn.now.unix_s()),
             verified: false,
             counters: Counters::default(),
             peer_layer: layer::FLOOR,

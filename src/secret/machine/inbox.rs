@@ -11,7 +11,7 @@ use crate::secret::chat::{Side, Stage};
 use crate::secret::content::{self, Action, Content, Incoming, Opened, Said};
 use crate::secret::envelope;
 use crate::secret::fault::{PeerFault, Trouble};
-use crate::secret::key::{Fingerprint, SharedKey};
+use crate::secret::key::Fingerprint;
 use crate::secret::layer;
 use crate::secret::record::{Body, ChatId, Parked};
 use crate::secret::sequence::{MAX_GAP, Place};
@@ -43,6 +43,7 @@ impl Machine {
 
     pub(super) fn read_by_peer(&mut self, read: MessagesRead, turn: &mut Turn<'_>) {
         let Some(room) = self.rooms.get_mut(&read.chat) else { return };
+        room.read_up_to(read, turn);
         if room.ready().is_some_and(|ready| read.max_date > ready.read_by_peer) {
             turn.touch(room);
             if let Some(ready) = room.ready_mut() {
@@ -72,13 +73,10 @@ impl Room {
         }
     }
 
-    /// Opens an envelope under the key it names, if that is ours, down to the wrapper with the numbers.
+    /// Opens an envelope under the key it names, if that is one of ours, down to the wrapper with the numbers.
     fn unseal(&self, message: &EncryptedMessage) -> Option<(Opened, Parked)> {
-        let key: &SharedKey = &self.ready()?.key;
         let named: Fingerprint = envelope::named_key(&message.bytes)?;
-        if named != key.fingerprint() {
-            return None;
-        }
+        let key = self.ready()?.keys.opens(named)?;
         let payload = envelope::open(key, self.chat.side.other(), &message.bytes).ok()?;
         let opened = content::read(&payload).ok()?;
         let parked = Parked {
@@ -189,6 +187,7 @@ impl Room {
         turn.touch(self);
         let Some(ready) = self.ready_mut() else { return Ok(()) };
         ready.counters.accept(&opened.header)?;
+        ready.keys.processed(Fingerprint(row.fingerprint));
         ready.peer_layer = layer::raised(ready.peer_layer, opened.header.layer);
         let confirmed = ready.counters.his_in;
         self.confirmed(confirmed, turn);

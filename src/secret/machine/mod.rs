@@ -6,6 +6,7 @@
 //! a copy of the vault; when a commit fails it is thrown away and restored.
 
 mod answers;
+mod clocks;
 mod commands;
 mod files;
 mod handshake;
@@ -17,15 +18,18 @@ mod room;
 mod turn;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use rand::CryptoRng;
 
 use self::room::Room;
 use self::turn::Turn;
 use super::chat::{Reply, Stage};
+use super::exchange::{ConstantTime, Exponentiation};
 use super::fault::Closing;
 use super::record::{ChatId, DhCache, Marks, Moment, PrimeVerdict, Snapshot, UserId};
 use super::step::{Batch, Call, CallKey, ChatState, ChatView, Effect, EncryptedChat, Input, Slot, Step};
+use super::timer::Clock;
 
 /// How many bytes of server randomness are asked for; it is mixed into our own.
 const RANDOM_LENGTH: i32 = 256;
@@ -49,6 +53,11 @@ pub struct Machine {
     vetting: Option<handshake::Vetted>,
     /// `dhConfigNotModified` came though nothing was cached; the second time is an error.
     empty_handed: bool,
+    arithmetic: Arc<dyn Exponentiation>,
+    /// By it messages destroy themselves.
+    clock: Clock,
+    /// How far the wall clock is from ours, as the countdowns were told last.
+    apart_ms: Option<i64>,
 }
 
 /// A call that failed for now.
@@ -86,6 +95,16 @@ impl Machine {
                 room.known.insert(random_id);
             }
         }
+        for (chat, random_id, mortal) in snapshot.mortals {
+            if let Some(room) = rooms.get_mut(&chat) {
+                room.mortals.insert(random_id, mortal);
+            }
+        }
+        for (chat, random_id) in snapshot.lines {
+            if let Some(room) = rooms.get_mut(&chat) {
+                room.lines.insert(random_id);
+            }
+        }
         Machine {
             me,
             marks: snapshot.marks,
@@ -99,7 +118,15 @@ impl Machine {
             acknowledged: 0,
             vetting: None,
             empty_handed: false,
+            arithmetic: Arc::new(ConstantTime),
+            clock: Clock::resumed(snapshot.clock_ms),
+            apart_ms: None,
         }
+    }
+
+    /// The same machine with another arithmetic than [`ConstantTime`], for simulations.
+    pub fn with_exponentiation(self, arithmetic: Arc<dyn Exponentiation>) -> Machine {
+        Machine { arithmetic, ..self }
     }
 
     /// The committed place in the update streams.
@@ -127,7 +154,12 @@ impl Machine {
 
     /// Lets something happen.
     pub fn handle(&mut self, input: Input, now: Moment, rng: &mut dyn CryptoRng) -> Step {
-        let mut turn = Turn::new(now, rng);
+        let told_anew = matches!(input, Input::Online | Input::Wake);
+        let own_ms = self.look_at_clock(now);
+        let mut turn = Turn::new(now, own_ms, rng, Arc::clone(&self.arithmetic));
+        let woken = matches!(input, Input::Wake);
+        self.burn(&mut turn);
+        self.correct_countdowns(&mut turn);
         match input {
             Input::Command(command) => self.command(command, &mut turn),
             Input::Batch(batch) => self.batch(batch, &mut turn),
@@ -138,7 +170,12 @@ impl Machine {
             Input::SignedOut => self.signed_out(&mut turn),
             Input::Wake => {}
         }
+        if self.online {
+            self.rooms.values_mut().for_each(|room| room.renew_key(told_anew, &mut turn));
+        }
+        self.burn(&mut turn);
         self.pump(&mut turn);
+        self.wind(woken, &mut turn);
         turn.finish(&self.rooms)
     }
 
@@ -237,7 +274,10 @@ impl Machine {
                 }
                 Stage::Requesting(_) => wanted.push(CallKey::Request(id)),
                 Stage::Accepting(_) => wanted.push(CallKey::Accept(id)),
-                Stage::Closed(closed) if closed.discard.is_some() => wanted.push(CallKey::Discard(id)),
+                Stage::Closed(closed) if closed.discard.is_some() => {
+                    let last_word = room.last_word.as_ref().map(Call::key);
+                    wanted.push(last_word.unwrap_or(CallKey::Discard(id)));
+                }
                 Stage::Ready(ready) => {
                     wanted.extend(room.sendable().map(|row| CallKey::Send(id, row.random_id)));
                     if ready.seen > ready.seen_told {
@@ -245,6 +285,9 @@ impl Machine {
                     }
                 }
                 Stage::Waiting(_) | Stage::Requested(_) | Stage::Closed(_) => {}
+            }
+            if room.reported {
+                wanted.push(CallKey::Report(id));
             }
         }
         wanted
@@ -260,11 +303,18 @@ impl Machine {
             CallKey::Request(id) | CallKey::Accept(id) | CallKey::Discard(id) => {
                 self.rooms.get(&id)?.handshake_call()
             }
-            CallKey::Send(id, _) => self.rooms.get(&id)?.send_call(turn),
+            CallKey::Send(id, _) => {
+                let room = self.rooms.get(&id)?;
+                room.last_word.clone().or_else(|| room.send_call(turn))
+            }
             CallKey::Read(id, max_date) => Some(Call::ReadEncryptedHistory {
                 chat: id,
                 access_hash: self.rooms.get(&id)?.chat.access_hash,
                 max_date,
+            }),
+            CallKey::Report(id) => Some(Call::ReportEncryptedSpam {
+                chat: id,
+                access_hash: self.rooms.get(&id)?.chat.access_hash,
             }),
             CallKey::Typing(_) | CallKey::Queue(_) => None,
         }
@@ -297,7 +347,7 @@ impl Room {
             ttl,
             key,
             peer_layer: self.ready().map_or(super::layer::FLOOR, |ready| ready.peer_layer),
-            key_state: None,
+            key_state: self.key_state(),
         }
     }
 }

@@ -25,14 +25,14 @@ impl Room {
         self.outgoing.values().find(|row| !row.answered && row.random_id == random_id)
     }
 
-    /// Seals the next message under the current key.
+    /// Seals the next message under the key that its number is due.
     pub fn send_call(&self, turn: &mut Turn<'_>) -> Option<Call> {
         let (ready, row) = (self.ready()?, self.next_to_send()?);
         Some(Call::SendEncrypted {
             chat: self.chat.id,
             access_hash: self.chat.access_hash,
             random_id: row.random_id,
-            data: envelope::seal(&ready.key, self.chat.side, &row.payload, turn.rng),
+            data: envelope::seal(ready.keys.seals(row.number), self.chat.side, &row.payload, turn.rng),
             service: row.service,
             silent: row.silent,
             file: row.file.clone(),
@@ -78,6 +78,7 @@ impl Room {
         let Some(ready) = self.ready_mut() else { return };
         let number = ready.counters.my_out;
         let header = ready.counters.write(side, layer::usable(ready.peer_layer));
+        ready.keys.wrote(number);
         let payload = content::write(header, random_id, content, turn.rng);
         self.known.insert(random_id);
         let silent = matches!(content, Content::Message(said) if said.silent);
@@ -103,8 +104,15 @@ impl Room {
         if self.outgoing.first_key_value().is_none_or(|(&first, _)| first >= below) {
             return;
         }
-        self.outgoing = self.outgoing.split_off(&below);
-        turn.change(Change::Confirmed { chat: self.chat.id, below });
+        let (chat, date) = (self.chat.id, turn.now.unix_s());
+        let rest = self.outgoing.split_off(&below);
+        let confirmed = std::mem::replace(&mut self.outgoing, rest);
+        turn.change(Change::Confirmed { chat, below });
+        // The answer was lost, but what the peer has read was sent.
+        for row in confirmed.into_values().filter(|row| !row.answered && row.rewritable) {
+            turn.change(Change::Sent { chat, random_id: row.random_id, date });
+            turn.event(Event::Sent { chat, random_id: row.random_id, date });
+        }
     }
 
     /// Sends a range again: the rows lose their mark and take their turn, lowest first.

@@ -3,6 +3,8 @@
 //! By now a message is authentic and in its place; what it asks for may still be nonsense. So each action is bounded, names only
 //! what it may name, and what breaks the chat's rules is a [`PeerFault`].
 
+use std::collections::HashSet;
+
 use super::room::Room;
 use super::turn::Turn;
 use crate::secret::content::{Action, Said};
@@ -13,6 +15,9 @@ use crate::secret::step::{Change, Event};
 
 /// Ids of unknown messages that one delete action makes us remember, so that a late arrival is not shown. More is abuse.
 const MAX_UNKNOWN_DELETED: usize = 1000;
+
+/// As many in all are remembered in one run of the program.
+const MAX_FORETOLD: usize = 10_000;
 
 /// A peer with a newer language is told our layer at most once a day.
 const TELL_LAYER_EVERY_MS: i64 = 24 * 3600 * 1000;
@@ -47,11 +52,11 @@ impl Room {
             | Action::AcceptKey { .. }
             | Action::CommitKey { .. }
             | Action::AbortKey { .. } => self.rekey(action, turn)?,
-            Action::ReadMessages(_)
-            | Action::ScreenshotMessages(_)
-            | Action::Resend { .. }
-            | Action::Noop
-            | Action::Typing => {}
+            Action::ReadMessages(random_ids) => self.opened_by_peer(&random_ids, turn),
+            Action::ScreenshotMessages(_) => {
+                self.show(random_id, row.date, Said::new(Body::Screenshot), turn);
+            }
+            Action::Resend { .. } | Action::Noop | Action::Typing => {}
         }
         Ok(())
     }
@@ -65,6 +70,7 @@ impl Room {
         let Said { body, ttl, silent, reply_to, album, via_bot } = said;
         let new = Message::new(self.chat.id, random_id, Direction::In, date, body);
         let message = Message { ttl, silent, reply_to, album, via_bot, ..new };
+        self.keep_in_mind(&message);
         turn.change(Change::Message(message.clone()));
         turn.event(Event::Message(message));
     }
@@ -82,18 +88,24 @@ impl Room {
 
     fn deleted_by_peer(&mut self, random_ids: Vec<i64>, turn: &mut Turn<'_>) {
         let chat = self.chat.id;
-        let wanted: std::collections::HashSet<i64> = random_ids.iter().copied().collect();
+        let mut wanted: HashSet<i64> = random_ids.into_iter().collect();
+        wanted.retain(|id| !self.lines.contains(id));
         self.destroy_unconfirmed(|id| wanted.contains(&id), turn);
-        let mut unknown = 0;
+        let mut left = MAX_UNKNOWN_DELETED.min(MAX_FORETOLD.saturating_sub(self.foretold));
         let random_ids: Vec<i64> = wanted
             .into_iter()
             .filter(|id| {
-                let known = self.known.contains(id);
-                unknown += usize::from(!known);
-                known || unknown <= MAX_UNKNOWN_DELETED
+                let foretold = !self.known.contains(id) && left > 0;
+                left -= usize::from(foretold);
+                self.foretold += usize::from(foretold);
+                foretold || self.known.contains(id)
             })
             .collect();
+        if random_ids.is_empty() {
+            return;
+        }
         self.known.extend(&random_ids);
+        self.forget(&random_ids);
         turn.change(Change::Deleted { chat, random_ids: random_ids.clone() });
         turn.event(Event::Deleted { chat, random_ids });
     }

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::turn::Turn;
 use crate::secret::chat::{Chat, Closed, Ready, Stage};
-use crate::secret::fault::{Closing, PeerFault};
+use crate::secret::fault::{Closing, PeerFault, Trouble};
 use crate::secret::picture::KeyPicture;
 use crate::secret::record::{Held, Outgoing, Parked};
 use crate::secret::step::{Call, Change, Event};
+use crate::secret::timer::Mortals;
 
 /// Sealed messages kept for a chat whose key is not there yet. A peer may write a few lines before we hear that it accepted.
 pub(super) const MAX_HELD: usize = 100;
@@ -29,12 +30,28 @@ pub(super) struct Room {
     pub unopened: u32,
     /// The message whose send is in flight with a content that was destroyed meanwhile.
     pub superseded: Option<i64>,
+    /// What is said before a closed chat is discarded, in this run.
+    pub last_word: Option<Call>,
     /// Halves of the key that the server did not take, in this run.
     pub refused_halves: u32,
     /// How often the server lost parts of a message's file, in this run.
     pub lost_files: HashMap<i64, u32>,
     /// When the hole was asked for, on the clock that only rises, in this run.
     pub asked_mono_ms: Option<u64>,
+    /// Messages with a self-destruct clock, or that wait to be listened to.
+    pub mortals: Mortals,
+    /// Lines about the chat, which the peer cannot delete.
+    pub lines: HashSet<i64>,
+    /// When the peer read what it was last told to have read (unix seconds), in this run.
+    pub read_at: Option<i32>,
+    /// How far the server was ever told that the user has seen messages, in this run.
+    pub told_seen: i32,
+    /// When the peer was last told that the user types, on the clock that only rises, and whether it still thinks so.
+    pub typing: Option<(u64, bool)>,
+    /// Whoever asked for the chat is to be reported; in this run.
+    pub reported: bool,
+    /// Ids of messages that never came, remembered as deleted in this run.
+    pub foretold: usize,
     /// When a peer that speaks a newer language was last told our layer, in this run.
     pub told_layer_ms: Option<i64>,
 }
@@ -49,9 +66,17 @@ impl Room {
             known: HashSet::new(),
             unopened: 0,
             superseded: None,
+            last_word: None,
             refused_halves: 0,
             lost_files: HashMap::new(),
             asked_mono_ms: None,
+            mortals: Mortals::default(),
+            lines: HashSet::new(),
+            read_at: None,
+            told_seen: 0,
+            typing: None,
+            reported: false,
+            foretold: 0,
             told_layer_ms: None,
         }
     }
@@ -90,8 +115,12 @@ impl Room {
         }
         turn.touch(self);
         let (picture, verified) = self.picture();
+        let missing = self.missing().filter(|&count| count > 0);
         let history_gone = super::history_deleted(&closing) || discard == Some(true);
         self.chat.stage = Stage::Closed(Closed { closing, picture, verified, discard });
+        if let Some(missing) = missing {
+            turn.trouble(self.chat.id, Trouble::NeverCame { missing, waiting: self.parked.len() });
+        }
         self.outgoing.clear();
         self.parked.clear();
         self.held.clear();
@@ -108,6 +137,8 @@ impl Room {
 
     /// Destroys the history stored so far.
     pub fn forget_history(&mut self, turn: &mut Turn<'_>) {
+        self.mortals.clear();
+        self.lines.clear();
         turn.change(Change::HistoryGone(self.chat.id));
         turn.event(Event::HistoryGone(self.chat.id));
     }

@@ -28,6 +28,10 @@ pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
             let words = format!("{} is blocked", name_of(model, user));
             commands::toast(model, &words);
         }
+        Event::Unblocked(user) => {
+            let words = format!("{} is not blocked any more", name_of(model, user));
+            commands::toast(model, &words);
+        }
         Event::Transfer { .. } => {}
         Event::NewLogin { device, location } => {
             let place = [device, location].into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -110,6 +114,17 @@ fn chat_event(model: &mut Model, event: ChatEvent) -> Vec<Effect> {
         ChatEvent::ReadByPeer { chat, max_date } => with(model, chat, |chat| {
             history::change(chat, |message| read(message, max_date));
         }),
+        ChatEvent::Opened { chat, random_id } => with(model, chat, |chat| {
+            history::change(chat, |message| message.opened |= message.random_id == random_id);
+        }),
+        ChatEvent::Destruct { chat, random_id, at_ms } => with(model, chat, |chat| {
+            history::change(chat, |message| {
+                if message.random_id == random_id {
+                    message.destruct_ms = Some(at_ms);
+                }
+            });
+        }),
+        ChatEvent::Reported(_) => {}
         ChatEvent::Typing(chat) => {
             let now = model.now_ms;
             with(model, chat, |chat| chat.typing_ms = Some(now));

@@ -13,21 +13,25 @@ use crate::secret::exchange::{Offer, Params};
 use crate::secret::key::SharedKey;
 use crate::secret::picture::KeyPicture;
 use crate::secret::record::{ChatId, UserId};
+use crate::secret::rekey::{Keys, Phase};
 use crate::secret::sequence::Counters;
 
 /// Inserts or replaces the row; true if a secret that was stored is not there any more.
 pub(in crate::vault) fn put(connection: &Connection, chat: &Chat) -> rusqlite::Result<bool> {
     let columns = Columns::of(&chat.stage)?;
     let lost = loses_a_secret(connection, chat.id, &columns)?;
-    let counters = columns.counters;
+    let (counters, keys) = (columns.counters, columns.keys);
     run(
         connection,
         "INSERT OR REPLACE INTO chats (id, user, side, date, access_hash, stage, user_hash, reply, g, p, exponent, public,
              peer_public, key, picture, verified, my_out, my_in, his_in, layer_seen, resend_end, peer_layer,
-             notified_layer, ttl, seen, seen_told, read_by_peer, closing, discard)
+             notified_layer, ttl, seen, seen_told, read_by_peer, key_since, key_written, key_read, key_changes,
+             key_rest_until, rekey, exchange_id, other_key, asked_at, asked_uses, through, refused, closing, discard)
          VALUES (:id, :user, :side, :date, :access_hash, :stage, :user_hash, :reply, :g, :p, :exponent, :public,
              :peer_public, :key, :picture, :verified, :my_out, :my_in, :his_in, :layer_seen, :resend_end, :peer_layer,
-             :notified_layer, :ttl, :seen, :seen_told, :read_by_peer, :closing, :discard)",
+             :notified_layer, :ttl, :seen, :seen_told, :read_by_peer, :key_since, :key_written, :key_read, :key_changes,
+             :key_rest_until, :rekey, :exchange_id, :other_key, :asked_at, :asked_uses, :through, :refused, :closing,
+             :discard)",
         named_params! {
             ":id": chat.id.0,
             ":user": chat.user.0,
@@ -56,6 +60,18 @@ pub(in crate::vault) fn put(connection: &Connection, chat: &Chat) -> rusqlite::R
             ":seen": columns.seen,
             ":seen_told": columns.seen_told,
             ":read_by_peer": columns.read_by_peer,
+            ":key_since": keys.map(|keys| keys.since),
+            ":key_written": keys.map(|keys| keys.written),
+            ":key_read": keys.map(|keys| keys.read),
+            ":key_changes": keys.map(|keys| keys.changes),
+            ":key_rest_until": keys.map(|keys| keys.rest_until),
+            ":rekey": columns.rekey,
+            ":exchange_id": columns.exchange_id,
+            ":other_key": columns.other_key,
+            ":asked_at": columns.asked_at,
+            ":asked_uses": columns.asked_uses,
+            ":through": columns.through,
+            ":refused": keys.and_then(|keys| keys.refused),
             ":closing": columns.closing,
             ":discard": columns.discard,
         },
@@ -68,10 +84,14 @@ pub(in crate::vault) fn load(connection: &Connection) -> rusqlite::Result<Vec<Ch
     all(connection, "SELECT * FROM chats ORDER BY id", [], chat)
 }
 
+/// Whether a stored secret has no place in the new row. A key that has become the previous one, or the one in use, has.
 fn loses_a_secret(connection: &Connection, chat: ChatId, columns: &Columns<'_>) -> rusqlite::Result<bool> {
     let sql = "SELECT 1 FROM chats WHERE id = ?1
-        AND (exponent IS NOT NULL AND exponent IS NOT ?2 OR key IS NOT NULL AND key IS NOT ?3)";
-    Ok(one(connection, sql, params![chat.0, columns.exponent, columns.key], |_| Ok(()))?.is_some())
+        AND (exponent IS NOT NULL AND exponent IS NOT ?2
+            OR key IS NOT NULL AND key IS NOT ?3 AND key IS NOT ?4
+            OR other_key IS NOT NULL AND other_key IS NOT ?3 AND other_key IS NOT ?4)";
+    let kept = params![chat.0, columns.exponent, columns.key, columns.other_key];
+    Ok(one(connection, sql, kept, |_| Ok(()))?.is_some())
 }
 
 /// What a stage stores, borrowed from it.
@@ -94,6 +114,13 @@ struct Columns<'a> {
     seen: Option<i32>,
     seen_told: Option<i32>,
     read_by_peer: Option<i32>,
+    keys: Option<&'a Keys>,
+    rekey: Option<&'static str>,
+    exchange_id: Option<i64>,
+    other_key: Option<&'a [u8]>,
+    asked_at: Option<i32>,
+    asked_uses: Option<u32>,
+    through: Option<i32>,
     closing: Option<String>,
     discard: Option<bool>,
 }
@@ -149,7 +176,8 @@ impl<'a> Columns<'a> {
         Columns {
             stage: "ready",
             params: Some(&ready.params),
-            key: Some(ready.key.expose()),
+            key: Some(ready.keys.current.expose()),
+            keys: Some(&ready.keys),
             picture: Some(&ready.picture),
             verified: Some(ready.verified),
             counters: Some(ready.counters),
@@ -159,7 +187,32 @@ impl<'a> Columns<'a> {
             seen: Some(ready.seen),
             seen_told: Some(ready.seen_told),
             read_by_peer: Some(ready.read_by_peer),
-            ..Columns::default()
+            ..Columns::of_phase(&ready.keys.phase)
+        }
+    }
+
+    fn of_phase(phase: &'a Phase) -> Columns<'a> {
+        match phase {
+            Phase::Settled => Columns { rekey: Some("settled"), ..Columns::default() },
+            Phase::Requested { exchange_id, offer, at, uses } => Columns {
+                rekey: Some("requested"),
+                exchange_id: Some(*exchange_id),
+                asked_at: Some(*at),
+                asked_uses: Some(*uses),
+                ..Columns::of_offer(offer)
+            },
+            Phase::Accepted { exchange_id, pending } => Columns {
+                rekey: Some("accepted"),
+                exchange_id: Some(*exchange_id),
+                other_key: Some(pending.expose()),
+                ..Columns::default()
+            },
+            Phase::Switched { previous, through } => Columns {
+                rekey: Some("switched"),
+                other_key: Some(previous.expose()),
+                through: Some(*through),
+                ..Columns::default()
+            },
         }
     }
 }
@@ -189,7 +242,7 @@ fn stage(row: &Row<'_>) -> rusqlite::Result<Stage> {
             params: group(row)?,
             g_a: row.get("peer_public")?,
             g_b: row.get("public")?,
-            key: key(row)?,
+            key: key(row, "key")?,
         }),
         "ready" => Stage::Ready(Box::new(ready(row)?)),
         "closed" => Stage::Closed(Closed {
@@ -208,7 +261,7 @@ fn stage(row: &Row<'_>) -> rusqlite::Result<Stage> {
 fn ready(row: &Row<'_>) -> rusqlite::Result<Ready> {
     Ok(Ready {
         params: group(row)?,
-        key: key(row)?,
+        keys: keys(row)?,
         picture: picture(row)?,
         verified: row.get("verified")?,
         counters: Counters {
@@ -227,6 +280,36 @@ fn ready(row: &Row<'_>) -> rusqlite::Result<Ready> {
     })
 }
 
+fn keys(row: &Row<'_>) -> rusqlite::Result<Keys> {
+    Ok(Keys {
+        current: key(row, "key")?,
+        phase: phase(row)?,
+        since: row.get("key_since")?,
+        written: row.get("key_written")?,
+        read: row.get("key_read")?,
+        changes: row.get("key_changes")?,
+        rest_until: row.get("key_rest_until")?,
+        refused: row.get("refused")?,
+    })
+}
+
+fn phase(row: &Row<'_>) -> rusqlite::Result<Phase> {
+    Ok(match word(row, "rekey")? {
+        "settled" => Phase::Settled,
+        "requested" => Phase::Requested {
+            exchange_id: row.get("exchange_id")?,
+            offer: Box::new(offer(row)?),
+            at: row.get("asked_at")?,
+            uses: row.get("asked_uses")?,
+        },
+        "accepted" => {
+            Phase::Accepted { exchange_id: row.get("exchange_id")?, pending: key(row, "other_key")? }
+        }
+        "switched" => Phase::Switched { previous: key(row, "other_key")?, through: row.get("through")? },
+        _ => return Err(unreadable("key change of a chat")),
+    })
+}
+
 fn group(row: &Row<'_>) -> rusqlite::Result<Params> {
     Params::from_stored(row.get("g")?, blob(row, "p")?).ok_or_else(|| unreadable("group of a chat"))
 }
@@ -236,8 +319,8 @@ fn offer(row: &Row<'_>) -> rusqlite::Result<Offer> {
         .ok_or_else(|| unreadable("exponent of a chat"))
 }
 
-fn key(row: &Row<'_>) -> rusqlite::Result<SharedKey> {
-    SharedKey::from_slice(blob(row, "key")?).ok_or_else(|| unreadable("key of a chat"))
+fn key(row: &Row<'_>, column: &'static str) -> rusqlite::Result<SharedKey> {
+    SharedKey::from_slice(blob(row, column)?).ok_or_else(|| unreadable("key of a chat"))
 }
 
 fn picture(row: &Row<'_>) -> rusqlite::Result<KeyPicture> {

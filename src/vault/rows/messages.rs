@@ -7,6 +7,11 @@ use rusqlite::{Connection, Row, params};
 
 use super::{all, blob, one, run, unreadable, word};
 use crate::secret::record::{Body, ChatId, Delivery, Direction, Message};
+use crate::secret::timer::{Mortal, is_spoken};
+
+/// How long ids of deleted messages are remembered, seconds. The server forgets a message after a week, and what it has lost
+/// the peer still has to send again; a month is long enough for both.
+const REMEMBER_S: i64 = 30 * 24 * 60 * 60;
 
 /// Inserts the message, or replaces it in its place; does nothing if it was deleted before.
 pub(in crate::vault) fn put(connection: &Connection, message: &Message) -> rusqlite::Result<()> {
@@ -15,13 +20,13 @@ pub(in crate::vault) fn put(connection: &Connection, message: &Message) -> rusql
     run(
         connection,
         "INSERT INTO messages (chat, random_id, direction, date, ttl, delivery, body, reply_to, album, silent, via_bot,
-             opened, destruct_ms)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+             opened, destruct_ms, spoken, service)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
          WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE chat = ?1 AND random_id = ?2)
          ON CONFLICT (chat, random_id) DO UPDATE SET direction = excluded.direction, date = excluded.date,
              ttl = excluded.ttl, delivery = excluded.delivery, body = excluded.body, reply_to = excluded.reply_to,
              album = excluded.album, silent = excluded.silent, via_bot = excluded.via_bot, opened = excluded.opened,
-             destruct_ms = excluded.destruct_ms",
+             destruct_ms = excluded.destruct_ms, spoken = excluded.spoken, service = excluded.service",
         params![
             message.chat.0,
             message.random_id,
@@ -36,6 +41,8 @@ pub(in crate::vault) fn put(connection: &Connection, message: &Message) -> rusql
             message.via_bot,
             message.opened,
             message.destruct_ms,
+            is_spoken(message),
+            message.body.is_service(),
         ],
     )?;
     Ok(())
@@ -90,6 +97,29 @@ pub(in crate::vault) fn seen_by_user(
     Ok(())
 }
 
+/// What a message holds was opened by its reader.
+pub(in crate::vault) fn opened(
+    connection: &Connection,
+    chat: ChatId,
+    random_id: i64,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE messages SET opened = 1 WHERE chat = ?1 AND random_id = ?2";
+    run(connection, sql, params![chat.0, random_id])?;
+    Ok(())
+}
+
+/// The self-destruct clock of a message runs until `at_ms`.
+pub(in crate::vault) fn destruct(
+    connection: &Connection,
+    chat: ChatId,
+    random_id: i64,
+    at_ms: i64,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE messages SET destruct_ms = ?3 WHERE chat = ?1 AND random_id = ?2";
+    run(connection, sql, params![chat.0, random_id, at_ms])?;
+    Ok(())
+}
+
 /// Destroys messages and remembers their ids, also of those that have not arrived yet.
 pub(in crate::vault) fn delete(
     connection: &Connection,
@@ -98,7 +128,9 @@ pub(in crate::vault) fn delete(
 ) -> rusqlite::Result<()> {
     for random_id in random_ids {
         let row = params![chat.0, random_id];
-        run(connection, "INSERT OR IGNORE INTO deleted (chat, random_id) VALUES (?1, ?2)", row)?;
+        let remember = "INSERT OR IGNORE INTO deleted (chat, random_id, at)
+            VALUES (?1, ?2, coalesce((SELECT date FROM marks), 0))";
+        run(connection, remember, row)?;
         run(connection, "DELETE FROM messages WHERE chat = ?1 AND random_id = ?2", row)?;
     }
     Ok(())
@@ -106,10 +138,31 @@ pub(in crate::vault) fn delete(
 
 /// Destroys the whole history of a chat and remembers the ids.
 pub(in crate::vault) fn delete_all(connection: &Connection, chat: ChatId) -> rusqlite::Result<()> {
-    let remember = "INSERT OR IGNORE INTO deleted (chat, random_id) SELECT chat, random_id FROM messages WHERE chat = ?1";
+    let remember = "INSERT OR IGNORE INTO deleted (chat, random_id, at)
+        SELECT chat, random_id, coalesce((SELECT date FROM marks), 0) FROM messages WHERE chat = ?1";
     run(connection, remember, [chat.0])?;
     run(connection, "DELETE FROM messages WHERE chat = ?1", [chat.0])?;
     Ok(())
+}
+
+/// Forgets ids that were deleted long ago by the clock of the server.
+pub(in crate::vault) fn forget_deleted(connection: &Connection) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM deleted WHERE at < (SELECT date FROM marks) - ?1";
+    run(connection, sql, [REMEMBER_S])?;
+    Ok(())
+}
+
+/// Messages with a self-destruct clock, and those that wait to be listened to, ascending by chat and id.
+pub(in crate::vault) fn mortals(connection: &Connection) -> rusqlite::Result<Vec<(ChatId, i64, Mortal)>> {
+    let sql = "SELECT * FROM messages WHERE ttl > 0 OR spoken = 1 AND opened = 0 ORDER BY chat, random_id";
+    let found = all(connection, sql, [], message)?;
+    Ok(found.iter().filter_map(|it| Some((it.chat, it.random_id, Mortal::of(it)?))).collect())
+}
+
+/// The ids of lines about a chat, ascending by chat and id.
+pub(in crate::vault) fn lines(connection: &Connection) -> rusqlite::Result<Vec<(ChatId, i64)>> {
+    let sql = "SELECT chat, random_id FROM messages WHERE service = 1 ORDER BY chat, random_id";
+    all(connection, sql, [], |row| Ok((ChatId(row.get(0)?), row.get(1)?)))
 }
 
 /// Every id that history or the list of deleted ones knows, ascending by chat and id.

@@ -38,6 +38,17 @@ pub(in crate::vault) fn put_marks(connection: &Connection, marks: &Marks) -> rus
     Ok(())
 }
 
+/// The reading of the self-destruct clock.
+pub(in crate::vault) fn put_clock(connection: &Connection, ms: i64) -> rusqlite::Result<()> {
+    run(connection, "INSERT OR REPLACE INTO clock (id, ms) VALUES (1, ?1)", [ms])?;
+    Ok(())
+}
+
+/// 0 while none was stored.
+pub(in crate::vault) fn clock(connection: &Connection) -> rusqlite::Result<i64> {
+    Ok(one(connection, "SELECT ms FROM clock", [], |row| row.get(0))?.unwrap_or_default())
+}
+
 /// All zero while none were stored.
 pub(in crate::vault) fn marks(connection: &Connection) -> rusqlite::Result<Marks> {
     let stored = one(connection, "SELECT pts, qts, seq, date FROM marks", [], |row| {

@@ -27,14 +27,19 @@ pub fn blocks(source: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// The length of the quote at the start, in bytes: its lines with the breaks between them. 0 if none begins here, or it says
-/// nothing.
+/// The length of the quote at the start, in bytes: its lines with the breaks between them. 0 if none begins here: the first line
+/// of a quote says something.
 fn quoted(source: &str) -> usize {
-    let lines = source.split_inclusive('\n').take_while(|line| line.starts_with(QUOTE));
-    let length: usize = lines.map(str::len).sum();
+    if !begins(source.lines().next().unwrap_or_default()) {
+        return 0;
+    }
+    let length = source.split_inclusive('\n').take_while(|line| line.starts_with(QUOTE)).map(str::len).sum();
     let lines = source.get(..length).unwrap_or_default();
-    let says = lines.lines().any(|line| line.strip_prefix(QUOTE).is_some_and(|line| !line.trim().is_empty()));
-    if says { lines.strip_suffix('\n').unwrap_or(lines).len() } else { 0 }
+    lines.strip_suffix('\n').unwrap_or(lines).len()
+}
+
+fn begins(line: &str) -> bool {
+    line.strip_prefix(QUOTE).is_some_and(|line| !line.trim().is_empty())
 }
 
 fn quote(source: &str, length: usize) -> (Block<'_>, Option<&str>) {
