@@ -8,12 +8,14 @@
 //! mod      the rows and the tasks          pipe      pieces in flight, repeated until taken
 //! wishes   what the user asks for          folder    where files lie, and names that are free
 //! source   a file of this machine          up, down  one file on its way
+//! telling  what a screen hears of it
 //! ```
 
 mod down;
 mod folder;
 mod pipe;
 pub(super) mod source;
+mod telling;
 mod up;
 mod wishes;
 
@@ -26,6 +28,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use self::folder::Folders;
+use self::telling::upload_in_words;
 pub(super) use self::wishes::SendFile;
 use super::actor::Actor;
 use super::errands::Done;
@@ -268,21 +271,6 @@ impl Actor {
         }
     }
 
-    /// Tells the screen of all progress since it was told last.
-    pub(super) fn tell_progress(&mut self) {
-        self.transfers.due = None;
-        let mut news = Vec::new();
-        for (key, running) in &mut self.transfers.running {
-            let done = running.progress.done;
-            if std::mem::replace(&mut running.told, done) != done && !*running.stop.borrow() {
-                news.push((*key, Transfer::Running { done: done.min(running.size), size: running.size }));
-            }
-        }
-        for (key, transfer) in news {
-            self.tell_transfer(key.chat, key.random_id, transfer);
-        }
-    }
-
     /// Stores how far a transfer has come. That it fails costs no more than the way from there.
     fn keep_progress(&mut self, key: Key, progress: Progress) {
         let Key { way, chat, random_id } = key;
@@ -432,48 +420,6 @@ impl Actor {
         Ok(())
     }
 
-    /// At start: nothing lies about that belongs to a message that is gone, and the screen knows what waits.
-    pub(super) fn restore_transfers(&mut self) -> Result<(), VaultError> {
-        self.sweep_transfers()?;
-        self.transfers.folders.sweep(&self.vault.downloaded_paths()?);
-        for upload in self.vault.uploads()? {
-            self.tell_transfer(upload.chat, upload.random_id, upload_in_words(&upload));
-        }
-        for download in self.vault.downloads()? {
-            self.tell_download(download)?;
-        }
-        Ok(())
-    }
-
-    /// What is known of the file of a message that is being shown.
-    pub(super) fn tell_transfer_of(&self, message: &Message) -> Result<(), VaultError> {
-        if !matches!(message.body, Body::File(_)) {
-            return Ok(());
-        }
-        if let Some(download) = self.vault.download(message.chat, message.random_id)? {
-            return self.tell_download(download);
-        }
-        if let Some(upload) = self.vault.upload(message.chat, message.random_id)?
-            && upload.state != TransferState::Done
-        {
-            self.tell_transfer(message.chat, message.random_id, upload_in_words(&upload));
-        }
-        Ok(())
-    }
-
-    fn tell_download(&self, download: Download) -> Result<(), VaultError> {
-        let Download { chat, random_id, path, progress, state } = download;
-        let file = self.message_with_file(chat, random_id)?;
-        let size = file.and_then(|(_, file)| file::check(&file).ok().map(|(_, size)| size)).unwrap_or(0);
-        let transfer = in_words(&state, progress.done, size, Some(path));
-        self.tell_transfer(chat, random_id, transfer);
-        Ok(())
-    }
-
-    fn tell_transfer(&self, chat: ChatId, random_id: i64, transfer: Transfer) {
-        self.tell(Event::Transfer { chat, random_id, transfer });
-    }
-
     fn message_with_file(
         &self,
         chat: ChatId,
@@ -483,20 +429,5 @@ impl Actor {
             Body::File(file) => Some((message, *file)),
             _ => None,
         }))
-    }
-}
-
-fn upload_in_words(upload: &Upload) -> Transfer {
-    in_words(&upload.state, upload.progress.done, upload.source.size, None)
-}
-
-/// `done` counts ciphertext, which may be longer by a few bytes.
-fn in_words(state: &TransferState, done: u64, size: u64, path: Option<PathBuf>) -> Transfer {
-    let done = done.min(size);
-    match state {
-        TransferState::Running => Transfer::Running { done, size },
-        TransferState::Paused => Transfer::Paused { done, size },
-        TransferState::Failed(reason) => Transfer::Failed(reason.clone()),
-        TransferState::Done => Transfer::Done { path },
     }
 }

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use super::telling::upload_in_words;
 use super::{Key, Way, source};
 use crate::engine::actor::Actor;
 use crate::engine::errands::Done;
@@ -125,7 +126,7 @@ impl Actor {
             let row = Upload { state: TransferState::Paused, ..row };
             let stored = self.vault.put_upload(&row);
             self.stored(stored);
-            self.tell_transfer(chat, random_id, super::upload_in_words(&row));
+            self.tell_transfer(chat, random_id, upload_in_words(&row));
         }
         if let Some(row) = self.vault.download(chat, random_id)?.filter(|row| running(&row.state)) {
             let row = Download { state: TransferState::Paused, ..row };
@@ -159,7 +160,7 @@ impl Actor {
                 let row = Upload { state: TransferState::Running, ..row };
                 let stored = self.vault.put_upload(&row);
                 self.stored(stored);
-                self.tell_transfer(chat, random_id, super::upload_in_words(&row));
+                self.tell_transfer(chat, random_id, upload_in_words(&row));
             }
         }
         if let Some(row) = self.vault.download(chat, random_id)?
