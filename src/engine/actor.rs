@@ -76,10 +76,11 @@ pub fn start(vault: Vault) -> Result<Engine, EngineError> {
 ///
 /// # Errors
 /// Those of [`start`].
-pub fn start_saving_in(vault: Vault, files: Option<PathBuf>) -> Result<Engine, EngineError> {
+pub fn start_saving_in(mut vault: Vault, files: Option<PathBuf>) -> Result<Engine, EngineError> {
     let account = vault.account()?.filter(|account| account.signed_in).ok_or(EngineError::NotSignedIn)?;
     let me = account.me.clone().ok_or(EngineError::NotSignedIn)?;
     let link_config = super::server::link_config(&account)?;
+    vault.read_again()?;
     let machine = Machine::restore(me.id, vault.load()?);
     let people = vault.people()?.into_iter().map(|person| (person.id, person)).collect();
     let (commands, taken) = mpsc::unbounded_channel();

@@ -92,15 +92,20 @@ impl Content {
 }
 
 /// Text is what the whole program keeps secret.
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Said")
+            .field("body", &self.body)
+            .field("ttl", &self.ttl)
+            .field("silent", &self.silent)
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Content::Message(said) => f
-                .debug_struct("Message")
-                .field("body", &said.body)
-                .field("ttl", &said.ttl)
-                .field("silent", &said.silent)
-                .finish_non_exhaustive(),
+            Content::Message(said) => said.fmt(f),
             Content::Action(action) => action.fmt(f),
         }
     }

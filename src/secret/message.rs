@@ -129,6 +129,13 @@ impl Location {
     }
 }
 
+/// Where somebody is, nobody else needs to know.
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Location(..)")
+    }
+}
+
 /// How far an own message has come; for an incoming one, whether the user has seen it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {

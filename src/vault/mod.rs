@@ -32,8 +32,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, TransactionBehavior};
 use zeroize::Zeroizing;
 
+use crate::secret::content::{self, Said};
 use crate::secret::file::{Download, Upload};
-use crate::secret::record::{ChatId, Marks, Message, Person, Snapshot};
+use crate::secret::record::{Body, ChatId, Marks, Message, Person, Snapshot};
 use crate::secret::step::Commit;
 
 pub use fault::VaultError;
@@ -223,6 +224,16 @@ impl Vault {
         self.read(|connection| messages::find(connection, chat, random_id))
     }
 
+    /// Reads again what was not understood when it came: after an update of the program it may be. How many messages it was.
+    pub fn read_again(&mut self) -> Result<usize, VaultError> {
+        let kept = self.read(messages::unsupported)?;
+        let understood: Vec<Message> = kept.into_iter().filter_map(understood).collect();
+        self.write(|connection| {
+            understood.iter().try_for_each(|message| messages::put(connection, message))
+        })?;
+        Ok(understood.len())
+    }
+
     /// Date (unix seconds) of the newest incoming message of a chat.
     pub fn newest_incoming(&self, chat: ChatId) -> Result<Option<i32>, VaultError> {
         self.read(|connection| messages::newest_incoming(connection, chat))
@@ -342,6 +353,13 @@ impl Vault {
             Err(error) => tracing::warn!("the log of the vault could not be emptied: {error}"),
         }
     }
+}
+
+/// The message by what is understood now, if that is more than nothing.
+fn understood(message: Message) -> Option<Message> {
+    let Body::Unsupported(raw) = &message.body else { return None };
+    let Said { body, ttl, silent, reply_to, album, via_bot } = content::read_again(raw)?;
+    Some(Message { body, ttl, silent, reply_to, album, via_bot, ..message })
 }
 
 /// The locked profile and the content of its key file, both files being there.

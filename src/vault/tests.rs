@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::secret::chat::{Chat, Closed, Ready, Side, Stage, Waiting};
+use crate::secret::content::{Content, Header};
 use crate::secret::exchange::{KNOWN_PRIME, Offer, Params};
 use crate::secret::fault::Closing;
 use crate::secret::key::SharedKey;
@@ -226,6 +227,29 @@ fn a_burnt_message_is_nowhere_in_the_file_or_its_log() {
     let snapshot = vault.load().unwrap();
     assert_eq!((snapshot.clock_ms, snapshot.mortals), (9, vec![]));
     assert!(snapshot.known.contains(&(CHAT, 1)));
+}
+
+/// What came from a newer app is kept as it came; once it is understood it takes its place, and only then.
+#[test]
+fn what_was_not_understood_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = vault(&folder);
+    let said = Said { ttl: 9, reply_to: Some(4), ..Said::new(Body::text("from the future")) };
+    let header = Header { layer: 144, in_seq_no: 0, out_seq_no: 1 };
+    let written = content::write(header, 1, &Content::Message(said), &mut rand::rng());
+    let random = usize::from(written[4]);
+    let body = written[4 + (1 + random).next_multiple_of(4) + 12..].to_vec();
+    let kept = |id, raw: &[u8]| {
+        Change::Message(Message::new(CHAT, id, Direction::In, 5, Body::Unsupported(raw.to_vec())))
+    };
+    let strange = [9; 12];
+    vault.commit(&Commit { changes: vec![kept(1, &body), kept(2, &strange)] }).unwrap();
+    assert_eq!(vault.read_again().unwrap(), 1);
+    let message = vault.message(CHAT, 1).unwrap().unwrap();
+    assert_eq!(message.body, Body::text("from the future"));
+    assert_eq!((message.ttl, message.reply_to, message.date), (9, Some(4), 5));
+    assert_eq!(vault.message(CHAT, 2).unwrap().unwrap().body, Body::Unsupported(strange.to_vec()));
+    assert_eq!(vault.read_again().unwrap(), 0);
 }
 
 /// The pages of the database file, decrypted as SQLCipher 4 stores them: AES-256 in CBC, the IV at the start of the 80 bytes

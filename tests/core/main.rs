@@ -6,6 +6,7 @@ mod account;
 mod actions;
 mod adversary;
 mod clocks;
+mod content;
 mod handshake;
 mod hostile;
 mod messages;

@@ -1,5 +1,6 @@
 //! Changing the key: the `pfs` vectors against the table of steps, and the `transcript` against the whole machine, on both sides.
 
+use crate::payloads::{BEFORE_HEADER, RANDOM_ID, meaning};
 use std::collections::VecDeque;
 
 use subrosa::secret::chat::{Chat, Ready, Stage};
@@ -32,7 +33,7 @@ fn serialised_steps() {
     let actions = vectors["pfs"]["actions"].as_object().unwrap();
     assert_eq!(actions.len(), 5);
     for (name, action) in actions {
-        let content = meaning(&format!("pfs_{name}"), &vectors).unwrap();
+        let content = meaning(&format!("pfs_{name}"), &vectors);
         let written = content::write(header, RANDOM_ID, &content, &mut rand::rng());
         assert!(written.ends_with(&bytes(action)), "{name}");
     }
@@ -213,7 +214,14 @@ impl Player {
         let step = &self.steps[n - 1];
         let key = &self.keys[usize::from(step["key"] != "initial")];
         let payload = envelope::open(key, self.side, data).unwrap();
-        assert!(payload.ends_with(&bytes(&step["payload"])[BEFORE_HEADER..]), "step {n}");
+        let theirs = bytes(&step["payload"]);
+        match content::read(&payload).unwrap() {
+            // Our own texts forbid a preview, which the vectors leave open: that flag is the one difference.
+            said @ Opened { body: Incoming::Content(Content::Message(_)), .. } => {
+                assert_eq!(said, content::read(&theirs).unwrap(), "step {n}");
+            }
+            _ => assert!(payload.ends_with(&theirs[BEFORE_HEADER..]), "step {n}"),
+        }
         self.handle(Input::Answer { to: call.key(), outcome: Ok(Answer::Sent { date: 6, file: None }) });
         assert!(self.calls.is_empty(), "nothing else is sent after step {n}");
     }

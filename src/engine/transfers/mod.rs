@@ -32,7 +32,7 @@ use self::telling::upload_in_words;
 pub(super) use self::wishes::SendFile;
 use super::actor::Actor;
 use super::errands::Done;
-use super::event::{Event, Transfer};
+use super::event::Transfer;
 use super::sync::Sync;
 use crate::cloud::link::Link;
 use crate::secret::file::{self, Download, Parts, Progress, TransferState, Upload};

@@ -95,3 +95,73 @@ fn word(rest: &str, belongs: impl Fn(char) -> bool, most: usize) -> &str {
     let end = rest.char_indices().enumerate().find(|&(count, (_, char))| count == most || !belongs(char));
     end.and_then(|(_, (at, _))| rest.get(..at)).unwrap_or(rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use EntityKind::*;
+
+    fn found(plain: &str) -> Vec<(String, EntityKind)> {
+        let units: Vec<u16> = plain.encode_utf16().collect();
+        let part = |it: &Entity| String::from_utf16(&units[it.offset as usize..it.end() as usize]).unwrap();
+        detect(&plain.into()).entities.iter().map(|it| (part(it), it.kind.clone())).collect()
+    }
+
+    #[test]
+    fn addresses_mentions_and_hashtags_are_found() {
+        for (plain, part, kind) in [
+            ("😀 see https://x.org/a_(b), please", "https://x.org/a_(b)", Url),
+            ("(www.example.org)", "www.example.org", Url),
+            ("t.me/subrosa.", "t.me/subrosa", Url),
+            ("to ada.l+x@example.org!", "ada.l+x@example.org", Email),
+            ("hi @ada_l?", "@ada_l", Mention),
+            ("#rose, #2", "#rose", Hashtag),
+            ("#日本語", "#日本語", Hashtag),
+        ] {
+            assert_eq!(found(plain), [(part.to_owned(), kind)], "{plain}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_guessed() {
+        for plain in [
+            "main.rs notes.md",
+            "@ad",
+            "@1adam",
+            "a@b",
+            "x#rose",
+            "#12_3",
+            "1.5",
+            "and/or",
+            "e.g. this",
+            "",
+            "@",
+            "#",
+        ] {
+            assert_eq!(found(plain), [], "{plain}");
+        }
+    }
+
+    #[test]
+    fn what_the_writer_marked_stays() {
+        let marked = |offset, length, kind| Text {
+            plain: "see x.org now".into(),
+            entities: vec![Entity { offset, length, kind }],
+        };
+        let code = marked(4, 5, Code);
+        assert!(detect(&code) == code);
+        let link = marked(0, 6, TextUrl("https://y.org".into()));
+        assert!(detect(&link) == link);
+        let bold = detect(&marked(0, 13, Bold));
+        assert_eq!(bold.entities[1], Entity { offset: 4, length: 5, kind: Url });
+        assert!(detect(&bold) == bold);
+    }
+
+    #[test]
+    fn hostile_texts_are_searched_in_time() {
+        for pattern in ["a-", "(a", "@a ", "#", "a@", "https://a)", "a.com/", "((", "x."] {
+            let plain = pattern.repeat(MAX_SEARCHED / pattern.len());
+            assert_eq!(detect(&plain.as_str().into()).plain.len(), plain.len(), "{pattern}");
+        }
+    }
+}

@@ -169,7 +169,8 @@ pub fn flat(entities: Vec<Entity>) -> Vec<Entity> {
     let mut runs: Vec<(usize, Entity)> = Vec::new();
     for (&from, &to) in borders.iter().zip(borders.iter().skip(1)) {
         let over = || entities.iter().enumerate().filter(|(_, it)| it.offset <= from && to <= it.end());
-        let Some((place, entity)) = over().find(|(_, it)| stays_whole(&it.kind)).or(over().last()) else {
+        let Some((place, entity)) = over().find(|(_, it)| stays_whole(&it.kind)).or(over().next_back())
+        else {
             continue;
         };
         match runs.last_mut() {

@@ -1,7 +1,7 @@
 //! What somebody says, to and from `DecryptedMessage`, whatever layer its form is from.
 //!
 //! The text of a message and the caption of its file are one thing to the reader: whichever is there, and both with a blank line
-//! between them if both are. Entities count in that text.
+//! between them if both are and differ. Entities count in that text.
 
 use super::clean::Cleaned;
 use super::lack::fitted_text;
@@ -53,6 +53,8 @@ fn body(message: &Bytes, media: Option<Media>, entities: Option<Vec<MessageEntit
     let words = match (message.0.as_slice(), file::caption(&media)) {
         (message, []) => message.to_vec(),
         ([], caption) => caption.to_vec(),
+        // Some apps write the same words in both places, for readers that look at one of them only.
+        (message, caption) if message == caption => message.to_vec(),
         (message, caption) => [message, BLANK_LINE, caption].concat(),
     };
     let cleaned = Cleaned::of(&words);
@@ -86,5 +88,33 @@ pub fn to_wire(random_id: i64, said: &Said, peer_layer: i32) -> types::Decrypted
         via_bot_name: said.via_bot.as_ref().map(|name| Bytes::from(name.as_bytes())),
         reply_to_random_id: said.reply_to,
         grouped_id: said.album,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_in_two_places_are_said_once_if_they_are_the_same() {
+        let words = |message: &str, caption: &str| {
+            let media = types::DecryptedMessageMediaDocumentL45 {
+                thumb: Bytes::default(),
+                thumb_w: 0,
+                thumb_h: 0,
+                mime_type: Bytes::default(),
+                size: 1,
+                key: Bytes(vec![1; 32]),
+                iv: Bytes(vec![2; 32]),
+                attributes: Vec::new(),
+                caption: Bytes::from(caption.as_bytes()),
+            };
+            let body = body(&Bytes::from(message.as_bytes()), Some(media.into()), None).unwrap();
+            body.words().unwrap().plain.clone()
+        };
+        assert_eq!(words("rose", ""), "rose");
+        assert_eq!(words("", "rose"), "rose");
+        assert_eq!(words("rose", "rose"), "rose");
+        assert_eq!(words("rose", "thorn"), "rose\n\nthorn");
     }
 }

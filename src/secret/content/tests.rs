@@ -155,6 +155,6 @@ fn random_bytes_vary_in_length() {
 #[test]
 fn debug_prints_no_text() {
     let text = said("rose", 5, false);
-    assert_eq!(format!("{text:?}"), "Message { body: Text(..), ttl: 5, silent: false, .. }");
+    assert_eq!(format!("{text:?}"), "Said { body: Text(..), ttl: 5, silent: false, .. }");
     assert!(!format!("{:?}", Incoming::Unsupported(b"rose".to_vec())).contains("114"));
 }

@@ -47,8 +47,9 @@ impl Room {
 
     /// Queues an action under a given id.
     pub fn act_as(&mut self, random_id: i64, action: Action, turn: &mut Turn<'_>) {
-        let service = !notifies_the_user(&action);
-        self.enqueue(random_id, &Content::Action(action), service, false, turn);
+        // All of them silently: apps are divided whether deletions and timers go the way of what the user writes, and there are
+        // some that take no service message from there.
+        self.enqueue(random_id, &Content::Action(action), true, false, turn);
     }
 
     /// Takes the next number, fixes the payload and stores the row; it goes out when its turn comes.
@@ -153,7 +154,9 @@ impl Room {
         let Ok(opened) = content::read(&row.payload) else { return false };
         let placeholder = Content::placeholder(row.random_id);
         let payload = content::write(opened.header, row.random_id, &placeholder, turn.rng);
-        let row = Outgoing { payload, rewritable: false, silent: true, file: None, ..row.clone() };
+        // What is written first may be silent, but an action goes the way of actions.
+        let row =
+            Outgoing { payload, rewritable: false, service: true, silent: false, file: None, ..row.clone() };
         self.store(row, turn);
         true
     }
@@ -183,16 +186,4 @@ impl Room {
         turn.change(Change::Outgoing(row.clone()));
         self.outgoing.insert(row.number, row);
     }
-}
-
-/// Whether an action goes by `messages.sendEncrypted`, as what the user did, or silently by `sendEncryptedService`.
-fn notifies_the_user(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::ReadMessages(_)
-            | Action::DeleteMessages(_)
-            | Action::ScreenshotMessages(_)
-            | Action::FlushHistory
-            | Action::SetTimer(_)
-    )
 }

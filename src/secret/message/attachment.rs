@@ -124,6 +124,27 @@ impl fmt::Debug for Attachment {
     }
 }
 
+/// Titles and emoji are words of the sender: the variant is printed.
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Photo { .. } => "Photo",
+            Kind::Video { .. } => "Video",
+            Kind::Animation { .. } => "Animation",
+            Kind::Voice { .. } => "Voice",
+            Kind::Audio { .. } => "Audio",
+            Kind::Sticker { .. } => "Sticker",
+            Kind::Document => "Document",
+        })
+    }
+}
+
+impl fmt::Debug for Thumb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Thumb({} bytes)", self.jpeg.len())
+    }
+}
+
 impl fmt::Debug for FileSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("FileSecret(..)")

@@ -196,6 +196,13 @@ pub(in crate::vault) fn find(
     one(connection, sql, params![chat.0, random_id], message)
 }
 
+/// Messages that were not understood when they came.
+pub(in crate::vault) fn unsupported(connection: &Connection) -> rusqlite::Result<Vec<Message>> {
+    // Bodies are JSON, and the name of the variant comes first.
+    let sql = "SELECT * FROM messages WHERE CAST(body AS TEXT) LIKE '{\"Unsupported\"%'";
+    all(connection, sql, [], message)
+}
+
 /// The newest message of every chat that has one, ascending by chat.
 pub(in crate::vault) fn last(connection: &Connection) -> rusqlite::Result<Vec<Message>> {
     let sql =

@@ -49,7 +49,7 @@ proptest! {
     fn what_is_fitted_is_heard_unchanged(said in bodies::said()) {
         for layer in LAYERS {
             let Ok(body) = fitted(said.body.clone(), layer, true) else {
-                prop_assert_eq!(lacking(&said.body, layer).last(), Some(&Lack::LargeFile));
+                prop_assert!(lacking(&said.body, layer).contains(&Lack::LargeFile));
                 continue;
             };
             let fitted = Said { body, ..said.clone() };
