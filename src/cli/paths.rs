@@ -79,6 +79,21 @@ impl Paths {
     }
 }
 
+/// Where the user looks for what was fetched: `subrosa` in the folder for downloads (`$XDG_DOWNLOAD_DIR`, else `~/Downloads`), if there
+/// is one and nothing says where everything of ours is to lie.
+pub fn downloads() -> Option<PathBuf> {
+    downloads_of(|name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from))
+}
+
+fn downloads_of(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    if variable(HOME_VARIABLE).is_some() {
+        return None;
+    }
+    let usual = || variable("HOME").map(|home| home.join("Downloads"));
+    let folder = variable("XDG_DOWNLOAD_DIR").or_else(usual).filter(|folder| folder.is_dir())?;
+    Some(folder.join("subrosa"))
+}
+
 /// Makes a folder, and those above it that are missing, for nobody else to read. One that is there is left as it is.
 pub fn make_private(path: &Path) -> Result<(), PathFault> {
     let mut builder = std::fs::DirBuilder::new();
@@ -118,6 +133,23 @@ mod tests {
     fn without_a_home_the_next_step_is_said() {
         let fault = Paths::choose(None, || None).unwrap_err();
         assert!(fault.to_string().contains(HOME_VARIABLE), "{fault}");
+    }
+
+    #[test]
+    fn fetched_files_lie_where_downloads_do() {
+        let home = tempfile::tempdir().unwrap();
+        let of = |variables: &[(&str, &Path)]| {
+            let known: Vec<_> =
+                variables.iter().map(|(name, path)| (name.to_string(), path.to_path_buf())).collect();
+            downloads_of(|name| known.iter().find(|(known, _)| known == name).map(|(_, path)| path.clone()))
+        };
+        let downloads = home.path().join("Downloads");
+        assert_eq!(of(&[("HOME", home.path())]), None, "there is no such folder");
+        std::fs::create_dir(&downloads).unwrap();
+        assert_eq!(of(&[("HOME", home.path())]), Some(downloads.join("subrosa")));
+        let named = [("HOME", Path::new("/nowhere")), ("XDG_DOWNLOAD_DIR", home.path())];
+        assert_eq!(of(&named), Some(home.path().join("subrosa")));
+        assert_eq!(of(&[("HOME", home.path()), (HOME_VARIABLE, home.path())]), None, "all in one place");
     }
 
     #[cfg(unix)]

@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::{Demo, ProfileName, Tui};
 use super::open::{OpenFault, open};
-use super::paths::{PathFault, Paths, make_private};
+use super::paths::{self, PathFault, Paths, make_private};
 use super::report;
 use crate::demo;
 use crate::engine::{self, EngineError};
@@ -71,7 +71,7 @@ pub fn run(arguments: &Tui) -> Result<(), TuiFault> {
         OpenFault::Vault(VaultError::NoProfile { .. }) => TuiFault::NoProfile(arguments.profile.name.clone()),
         other => TuiFault::Open(other),
     })?;
-    let engine = engine::start(vault)?;
+    let engine = engine::start_saving_in(vault, paths::downloads())?;
     let outcome = runtime::run(engine, arguments.profile.name.as_str(), look);
     say_contained();
     Ok(outcome?)

@@ -187,6 +187,12 @@ impl Link {
         }
     }
 
+    /// Waits for as long as it takes to be online. False if the link has ended.
+    pub async fn up(&self) -> bool {
+        let mut status = self.status.clone();
+        status.wait_for(|status| status.state == LinkState::Online).await.is_ok()
+    }
+
     /// Skips a wait; on a living connection, looks whether the server is still there.
     pub fn poke(&self) {
         // A full channel holds a poke already.

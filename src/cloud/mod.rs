@@ -15,6 +15,7 @@
 //! inspector    the first look at a frame                 pulse      when to ping
 //! parcel       wrapping, walked before it is unpacked    backoff    when to dial again
 //! fault        what went wrong, in sentences           account    what others find the account by
+//! files        pieces of encrypted files
 //! ```
 
 pub mod account;
@@ -26,6 +27,7 @@ mod connection;
 pub mod contacts;
 mod encrypted;
 pub mod fault;
+pub mod files;
 mod inspector;
 pub mod link;
 mod parcel;

@@ -4,6 +4,7 @@
 //! that steps are carried out one after the other by construction. It sleeps until something happens; nothing here ticks.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -15,6 +16,7 @@ use super::errands::Done;
 use super::event::Event;
 use super::fate::Fate;
 use super::sync::Sync;
+use super::transfers::Transfers;
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::{EVENT_CAPACITY, Link, LinkConfig, LinkEvent};
 use crate::cloud::updates::Gate;
@@ -66,7 +68,15 @@ pub struct Engine {
 ///
 /// # Errors
 /// [`EngineError::NotSignedIn`] if the profile has no account; whatever the vault says if it cannot be read.
-pub fn start(mut vault: Vault) -> Result<Engine, EngineError> {
+pub fn start(vault: Vault) -> Result<Engine, EngineError> {
+    start_saving_in(vault, None)
+}
+
+/// The same, with a folder for the files that are fetched; without one they lie in the profile.
+///
+/// # Errors
+/// Those of [`start`].
+pub fn start_saving_in(mut vault: Vault, files: Option<PathBuf>) -> Result<Engine, EngineError> {
     let account = vault.account()?.filter(|account| account.signed_in).ok_or(EngineError::NotSignedIn)?;
     let me = account.me.clone().ok_or(EngineError::NotSignedIn)?;
     let link_config = super::server::link_config(&account)?;
@@ -77,7 +87,8 @@ pub fn start(mut vault: Vault) -> Result<Engine, EngineError> {
     let (news, events) = mpsc::unbounded_channel();
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(EngineError::Thread)?;
-    let start = Start { vault, account, me, machine, people, link_config, commands: taken, news };
+    let transfers = Transfers::new(vault.folder(), files);
+    let start = Start { vault, account, transfers, me, machine, people, link_config, commands: taken, news };
     let thread = std::thread::Builder::new()
         .name("engine".into())
         .spawn(move || runtime.block_on(async move { start.actor().run().await }))
@@ -88,6 +99,7 @@ pub fn start(mut vault: Vault) -> Result<Engine, EngineError> {
 /// What the actor is made of, carried to its thread; the link needs the runtime there.
 struct Start {
     vault: Vault,
+    transfers: Transfers,
     account: Account,
     me: Person,
     machine: Machine,
@@ -105,6 +117,7 @@ impl Start {
         Actor {
             gate: Gate::new(self.machine.marks()),
             vault: self.vault,
+            transfers: self.transfers,
             account: self.account,
             me: self.me,
             machine: self.machine,
@@ -136,6 +149,7 @@ impl Start {
 /// Everything the engine is.
 pub(super) struct Actor {
     pub vault: Vault,
+    pub transfers: Transfers,
     pub account: Account,
     pub me: Person,
     pub machine: Machine,
@@ -148,7 +162,7 @@ pub(super) struct Actor {
     commands: mpsc::UnboundedReceiver<Command>,
     pub news: mpsc::UnboundedSender<Event>,
     pub done: mpsc::UnboundedSender<Done>,
-    finished: mpsc::UnboundedReceiver<Done>,
+    pub finished: mpsc::UnboundedReceiver<Done>,
     /// Counts connections: what an earlier one left behind is told apart.
     pub generation: u64,
     pub sync: Sync,
@@ -191,6 +205,7 @@ impl Actor {
         self.tell_all()?;
         while self.turn().await? == Flow::On {}
         self.store_drafts();
+        self.end_transfers().await?;
         self.store_clock()
     }
 
@@ -201,6 +216,7 @@ impl Actor {
         let look = sleep_until(self.next_look());
         let differ = sleep_until(self.differ_at);
         let drafts = sleep_until(self.drafts.due);
+        let progress = sleep_until(self.transfers.due);
         tokio::select! {
             biased;
             // A server that never stops talking must not keep the user waiting.
@@ -220,6 +236,7 @@ impl Actor {
             () = look => self.look_at_clocks()?,
             () = differ => self.differ(),
             () = drafts => self.store_drafts(),
+            () = progress => self.tell_progress(),
         }
         Ok(Flow::On)
     }

@@ -38,6 +38,9 @@ impl Actor {
         for effect in step.effects {
             self.carry_out(effect);
         }
+        if let Some(commit) = &step.commit {
+            self.follow_transfers(commit)?;
+        }
         self.plan_difference();
         Ok(())
     }

@@ -9,11 +9,14 @@ use grammers_tl_types::enums;
 
 use super::actor::Actor;
 use super::event::Event;
+use super::transfers::{self, SendFile};
 use crate::cloud::calls::Repeat;
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::Link;
 use crate::cloud::{account, calls, contacts};
 use crate::secret::exchange::is_safe_prime;
+use crate::secret::file::Source;
+use crate::secret::message::Attachment;
 use crate::secret::record::{Person, PrimeVerdict, UserId};
 use crate::secret::step::{Answer, Call, CallError, CallKey, Input};
 use crate::vault::VaultError;
@@ -33,6 +36,8 @@ pub(super) enum Done {
     Blocked { user: UserId, blocked: bool, outcome: Result<(), CloudError> },
     Renamed(Result<Person, CloudError>),
     Added { user: UserId, outcome: Result<(), CloudError> },
+    Inspected { wish: SendFile, outcome: Box<Result<(Attachment, Source), String>> },
+    Transfer { key: transfers::Key, news: transfers::News },
 }
 
 impl Actor {
@@ -159,6 +164,8 @@ impl Actor {
             Done::State { generation, outcome } if generation == self.generation => self.state_came(outcome),
             Done::Difference { .. } | Done::State { .. } => Ok(()),
             Done::Prime(verdict) => self.step(Input::Prime(verdict)),
+            Done::Inspected { wish, outcome } => self.inspected(wish, *outcome),
+            Done::Transfer { key, news } => self.transfer_news(key, news),
             other => {
                 self.people_came(other);
                 Ok(())
@@ -192,7 +199,12 @@ impl Actor {
             | Done::Added { outcome: Err(fault), .. } => {
                 self.tell(Event::Refused(fault.to_string()));
             }
-            Done::Answer { .. } | Done::Difference { .. } | Done::State { .. } | Done::Prime(_) => {}
+            Done::Answer { .. }
+            | Done::Difference { .. }
+            | Done::State { .. }
+            | Done::Prime(_)
+            | Done::Inspected { .. }
+            | Done::Transfer { .. } => {}
         }
     }
 

@@ -17,8 +17,9 @@ mod server;
 mod sign_in;
 mod sync;
 mod throwaway;
+mod transfers;
 
-pub use actor::{Engine, EngineError, Handle, start};
+pub use actor::{Engine, EngineError, Handle, start, start_saving_in};
 pub use command::Command;
 pub use event::{Connection, Event, Transfer};
 pub use server::{ServerProfile, TELEGRAM, TELEGRAM_ADDRESS};

@@ -6,6 +6,7 @@
 use super::actor::Actor;
 use super::command::Command;
 use super::event::Event;
+use super::transfers::SendFile;
 use crate::secret::record::{ChatId, Person, UserId};
 use crate::secret::step::{self, Input};
 use crate::vault::VaultError;
@@ -32,8 +33,7 @@ impl Actor {
                 return Ok(());
             }
             Command::History { chat, before, limit } => {
-                self.history(chat, before, limit);
-                return Ok(());
+                return self.history(chat, before, limit);
             }
             Command::KeepDraft { chat, text } => {
                 self.keep_draft(chat, text);
@@ -67,15 +67,18 @@ impl Actor {
             Command::Decline(chat) => step::Command::Decline(chat),
             Command::Leave(chat) => step::Command::Leave(chat),
             Command::Say { chat, draft } => step::Command::Send { chat, draft },
-            Command::SendFile { .. }
-            | Command::Download { .. }
-            | Command::PauseTransfer { .. }
-            | Command::ResumeTransfer { .. }
-            | Command::CancelTransfer { .. } => return Ok(()),
+            Command::SendFile { chat, path, as_document, caption, reply_to, silent } => {
+                self.send_file(SendFile { chat, path, as_document, caption, reply_to, silent });
+                return Ok(());
+            }
+            Command::Download { chat, random_id } => return self.download(chat, random_id),
+            Command::PauseTransfer { chat, random_id } => return self.pause_transfer(chat, random_id),
+            Command::ResumeTransfer { chat, random_id } => return self.resume_transfer(chat, random_id),
+            Command::CancelTransfer { chat, random_id } => return self.cancel_transfer(chat, random_id),
             Command::OpenContent { chat, random_id } => step::Command::OpenContent { chat, random_id },
             Command::Report(chat) => step::Command::Report(chat),
             Command::SetTimer { chat, seconds } => step::Command::SetTimer { chat, seconds },
-            Command::Delete { chat, random_ids } => step::Command::Delete { chat, random_ids },
+            Command::Delete { chat, random_ids } => return self.delete(chat, random_ids),
             Command::Flush(chat) => step::Command::Flush(chat),
             Command::Close { chat, delete_history } => step::Command::Close { chat, delete_history },
             Command::Verify { chat, verified } => step::Command::Verify { chat, verified },
@@ -117,15 +120,20 @@ impl Actor {
         }
     }
 
-    fn history(&self, chat: ChatId, before: Option<i64>, limit: u32) {
+    /// A piece of history, and then what is known of the files in it.
+    fn history(&self, chat: ChatId, before: Option<i64>, limit: u32) -> Result<(), VaultError> {
         match self.vault.history(chat, before, limit) {
             Ok(messages) => {
                 let now = self.now();
                 let told = |(place, message)| Some((place, self.machine.told(message, now)?));
-                let messages = messages.into_iter().filter_map(told).collect();
-                self.tell(Event::History { chat, messages });
+                let messages: Vec<_> = messages.into_iter().filter_map(told).collect();
+                self.tell(Event::History { chat, messages: messages.clone() });
+                messages.iter().try_for_each(|(_, message)| self.tell_transfer_of(message))
             }
-            Err(fault) => self.tell(Event::Refused(fault.to_string())),
+            Err(fault) => {
+                self.tell(Event::Refused(fault.to_string()));
+                Ok(())
+            }
         }
     }
 
@@ -174,6 +182,7 @@ impl Actor {
                 self.tell(Event::Unseen { chat, count });
             }
         }
+        self.restore_transfers()?;
         self.tell(Event::Restored);
         Ok(())
     }

@@ -186,6 +186,7 @@ impl Actor {
                 if self.active {
                     self.tell_presence();
                 }
+                self.pump_transfers()?;
             }
         }
         self.plan_difference();

@@ -4,7 +4,7 @@
 //! recomputed over all that was decrypted, padding included. What fails from then on fails in one and the same way. MTProto
 //! 1.0 is not spoken: its envelopes do not open. Padding goes to a few sizes only, so that a size says little.
 
-mod ige;
+pub(in crate::secret) mod ige;
 
 use rand::CryptoRng;
 use sha2::{Digest, Sha256};

@@ -52,6 +52,9 @@ pub enum LocalFault {
     Rpc { code: i32, name: String },
     #[error("the server answered with another chat than the one it was asked about")]
     ForeignAnswer,
+    /// The file of a message cannot be sent; a sentence that says why.
+    #[error("{0}")]
+    File(String),
 }
 
 /// What the server's refusals of a chat's calls mean to a person.

@@ -9,6 +9,7 @@ pub mod content;
 pub mod envelope;
 pub mod exchange;
 pub mod fault;
+pub mod file;
 pub mod key;
 pub mod layer;
 pub mod machine;

@@ -2,7 +2,7 @@
 //!
 //! A chat has one key in use. While it is being changed there is a second one, pending or previous, and never a third:
 //! [`Phase`] is a type per state, so that a secret exists exactly as long as its state does and is wiped with it. What the peer's
-//! four actions do to the state is the [`table`]; here is the rest, as pure functions of what is stored.
+//! four actions do to the state is [`Keys::step`]; here is the rest, as pure functions of what is stored.
 
 mod table;
 

@@ -7,9 +7,11 @@ mod call;
 
 use super::chat::Chat;
 use super::fault::Trouble;
+use super::file::{Source, Upload};
 use super::picture::KeyPicture;
 use super::record::{
-    ChatId, DhCache, Draft, Held, Marks, Message, Outgoing, Parked, PrimeVerdict, RemoteFile, UserId,
+    ChatId, DhCache, Draft, Held, Marks, Message, Outgoing, Parked, PrimeVerdict, RemoteFile, SentFile,
+    UserId,
 };
 
 pub use call::{Answer, Call, CallError, CallKey, Slot};
@@ -88,6 +90,28 @@ pub enum Command {
     Typing {
         chat: ChatId,
         typing: bool,
+    },
+    /// Say something with a file: it is shown at once and takes its number when the file is with the server.
+    Attach {
+        chat: ChatId,
+        draft: Box<Draft>,
+        source: Source,
+    },
+    /// All parts of a message's file are with the server; the message is as it is stored.
+    Uploaded {
+        message: Box<Message>,
+        file: SentFile,
+    },
+    /// A message's file cannot be sent any more, and why.
+    UploadFailed {
+        chat: ChatId,
+        random_id: i64,
+        reason: String,
+    },
+    /// Take back a message whose file is still on its way up: nobody has heard of it.
+    Withdraw {
+        chat: ChatId,
+        random_id: i64,
     },
     /// Agree with the peer on another key now; the key picture stays.
     ChangeKey(ChatId),
@@ -251,6 +275,25 @@ pub enum Change {
     Dh(DhCache),
     Prime(PrimeVerdict),
     Marks(Marks),
+    /// An own message's file is to go up.
+    Upload(Upload),
+    /// All its parts are with the server.
+    Uploaded {
+        chat: ChatId,
+        random_id: i64,
+    },
+    /// The server lost parts of it: from the beginning, under another number.
+    UploadAgain {
+        chat: ChatId,
+        random_id: i64,
+        file_id: i64,
+    },
+    /// The server says where an own message's file lies now.
+    Placed {
+        chat: ChatId,
+        random_id: i64,
+        place: RemoteFile,
+    },
 }
 
 /// What leaves the machine once the commit is durable.

@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use super::rows::{chats, messages, parameters, queues, screen};
+use super::rows::{chats, messages, parameters, queues, screen, transfers};
 use crate::secret::step::{Change, Commit};
 
 /// Applies all changes inside the caller's transaction; true if something was destroyed that must not survive in the log.
@@ -37,7 +37,10 @@ fn apply_one(connection: &Connection, change: &Change) -> rusqlite::Result<bool>
         }
         Change::Outgoing(outgoing) => queues::put_outgoing(connection, outgoing)?,
         Change::Confirmed { chat, below } => queues::confirmed(connection, *chat, *below)?,
-        Change::Dropped(chat) => queues::drop_all(connection, *chat)?,
+        Change::Dropped(chat) => {
+            queues::drop_all(connection, *chat)?;
+            transfers::drop_uploads(connection, *chat)?;
+        }
         Change::Parked(parked) => queues::put_parked(connection, parked)?,
         Change::Unparked { chat, number } => queues::unpark(connection, *chat, *number)?,
         Change::Held(held) => queues::put_held(connection, held)?,
@@ -45,6 +48,14 @@ fn apply_one(connection: &Connection, change: &Change) -> rusqlite::Result<bool>
         Change::Dh(dh) => parameters::put_dh(connection, dh)?,
         Change::Prime(verdict) => parameters::put_prime(connection, verdict)?,
         Change::Marks(marks) => parameters::put_marks(connection, marks)?,
+        Change::Upload(upload) => transfers::put_upload(connection, upload)?,
+        Change::Uploaded { chat, random_id } => transfers::uploaded(connection, *chat, *random_id)?,
+        Change::UploadAgain { chat, random_id, file_id } => {
+            transfers::upload_again(connection, *chat, *random_id, *file_id)?;
+        }
+        Change::Placed { chat, random_id, place } => {
+            transfers::place(connection, *chat, *random_id, place)?;
+        }
     }
     Ok(matches!(change, Change::Deleted { .. } | Change::HistoryGone(_) | Change::Dropped(_)))
 }

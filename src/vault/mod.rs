@@ -33,6 +33,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use zeroize::Zeroizing;
 
 use crate::secret::content::{self, Said};
+use crate::secret::file::{Download, Upload};
 use crate::secret::record::{Body, ChatId, Marks, Message, Person, Snapshot};
 use crate::secret::step::Commit;
 
@@ -43,7 +44,7 @@ pub use seal::{Cost, IN_THE_CLEAR, Passphrase, Seal, Sealing, Unlock};
 
 use lock::Lock;
 use profile::Profile;
-use rows::{account, chats, messages, parameters, people, queues, screen};
+use rows::{account, chats, messages, parameters, people, queues, screen, transfers};
 use seal::DatabaseKey;
 
 /// An open profile. It is `Send` and not `Sync`: one owner at a time, and writing needs `&mut`.
@@ -268,6 +269,60 @@ impl Vault {
     /// The chats that were dismissed.
     pub fn dismissed(&self) -> Result<Vec<ChatId>, VaultError> {
         self.read(screen::dismissed)
+    }
+
+    /// The uploads that are not done, in the order in which they were given.
+    pub fn uploads(&self) -> Result<Vec<Upload>, VaultError> {
+        self.read(transfers::uploads)
+    }
+
+    /// The upload of a message's file.
+    pub fn upload(&self, chat: ChatId, random_id: i64) -> Result<Option<Upload>, VaultError> {
+        self.read(|connection| transfers::upload(connection, chat, random_id))
+    }
+
+    /// Inserts or replaces an upload; it keeps its place in the order.
+    pub fn put_upload(&mut self, upload: &Upload) -> Result<(), VaultError> {
+        self.write(|connection| transfers::put_upload(connection, upload))
+    }
+
+    /// The downloads that are not done, ascending by chat and id.
+    pub fn downloads(&self) -> Result<Vec<Download>, VaultError> {
+        self.read(transfers::downloads)
+    }
+
+    /// The download of a message's file.
+    pub fn download(&self, chat: ChatId, random_id: i64) -> Result<Option<Download>, VaultError> {
+        self.read(|connection| transfers::download(connection, chat, random_id))
+    }
+
+    /// Where all downloads lie, those that are not done included.
+    pub fn downloaded_paths(&self) -> Result<Vec<PathBuf>, VaultError> {
+        self.read(transfers::downloaded_paths)
+    }
+
+    /// The messages that are gone and still have transfers.
+    pub fn stray_transfers(&self) -> Result<Vec<(ChatId, i64)>, VaultError> {
+        self.read(transfers::strays)
+    }
+
+    /// Inserts or replaces a download.
+    pub fn put_download(&mut self, download: &Download) -> Result<(), VaultError> {
+        self.write(|connection| transfers::put_download(connection, download))
+    }
+
+    /// Forgets the download of a message's file.
+    pub fn forget_download(&mut self, chat: ChatId, random_id: i64) -> Result<(), VaultError> {
+        self.write(|connection| transfers::forget_download(connection, chat, random_id))?;
+        self.empty_log_if(true);
+        Ok(())
+    }
+
+    /// Forgets the transfers of a message, in both directions.
+    pub fn forget_transfers(&mut self, chat: ChatId, random_id: i64) -> Result<(), VaultError> {
+        self.write(|connection| transfers::forget(connection, chat, random_id))?;
+        self.empty_log_if(true);
+        Ok(())
     }
 
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, VaultError> {

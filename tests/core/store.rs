@@ -87,6 +87,14 @@ impl Store {
                 Change::Dh(dh) => self.dh = Some(dh.clone()),
                 Change::Prime(verdict) => self.primes.push(verdict.clone()),
                 Change::Marks(marks) => self.marks = *marks,
+                Change::Upload(_) | Change::Uploaded { .. } | Change::UploadAgain { .. } => {}
+                Change::Placed { chat, random_id, place } => self.each(*chat, |message| {
+                    if let Body::File(file) = &mut message.body
+                        && message.random_id == *random_id
+                    {
+                        file.place = Some(place.clone());
+                    }
+                }),
             }
         }
     }

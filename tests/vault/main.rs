@@ -7,6 +7,7 @@ mod histories;
 mod kinds;
 mod processes;
 mod rows;
+mod transfers;
 
 use subrosa::secret::record::{Body, ChatId, Direction, Message};
 use subrosa::secret::step::{Change, Commit};

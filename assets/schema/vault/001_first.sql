@@ -169,6 +169,37 @@ CREATE TABLE held (
     UNIQUE (chat, random_id)
 ) STRICT;
 
+-- Own files on their way up, in the order in which they were given; a row stays as long as its message. `done` counts ciphertext
+-- that is with the server, `carried` is the cipher's state there.
+CREATE TABLE uploads (
+    place       INTEGER PRIMARY KEY AUTOINCREMENT,
+    chat        INTEGER NOT NULL,
+    random_id   INTEGER NOT NULL,
+    source      BLOB    NOT NULL,
+    size        INTEGER NOT NULL CHECK (size > 0),
+    modified_ns INTEGER NOT NULL,
+    file_id     INTEGER NOT NULL,
+    done        INTEGER NOT NULL CHECK (done >= 0),
+    carried     BLOB    CHECK (length(carried) = 32),
+    state       TEXT    NOT NULL CHECK (state IN ('running', 'paused', 'failed', 'done')),
+    reason      TEXT,
+    UNIQUE (chat, random_id),
+    CHECK ((reason IS NOT NULL) = (state = 'failed'))
+) STRICT;
+
+-- Files on their way down, and where those that are here lie.
+CREATE TABLE downloads (
+    chat      INTEGER NOT NULL,
+    random_id INTEGER NOT NULL,
+    path      BLOB    NOT NULL,
+    done      INTEGER NOT NULL CHECK (done >= 0),
+    carried   BLOB    CHECK (length(carried) = 32),
+    state     TEXT    NOT NULL CHECK (state IN ('running', 'paused', 'failed', 'done')),
+    reason    TEXT,
+    PRIMARY KEY (chat, random_id),
+    CHECK ((reason IS NOT NULL) = (state = 'failed'))
+) STRICT;
+
 -- The Diffie-Hellman parameters last accepted, and the primes that were tested.
 CREATE TABLE dh (
     id      INTEGER PRIMARY KEY CHECK (id = 1),

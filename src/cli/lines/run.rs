@@ -16,6 +16,7 @@ use super::parse::{How, Line, What, help, parse};
 use super::show;
 use crate::cli::args::Lines;
 use crate::cli::open::{OpenFault, open};
+use crate::cli::paths;
 use crate::engine::{
     self, Body, ChatEvent, ChatId, Command, Delivery, Draft, Engine, EngineError, Event, Handle, Text,
     Transfer, detect, markup,
@@ -49,7 +50,8 @@ pub enum LinesFault {
 /// # Errors
 /// The profile cannot be opened, or the engine stopped by itself.
 pub fn run(arguments: &Lines) -> Result<(), LinesFault> {
-    let Engine { handle, events, thread } = engine::start(open(&arguments.profile)?)?;
+    let Engine { handle, events, thread } =
+        engine::start_saving_in(open(&arguments.profile)?, paths::downloads())?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(LinesFault::Runtime)?;
     let outcome = runtime.block_on(Session::new(handle).run(read_lines(), events));
     // The vault is closed by its thread; waiting for it lets the lock go before the process does.

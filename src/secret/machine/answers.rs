@@ -8,7 +8,7 @@ use super::turn::Turn;
 use super::{Machine, Rest};
 use crate::secret::chat::{Asking, Requesting, Stage, Waiting};
 use crate::secret::fault::{Closing, LocalFault, Trouble};
-use crate::secret::record::{ChatId, DhCache, Outgoing};
+use crate::secret::record::{ChatId, DhCache, Outgoing, RemoteFile};
 use crate::secret::step::{Answer, CallError, CallKey, Change, EncryptedChat, Event};
 
 /// The first pause after a failure without orders from the server; it doubles up to the second.
@@ -82,7 +82,9 @@ impl Machine {
             (CallKey::Request(id) | CallKey::Accept(id), Answer::Chat(chat)) => {
                 self.handshake_answered(id, chat, turn);
             }
-            (CallKey::Send(id, random_id), Answer::Sent { date, .. }) => self.sent(id, random_id, date, turn),
+            (CallKey::Send(id, random_id), Answer::Sent { date, file }) => {
+                self.sent(id, random_id, date, file, turn);
+            }
             (CallKey::Discard(id), _) => self.discard_done(id, turn),
             (CallKey::Read(id, max_date), _) => self.told_seen(id, max_date, turn),
             (CallKey::Report(id), _) => {
@@ -202,10 +204,10 @@ impl Machine {
         }
     }
 
-    fn sent(&mut self, id: ChatId, random_id: i64, date: i32, turn: &mut Turn<'_>) {
+    fn sent(&mut self, id: ChatId, random_id: i64, date: i32, file: Option<RemoteFile>, turn: &mut Turn<'_>) {
         let Some(room) = self.rooms.get_mut(&id) else { return };
         let Some(row) = room.unanswered(random_id) else { return };
-        let row = Outgoing { answered: true, ..row.clone() };
+        let row = Outgoing { answered: true, ..row.clone() }.placed(file, turn);
         // A placeholder carries the name of a message that is gone or has failed: it marks nothing.
         let rewritable = row.rewritable;
         if rewritable {
@@ -228,6 +230,9 @@ impl Machine {
         }
         // What was refused is gone already; its placeholder has not been tried.
         if room.superseded.take() == Some(random_id) {
+            return;
+        }
+        if room.file_lost(random_id, &name, turn) {
             return;
         }
         let Some(number) = room.unanswered(random_id).map(|row| row.number) else { return };

@@ -40,6 +40,13 @@ impl Machine {
             Command::Close { chat, delete_history } => self.room(chat)?.leave(delete_history, turn),
             Command::Verify { chat, verified } => self.room(chat)?.verify(verified, turn),
             Command::Typing { chat, typing } => self.say_typing(chat, typing, turn),
+            Command::Attach { chat, draft, source } => self.room(chat)?.attach(*draft, source, turn),
+            Command::Uploaded { message, file } => self.room(message.chat)?.uploaded(*message, file, turn),
+            Command::UploadFailed { chat, random_id, reason } => {
+                self.room(chat)?.upload_failed(random_id, reason, turn);
+                Ok(())
+            }
+            Command::Withdraw { chat, random_id } => self.room(chat)?.withdraw(random_id, turn),
             Command::ChangeKey(chat) => self.room(chat)?.change_key(turn),
             Command::Report(chat) => self.room(chat)?.report(),
         }
@@ -89,7 +96,7 @@ impl Machine {
 }
 
 impl Room {
-    fn require_ready(&self) -> Result<(), Trouble> {
+    pub(super) fn require_ready(&self) -> Result<(), Trouble> {
         self.ready().map(|_| ()).ok_or(Trouble::NotReady)
     }
 
@@ -166,7 +173,7 @@ impl Room {
     }
 
     /// An own message appears in the history.
-    fn show_own(&mut self, random_id: i64, said: Said, delivery: Delivery, turn: &mut Turn<'_>) {
+    pub(super) fn show_own(&mut self, random_id: i64, said: Said, delivery: Delivery, turn: &mut Turn<'_>) {
         let Said { body, ttl, silent, reply_to, album, via_bot } = said;
         let new = Message::new(self.chat.id, random_id, Direction::Out, turn.now.unix_s(), body);
         let message = Message { ttl, delivery, silent, reply_to, album, via_bot, ..new };
@@ -192,7 +199,7 @@ impl Room {
         Ok(())
     }
 
-    fn delete(&mut self, random_ids: Vec<i64>, turn: &mut Turn<'_>) -> Result<(), Trouble> {
+    pub(super) fn delete(&mut self, random_ids: Vec<i64>, turn: &mut Turn<'_>) -> Result<(), Trouble> {
         let chat = self.chat.id;
         let random_ids: Vec<i64> = random_ids.into_iter().filter(|id| self.known.contains(id)).collect();
         if random_ids.is_empty() {
@@ -243,7 +250,7 @@ impl Room {
 }
 
 /// Whether a user can send this at all. A caption may be as long as a text, and absent.
-fn sendable(body: &Body) -> Result<(), Trouble> {
+pub(super) fn sendable(body: &Body) -> Result<(), Trouble> {
     let length = body.words().map_or(0, Text::len_utf16);
     let blank = |text: &str| text.trim().is_empty();
     match body {
@@ -271,6 +278,10 @@ fn chat_of(command: &Command) -> Option<ChatId> {
         | Command::Delete { chat, .. }
         | Command::Close { chat, .. }
         | Command::Verify { chat, .. }
-        | Command::Typing { chat, .. } => Some(*chat),
+        | Command::Typing { chat, .. }
+        | Command::Attach { chat, .. }
+        | Command::UploadFailed { chat, .. }
+        | Command::Withdraw { chat, .. } => Some(*chat),
+        Command::Uploaded { message, .. } => Some(message.chat),
     }
 }

@@ -8,6 +8,7 @@
 mod answers;
 mod clocks;
 mod commands;
+mod files;
 mod handshake;
 mod inbox;
 mod outbox;
@@ -278,7 +279,7 @@ impl Machine {
                     wanted.push(last_word.unwrap_or(CallKey::Discard(id)));
                 }
                 Stage::Ready(ready) => {
-                    wanted.extend(room.next_to_send().map(|row| CallKey::Send(id, row.random_id)));
+                    wanted.extend(room.sendable().map(|row| CallKey::Send(id, row.random_id)));
                     if ready.seen > ready.seen_told {
                         wanted.push(CallKey::Read(id, ready.seen));
                     }

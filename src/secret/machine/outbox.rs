@@ -10,7 +10,7 @@ use crate::secret::content::{self, Action, Content};
 use crate::secret::envelope;
 use crate::secret::fault::PeerFault;
 use crate::secret::layer;
-use crate::secret::record::Outgoing;
+use crate::secret::record::{Outgoing, SentFile};
 use crate::secret::sequence::ResendFault;
 use crate::secret::step::{Call, Change, Event};
 
@@ -61,6 +61,19 @@ impl Room {
         rewritable: bool,
         turn: &mut Turn<'_>,
     ) {
+        self.enqueue_with(None, random_id, content, service, rewritable, turn);
+    }
+
+    /// The same for what may have a file.
+    pub fn enqueue_with(
+        &mut self,
+        file: Option<SentFile>,
+        random_id: i64,
+        content: &Content,
+        service: bool,
+        rewritable: bool,
+        turn: &mut Turn<'_>,
+    ) {
         let (chat, side) = (self.chat.id, self.chat.side);
         turn.touch(self);
         let Some(ready) = self.ready_mut() else { return };
@@ -70,7 +83,7 @@ impl Room {
         let payload = content::write(header, random_id, content, turn.rng);
         self.known.insert(random_id);
         let silent = matches!(content, Content::Message(said) if said.silent);
-        let (answered, file) = (false, None);
+        let answered = false;
         self.store(
             Outgoing { chat, number, random_id, payload, service, silent, file, rewritable, answered },
             turn,

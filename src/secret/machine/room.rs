@@ -3,7 +3,7 @@
 //! The rows beside the chat are bounded: unconfirmed messages by the peer's patience, parked ones by the gap limit, held ones by
 //! a number below.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::turn::Turn;
 use crate::secret::chat::{Chat, Closed, Ready, Stage};
@@ -34,6 +34,8 @@ pub(super) struct Room {
     pub last_word: Option<Call>,
     /// Halves of the key that the server did not take, in this run.
     pub refused_halves: u32,
+    /// How often the server lost parts of a message's file, in this run.
+    pub lost_files: HashMap<i64, u32>,
     /// When the hole was asked for, on the clock that only rises, in this run.
     pub asked_mono_ms: Option<u64>,
     /// Messages with a self-destruct clock, or that wait to be listened to.
@@ -66,6 +68,7 @@ impl Room {
             superseded: None,
             last_word: None,
             refused_halves: 0,
+            lost_files: HashMap::new(),
             asked_mono_ms: None,
             mortals: Mortals::default(),
             lines: HashSet::new(),

@@ -11,6 +11,7 @@ pub(super) mod parameters;
 pub(super) mod people;
 pub(super) mod queues;
 pub(super) mod screen;
+pub(super) mod transfers;
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, Params, Row};

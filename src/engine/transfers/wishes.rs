@@ -1,0 +1,226 @@
+//! What the user asks of transfers: send, fetch, pause, go on, give up.
+//!
+//! Each wish changes rows first and tells the tasks then, so that it holds whatever the tasks are doing, and after a restart.
+
+use std::path::PathBuf;
+
+use super::telling::upload_in_words;
+use super::{Key, Way, source};
+use crate::engine::actor::Actor;
+use crate::engine::errands::Done;
+use crate::engine::event::{Event, Transfer};
+use crate::secret::file::{self, Download, Progress, Source, TransferState, Upload};
+use crate::secret::message::Attachment;
+use crate::secret::record::{Body, ChatId, Delivery, Draft, Text};
+use crate::secret::step::{Command, Input};
+use crate::vault::VaultError;
+
+/// A file that the user wants to send.
+#[derive(Debug)]
+pub(in crate::engine) struct SendFile {
+    pub chat: ChatId,
+    pub path: PathBuf,
+    pub as_document: bool,
+    pub caption: Text,
+    pub reply_to: Option<i64>,
+    pub silent: bool,
+}
+
+impl Actor {
+    /// Files are looked at one after the other, so that they keep their order.
+    pub(in crate::engine) fn send_file(&mut self, wish: SendFile) {
+        self.transfers.wishes.push_back(wish);
+        self.inspect_next();
+    }
+
+    fn inspect_next(&mut self) {
+        if self.transfers.inspecting {
+            return;
+        }
+        let Some(wish) = self.transfers.wishes.pop_front() else { return };
+        self.transfers.inspecting = true;
+        self.errand(async move {
+            let (path, as_document) = (wish.path.clone(), wish.as_document);
+            let look = move || source::inspect(&path, as_document, &mut rand::rng());
+            let outcome = match tokio::task::spawn_blocking(look).await {
+                Ok(outcome) => outcome.map_err(|fault| fault.to_string()),
+                Err(_) => {
+                    Err(format!("{} led to a fault in this program: it is not sent", wish.path.display()))
+                }
+            };
+            Done::Inspected { wish, outcome: Box::new(outcome) }
+        });
+    }
+
+    pub(in crate::engine) fn inspected(
+        &mut self,
+        wish: SendFile,
+        outcome: Result<(Attachment, Source), String>,
+    ) -> Result<(), VaultError> {
+        self.transfers.inspecting = false;
+        let SendFile { chat, caption, reply_to, silent, .. } = wish;
+        match outcome {
+            Ok((file, source)) => {
+                let body = Body::File(Box::new(Attachment { caption, ..file }));
+                let draft = Box::new(Draft { reply_to, silent, ..Draft::new(body) });
+                self.step(Input::Command(Command::Attach { chat, draft, source }))?;
+            }
+            Err(fault) => self.tell(Event::Refused(fault)),
+        }
+        self.inspect_next();
+        Ok(())
+    }
+
+    /// Fetches the file of a message. One that is here already is only told of.
+    pub(in crate::engine) fn download(&mut self, chat: ChatId, random_id: i64) -> Result<(), VaultError> {
+        let known = self.vault.download(chat, random_id)?;
+        match known {
+            Some(row) if row.state == TransferState::Done && row.path.exists() => {
+                self.tell_transfer(chat, random_id, Transfer::Done { path: Some(row.path) });
+                Ok(())
+            }
+            Some(row) if row.state != TransferState::Done => self.resume_transfer(chat, random_id),
+            _ => self.begin_download(chat, random_id),
+        }
+    }
+
+    fn begin_download(&mut self, chat: ChatId, random_id: i64) -> Result<(), VaultError> {
+        let Some((message, file)) = self.message_with_file(chat, random_id)? else {
+            self.tell(Event::Refused("this message has no file, or it is gone".into()));
+            return Ok(());
+        };
+        if let Err(fault) = file::check(&file) {
+            self.tell_transfer(chat, random_id, Transfer::Failed(fault.to_string()));
+            return Ok(());
+        }
+        let path = match self.transfers.folders.hidden(message.ttl > 0) {
+            Ok(path) => path,
+            Err(error) => {
+                let words = format!("the folder for files cannot be made: {error}");
+                self.tell_transfer(chat, random_id, Transfer::Failed(words));
+                return Ok(());
+            }
+        };
+        let (progress, state) = (Progress::default(), TransferState::Running);
+        let stored = self.vault.put_download(&Download { chat, random_id, path, progress, state });
+        self.stored(stored);
+        self.pump_transfers()
+    }
+
+    /// Stops a transfer for now.
+    pub(in crate::engine) fn pause_transfer(
+        &mut self,
+        chat: ChatId,
+        random_id: i64,
+    ) -> Result<(), VaultError> {
+        for way in [Way::Up, Way::Down] {
+            let key = Key { way, chat, random_id };
+            if let Some(running) = self.transfers.running.get(&key) {
+                running.stop.send_replace(true);
+                let progress = running.progress.clone();
+                self.keep_progress(key, progress);
+            }
+        }
+        let running = |state: &TransferState| *state == TransferState::Running;
+        if let Some(row) = self.vault.upload(chat, random_id)?.filter(|row| running(&row.state)) {
+            let row = Upload { state: TransferState::Paused, ..row };
+            let stored = self.vault.put_upload(&row);
+            self.stored(stored);
+            self.tell_transfer(chat, random_id, upload_in_words(&row));
+        }
+        if let Some(row) = self.vault.download(chat, random_id)?.filter(|row| running(&row.state)) {
+            let row = Download { state: TransferState::Paused, ..row };
+            let stored = self.vault.put_download(&row);
+            self.stored(stored);
+            self.tell_download(row)?;
+        }
+        self.pump_transfers()
+    }
+
+    /// Lets a transfer go on that was paused or has failed. An upload that failed begins anew.
+    pub(in crate::engine) fn resume_transfer(
+        &mut self,
+        chat: ChatId,
+        random_id: i64,
+    ) -> Result<(), VaultError> {
+        let given_up = |delivery| delivery == Delivery::Failed;
+        if self.vault.message(chat, random_id)?.is_some_and(|message| given_up(message.delivery)) {
+            self.tell(Event::Refused("this message has failed for good: send the file again".into()));
+            return Ok(());
+        }
+        if let Some(row) = self.vault.upload(chat, random_id)? {
+            let row = match row.state {
+                TransferState::Running | TransferState::Done => None,
+                TransferState::Paused => Some(row),
+                TransferState::Failed(_) => {
+                    Some(Upload { progress: Progress::default(), file_id: rand::random(), ..row })
+                }
+            };
+            if let Some(row) = row {
+                let row = Upload { state: TransferState::Running, ..row };
+                let stored = self.vault.put_upload(&row);
+                self.stored(stored);
+                self.tell_transfer(chat, random_id, upload_in_words(&row));
+            }
+        }
+        if let Some(row) = self.vault.download(chat, random_id)?
+            && matches!(row.state, TransferState::Paused | TransferState::Failed(_))
+        {
+            let row = Download { state: TransferState::Running, ..row };
+            let stored = self.vault.put_download(&row);
+            self.stored(stored);
+            self.tell_download(row)?;
+        }
+        self.pump_transfers()
+    }
+
+    /// Gives a transfer up: an unsent message goes with its file, of a fetched one nothing is left.
+    pub(in crate::engine) fn cancel_transfer(
+        &mut self,
+        chat: ChatId,
+        random_id: i64,
+    ) -> Result<(), VaultError> {
+        if let Some(row) = self.vault.upload(chat, random_id)?
+            && row.state != TransferState::Done
+        {
+            self.tell_transfer(chat, random_id, Transfer::Cancelled);
+            return self.step(Input::Command(Command::Withdraw { chat, random_id }));
+        }
+        let Some(row) = self.vault.download(chat, random_id)?.filter(|row| row.state != TransferState::Done)
+        else {
+            self.tell(Event::Refused("this file is not on its way: there is nothing to give up".into()));
+            return Ok(());
+        };
+        let stored = self.vault.put_download(&Download { state: TransferState::Paused, ..row });
+        self.stored(stored);
+        let key = Key { way: Way::Down, chat, random_id };
+        match self.transfers.running.get_mut(&key) {
+            Some(running) => {
+                running.cancelled = true;
+                running.stop.send_replace(true);
+            }
+            None => self.forget_download(chat, random_id)?,
+        }
+        self.tell_transfer(chat, random_id, Transfer::Cancelled);
+        self.pump_transfers()
+    }
+
+    /// Deletes messages. Those whose file is still on its way up are known to nobody else: nothing is said of them.
+    pub(in crate::engine) fn delete(&mut self, chat: ChatId, random_ids: Vec<i64>) -> Result<(), VaultError> {
+        let unsent: Vec<i64> = self
+            .vault
+            .uploads()?
+            .into_iter()
+            .filter(|row| row.chat == chat && random_ids.contains(&row.random_id))
+            .map(|row| row.random_id)
+            .collect();
+        for &random_id in &unsent {
+            self.step(Input::Command(Command::Withdraw { chat, random_id }))?;
+        }
+        let random_ids: Vec<i64> = random_ids.into_iter().filter(|id| !unsent.contains(id)).collect();
+        if random_ids.is_empty() && !unsent.is_empty() {
+            return Ok(());
+        }
+        self.step(Input::Command(Command::Delete { chat, random_ids }))
+    }
+}

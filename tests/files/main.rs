@@ -1,0 +1,18 @@
+//! Files between two people, as engines in one process, through the project's own server on a real socket.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod both_ways;
+mod fleeting;
+mod hostile;
+mod interrupted;
+mod line;
+mod lost;
+mod resident;
+mod stage;
+#[allow(dead_code)]
+#[path = "../core/store.rs"]
+mod store;
+#[allow(dead_code)]
+#[path = "../core/world.rs"]
+mod world;

@@ -1,0 +1,332 @@
+//! A server, two people with a chat between them, and files to send.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use subrosa::engine::{
+    self, Attachment, Body, ChatEvent, ChatId, ChatState, Command, Connection, Direction, Engine, Event,
+    Message, ServerProfile, SignIn, SignInStep, Text, Transfer,
+};
+use subrosa::server::rpc::Data;
+use subrosa::server::{Server, ServerConfig};
+use subrosa::vault::Vault;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+use crate::line::Line;
+
+/// No answer takes this long, even on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Making a key takes longer than a test.
+const SERVER_KEY: &str = include_str!("../../assets/demo/server.pem");
+
+pub const ADA: &str = "9996610001";
+pub const BASIL: &str = "9996610002";
+
+pub struct Person {
+    pub name: &'static str,
+    pub line: Line,
+    folder: PathBuf,
+    pub downloads: PathBuf,
+    pub engine: Option<Engine>,
+    /// Everything that was told, for the reader of a failure.
+    told: Vec<String>,
+}
+
+pub struct Stage {
+    pub ada: Person,
+    pub basil: Person,
+    pub chat: ChatId,
+    pub home: TempDir,
+    /// Ends with the test.
+    _server: Server,
+}
+
+impl Stage {
+    /// Ada and Basil, and a chat that both can write in.
+    pub async fn set() -> Stage {
+        let home = tempfile::tempdir().unwrap();
+        let (sender, mut codes) = mpsc::unbounded_channel();
+        let on_code = Box::new(move |_: &str, code: &str| drop(sender.send(code.to_owned())));
+        let data = Data::Folder(home.path().join("server"));
+        let listen = "127.0.0.1:0".parse().unwrap();
+        let server = Server::start_as(ServerConfig { listen, data, on_code }, SERVER_KEY).await.unwrap();
+        let mut people = Vec::new();
+        for (name, phone) in [("Ada", ADA), ("Basil", BASIL)] {
+            let line = Line::to(server.address()).await;
+            people.push(Person::move_in(name, phone, line, home.path(), &server, &mut codes).await);
+        }
+        let mut basil = people.pop().unwrap();
+        let mut ada = people.pop().unwrap();
+        ada.send(Command::Find(format!("+{BASIL}")));
+        let found = ada.until("Basil is found", |event| match event {
+            Event::Found { people, .. } => people.first().copied(),
+            _ => None,
+        });
+        let basils_id = found.await;
+        ada.send(Command::Start(basils_id));
+        let chat = basil
+            .until("the request", |event| match event {
+                Event::Chat(ChatEvent::Chat(view)) => Some(view.id),
+                _ => None,
+            })
+            .await;
+        basil.send(Command::Accept(chat));
+        ada.until_ready().await;
+        basil.until_ready().await;
+        Stage { ada, basil, chat, home, _server: server }
+    }
+
+    /// A file of this machine.
+    pub fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+        let folder = self.home.path().join("own");
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Ada sends a file as a document, and Basil has its message; its name.
+    pub async fn ada_sends(&mut self, path: &Path) -> i64 {
+        self.ada.send_file(self.chat, path);
+        let message = self.basil.until_message().await;
+        assert_eq!(message.direction, Direction::In);
+        message.random_id
+    }
+
+    /// Basil fetches it; where it lies.
+    pub async fn basil_fetches(&mut self, random_id: i64) -> PathBuf {
+        self.basil.send(Command::Download { chat: self.chat, random_id });
+        self.basil.until_here(random_id).await
+    }
+}
+
+impl Person {
+    async fn move_in(
+        name: &'static str,
+        phone: &str,
+        line: Line,
+        home: &Path,
+        server: &Server,
+        codes: &mut mpsc::UnboundedReceiver<String>,
+    ) -> Person {
+        let folder = home.join("profiles").join(name);
+        std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
+        let profile = ServerProfile {
+            address: line.address.to_string(),
+            key: server.public_key_pem().to_owned(),
+            key_source: "the test's key".to_owned(),
+            api_id: 1,
+            api_hash: String::new(),
+        };
+        let vault = engine::create_throwaway(&folder).unwrap();
+        let sign_in = SignIn::begin(vault, profile, phone, false).await.unwrap();
+        let code = codes.recv().await.unwrap();
+        let SignInStep::NameWanted(sign_in) = sign_in.try_code(&code).await.unwrap() else {
+            panic!("{name} has an account already")
+        };
+        let SignInStep::Done(_) = sign_in.sign_up(name, "").await.unwrap() else { panic!("no account") };
+        let downloads = home.join("downloads").join(name);
+        let mut person = Person { name, line, folder, downloads, engine: None, told: Vec::new() };
+        person.start().await;
+        person
+    }
+
+    /// Starts the engine, and waits for its connection.
+    pub async fn start(&mut self) {
+        self.start_alone();
+        self.until_online().await;
+    }
+
+    pub fn start_alone(&mut self) {
+        let vault = self.vault();
+        self.engine = Some(engine::start_saving_in(vault, Some(self.downloads.clone())).unwrap());
+    }
+
+    /// Stops the engine; its profile is free then.
+    pub async fn stop(&mut self) {
+        let engine = self.engine.take().unwrap();
+        engine.handle.send(Command::Quit);
+        engine.handle.stopped().await;
+        engine.thread.join().unwrap();
+        self.told.push("-- stopped --".into());
+    }
+
+    /// The end of a killed process: the profile is as it was at this moment, whatever the engine would still have done.
+    pub async fn crash(&mut self) {
+        let at_death = self.folder.with_extension("at death");
+        std::fs::create_dir(&at_death).unwrap();
+        for name in names(&self.folder).iter().filter(|name| name.starts_with("vault.")) {
+            std::fs::copy(self.folder.join(name), at_death.join(name)).unwrap();
+        }
+        self.stop().await;
+        std::fs::remove_dir_all(&self.folder).unwrap();
+        std::fs::rename(at_death, &self.folder).unwrap();
+    }
+
+    /// The profile, while no engine has it.
+    pub fn vault(&self) -> Vault {
+        engine::open_throwaway(&self.folder).unwrap()
+    }
+
+    pub fn fleeting(&self) -> PathBuf {
+        self.folder.join("fleeting")
+    }
+
+    pub fn send(&self, command: Command) {
+        assert!(self.engine.as_ref().unwrap().handle.send(command));
+    }
+
+    pub fn send_file(&self, chat: ChatId, path: &Path) {
+        self.send(Command::SendFile {
+            chat,
+            path: path.to_owned(),
+            as_document: true,
+            caption: Text::default(),
+            reply_to: None,
+            silent: false,
+        });
+    }
+
+    /// Takes in events until one fits.
+    pub async fn until<T>(&mut self, what: &str, mut fits: impl FnMut(&Event) -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let event = tokio::time::timeout(left, self.engine.as_mut().unwrap().events.recv()).await;
+            let Ok(event) = event else { panic!("{} waits in vain for {what}\n{}", self.name, self.log()) };
+            let event =
+                event.unwrap_or_else(|| panic!("{} has stopped before {what}\n{}", self.name, self.log()));
+            self.told.push(format!("{event:?}"));
+            if let Some(found) = fits(&event) {
+                return found;
+            }
+        }
+    }
+
+    pub fn log(&self) -> String {
+        let lines = self.told.iter().map(|line| line.chars().take(300).collect::<String>());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    pub async fn until_online(&mut self) {
+        let online = |event: &Event| (*event == Event::Connection(Connection::Online)).then_some(());
+        self.until("a connection", online).await;
+    }
+
+    async fn until_ready(&mut self) {
+        self.until("a chat that is ready", |event| match event {
+            Event::Chat(ChatEvent::Chat(view)) if matches!(view.state, ChatState::Ready { .. }) => Some(()),
+            _ => None,
+        })
+        .await;
+    }
+
+    /// The next message that appears.
+    pub async fn until_message(&mut self) -> Message {
+        self.until("a message", |event| match event {
+            Event::Chat(ChatEvent::Message(message)) => Some(message.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next news of the transfer of a message that fits.
+    pub async fn until_transfer<T>(
+        &mut self,
+        what: &str,
+        of: i64,
+        mut fits: impl FnMut(&Transfer) -> Option<T>,
+    ) -> T {
+        self.until(what, |event| match event {
+            Event::Transfer { random_id, transfer, .. } if *random_id == of => fits(transfer),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next time that something has come of it.
+    pub async fn until_under_way(&mut self, of: i64) -> u64 {
+        self.until_transfer("progress", of, |transfer| match transfer {
+            Transfer::Running { done: done @ 1.., .. } => Some(*done),
+            _ => None,
+        })
+        .await
+    }
+
+    pub async fn until_here(&mut self, of: i64) -> PathBuf {
+        self.until_transfer("a file", of, |transfer| match transfer {
+            Transfer::Done { path: Some(path) } => Some(path.clone()),
+            Transfer::Failed(reason) => panic!("{reason}"),
+            _ => None,
+        })
+        .await
+    }
+
+    pub async fn until_failed(&mut self, of: i64) -> String {
+        self.until_transfer("a failure", of, |transfer| match transfer {
+            Transfer::Failed(reason) => Some(reason.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    pub async fn until_sent(&mut self, of: i64) {
+        self.until("that it is sent", |event| match event {
+            Event::Chat(ChatEvent::Sent { random_id, .. }) if *random_id == of => Some(()),
+            Event::Chat(ChatEvent::Failed { reason, .. }) => panic!("{reason}"),
+            _ => None,
+        })
+        .await;
+    }
+
+    /// Waits until everything that was asked before has been answered: the engine refuses this.
+    pub async fn fence(&mut self, chat: ChatId) {
+        self.send(Command::Say { chat, draft: Box::new(Body::text(" ").into()) });
+        self.until("a refusal", |event| {
+            matches!(event, Event::Chat(ChatEvent::Trouble { .. })).then_some(())
+        })
+        .await;
+    }
+
+    pub async fn history(&mut self, chat: ChatId) -> Vec<Message> {
+        self.send(Command::History { chat, before: None, limit: 1000 });
+        self.until("the history", |event| match event {
+            Event::History { messages, .. } => {
+                Some(messages.iter().map(|(_, message)| message.clone()).collect())
+            }
+            _ => None,
+        })
+        .await
+    }
+}
+
+/// The file of a message.
+pub fn attachment(message: &Message) -> &Attachment {
+    let Body::File(file) = &message.body else { panic!("no file") };
+    file
+}
+
+/// Bytes that look like nothing, another row for each seed.
+pub fn noise(length: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut bytes = Vec::with_capacity(length + 8);
+    while bytes.len() < length {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend(state.to_le_bytes());
+    }
+    bytes.truncate(length);
+    bytes
+}
+
+/// What lies in a folder, hidden files included.
+pub fn names(folder: &Path) -> Vec<String> {
+    let Ok(found) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> =
+        found.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
