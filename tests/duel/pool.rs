@@ -17,10 +17,13 @@ use zeroize::Zeroizing;
 
 const EXPONENTS: usize = 16;
 
+/// The base and which of the exponents.
+type Name = (Vec<u8>, usize);
+
 #[derive(Debug)]
 struct Pool {
     exponents: [[u8; PRIME_LEN]; EXPONENTS],
-    powers: RwLock<HashMap<(usize, Vec<u8>), [u8; PRIME_LEN]>>,
+    powers: RwLock<HashMap<Name, [u8; PRIME_LEN]>>,
 }
 
 static POOL: LazyLock<Arc<Pool>> = LazyLock::new(|| {
@@ -33,7 +36,7 @@ static POOL: LazyLock<Arc<Pool>> = LazyLock::new(|| {
 impl Exponentiation for Pool {
     fn power(&self, params: &Params, base: &[u8], exponent: &[u8; PRIME_LEN]) -> Zeroizing<[u8; PRIME_LEN]> {
         let which = usize::from(exponent[0]) % EXPONENTS;
-        let name = (which, base.to_vec());
+        let name = (base.to_vec(), which);
         if let Some(power) = self.powers.read().unwrap().get(&name) {
             return Zeroizing::new(*power);
         }

@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn loudness_is_packed_in_five_bits() {
-        assert_eq!(loudness(&[0b111_00001, 0b1_00010_00, 0b0011, 0, 0]), [1, 7, 2, 7, 0, 0, 0, 0]);
+        assert_eq!(loudness(&[0b1110_0001, 0b1000_1000, 0b0011, 0, 0]), [1, 7, 2, 7, 0, 0, 0, 0]);
         assert_eq!(loudness(&[]), [] as [u8; 0]);
         assert_eq!(loudness(&[255; 4_000]).len(), 100);
     }
