@@ -76,7 +76,8 @@ fn is_host(host: &str) -> bool {
 /// The length in bytes of the web address that this text begins with, without the punctuation that closes the sentence; 0 if it
 /// begins with none.
 pub fn at_start(text: &str) -> usize {
-    if !(begins_as_one(text) || begins_with_known_host(text)) {
+    let word = text.starts_with(char::is_alphanumeric);
+    if !word || !(begins_as_one(text) || begins_with_known_host(text)) {
         return 0;
     }
     let length = run(text).len();

@@ -98,7 +98,7 @@ impl Speller {
 
     /// The source of the block.
     pub fn spell(mut self) -> String {
-        let (mut at, mut next, mut address) = (0, 0, 0);
+        let (mut at, mut next, mut address) = (0, 0, Address::default());
         loop {
             let offset = self.offset(at);
             self.close(offset);
@@ -114,10 +114,15 @@ impl Speller {
                 continue;
             }
             let Some(&char) = self.chars.get(at) else { break };
-            if char.offset >= address {
+            if char.offset >= address.end {
                 address = self.address(char);
             }
-            if char.offset >= address && self.is_ambiguous(at) {
+            let ambiguous = match address.holds(char.offset) {
+                Some(Hold::Whole) => false,
+                Some(Hold::Cut) => is_sign(char.char),
+                None => self.is_ambiguous(at),
+            };
+            if ambiguous {
                 self.source.push('\\');
             }
             self.source.push(char.char);
@@ -131,14 +136,16 @@ impl Speller {
         self.chars.get(at).map_or(self.end, |char| char.offset)
     }
 
-    /// Where the address ends that begins at this character, or the next sign stands; 0 if none begins here.
-    fn address(&self, char: Char) -> u32 {
+    /// The address that begins at this character, up to the next sign.
+    fn address(&self, char: Char) -> Address {
         let rest = self.plain.get(char.byte..).unwrap_or_default();
-        let length = tokens::address(rest, self.source.chars().next_back(), &Mark::ALL);
+        let length = tokens::address(rest, self.source.chars().next_back());
         let address = rest.get(..length).unwrap_or_default();
-        let end = char.offset + address.encode_utf16().count() as u32;
-        let signs = self.entities.iter().flat_map(|entity| [entity.offset, entity.end()]);
-        if length == 0 { 0 } else { signs.filter(|&sign| sign > char.offset).fold(end, u32::min) }
+        let whole = char.offset + address.encode_utf16().count() as u32;
+        let signs = || self.entities.iter().flat_map(|entity| [entity.offset, entity.end()]);
+        let end = signs().filter(|&sign| sign > char.offset).fold(whole, u32::min);
+        let runs_on = address.ends_with(is_sign) && signs().any(|sign| sign == whole);
+        Address { end, cut: end < whole || runs_on }
     }
 
     /// Writes the sign that opens an entity, if it can stand here. True if all of the entity is written already: it is code.
@@ -189,12 +196,12 @@ impl Speller {
         let plain = |at: usize| self.chars.get(at).map(|char| char.char);
         let (before, after) = (at.checked_sub(1).and_then(plain), plain(at + 1));
         let Some(char) = plain(at) else { return false };
-        let is_sign = |offset| self.entities.iter().any(|it| it.offset == offset || it.end() == offset);
-        let touches_sign = || is_sign(self.offset(at)) || is_sign(self.offset(at + 1));
+        let is_border = |offset| self.entities.iter().any(|it| it.offset == offset || it.end() == offset);
+        let touches_border = || is_border(self.offset(at)) || is_border(self.offset(at + 1));
         let linked = || self.open.iter().any(|entity| matches!(entity.kind, EntityKind::TextUrl(_)));
         match char {
-            '*' | '_' | '+' | '~' | '|' => before == Some(char) || after == Some(char) || touches_sign(),
-            '\\' => after.is_none_or(is_escapable) || touches_sign(),
+            _ if is_sign(char) => before == Some(char) || after == Some(char) || touches_border(),
+            '\\' => after.is_none_or(is_escapable) || touches_border(),
             '`' => true,
             '[' => self.brackets || linked(),
             ']' => linked(),
@@ -202,6 +209,31 @@ impl Speller {
             _ => false,
         }
     }
+}
+
+/// An address in the text that is written.
+#[derive(Default)]
+struct Address {
+    /// Its end; not behind its first character if there is none.
+    end: u32,
+    /// A sign stands inside what a reader would take for the address, or runs on from its end. A backslash keeps them apart.
+    cut: bool,
+}
+
+enum Hold {
+    Whole,
+    Cut,
+}
+
+impl Address {
+    fn holds(&self, offset: u32) -> Option<Hold> {
+        (offset < self.end).then_some(if self.cut { Hold::Cut } else { Hold::Whole })
+    }
+}
+
+/// Whether signs of marks are made of this character.
+fn is_sign(char: char) -> bool {
+    matches!(char, '*' | '_' | '+' | '~' | '|')
 }
 
 /// The address with its brackets in pairs, as the end of a link needs it.

@@ -55,6 +55,7 @@ fn words_lead_to_addresses() {
 #[test]
 fn quotes_begin_at_a_line() {
     means("> a\n> **b**\nc", "a\nb\nc", &[entity(0, 3, Blockquote), entity(2, 1, Bold)]);
+    means("> a\n> \n", "a\n\n", &[entity(0, 2, Blockquote)]);
     means("c\n> a", "c\na", &[entity(2, 1, Blockquote)]);
     means("> ", "> ", &[]);
     means("a > b", "a > b", &[]);
@@ -93,6 +94,9 @@ fn what_is_no_mark_stays_as_typed() {
 #[test]
 fn marks_close_behind_addresses() {
     means("**https://a.b/x__y__**, z", "https://a.b/x__y__, z", &[entity(0, 18, Bold)]);
+    means(r"__example.org\*x__😀a", "example.org*x😀a", &[entity(0, 13, Italic)]);
+    means(r"https://a.b/**\__example.org**", "https://a.b/__example.org", &[entity(12, 13, Bold)]);
+    means(r"||https://a.b/\|||", "https://a.b/|", &[entity(0, 13, Spoiler)]);
     means("||https://a.b||", "https://a.b", &[entity(0, 11, Spoiler)]);
 }
 

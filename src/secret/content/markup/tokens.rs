@@ -35,14 +35,9 @@ pub enum Token<'a> {
 /// Takes a source apart.
 pub fn tokens(source: &str) -> Vec<Token<'_>> {
     let mut tokens: Vec<Token<'_>> = Vec::new();
-    let mut seen: Vec<Mark> = Vec::new();
     let (mut at, mut before) = (0, None);
     while let Some(rest) = source.get(at..).filter(|rest| !rest.is_empty()) {
-        let (token, length) = next(rest, before, &seen);
-        if let Token::Mark { mark, .. } = token {
-            seen.push(mark);
-            seen.dedup();
-        }
+        let (token, length) = next(rest, before);
         tokens.push(token);
         before = rest.get(..length).and_then(|part| part.chars().next_back());
         at += length.max(1);
@@ -50,8 +45,8 @@ pub fn tokens(source: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// The token at the start and its length in bytes. `seen`: the marks so far, one of which an address may be followed by.
-fn next<'a>(rest: &'a str, before: Option<char>, seen: &[Mark]) -> (Token<'a>, usize) {
+/// The token at the start and its length in bytes.
+fn next(rest: &str, before: Option<char>) -> (Token<'_>, usize) {
     if let Some(plain) = escaped(rest) {
         return (Token::Plain(plain), 1 + plain.len());
     }
@@ -66,7 +61,7 @@ fn next<'a>(rest: &'a str, before: Option<char>, seen: &[Mark]) -> (Token<'a>, u
         let (can_open, can_close) = (mark.can_open(before, after), mark.can_close(before, after));
         return (Token::Mark { mark, can_open, can_close }, mark.sign().len());
     }
-    let length = match address(rest, before, seen) {
+    let length = match address(rest, before) {
         0 => rest.chars().next().map_or(1, char::len_utf8),
         length => length,
     };
@@ -79,18 +74,18 @@ pub fn escaped(rest: &str) -> Option<&str> {
     rest.get(1..1 + char.len_utf8())
 }
 
-/// The length of the address that begins here; 0 for none. The mark that closes around it is not a part of it.
-pub fn address(rest: &str, before: Option<char>, seen: &[Mark]) -> usize {
+/// The length of the address that begins here; 0 for none. Marks at its end are not a part of it: they may close around it.
+pub fn address(rest: &str, before: Option<char>) -> usize {
     if before.is_some_and(char::is_alphanumeric) {
         return 0;
     }
     let mut run = rest.get(..address::at_start(rest)).unwrap_or_default();
-    let closes = |run: &str, mark: &Mark| {
+    let closes = |run: &str, mark: Mark| {
         let at = run.rfind(mark.sign())?;
         let after = run.get(at..)?;
         (!after.contains(|char: char| char.is_alphanumeric() || char == '/')).then_some(at)
     };
-    while let Some(at) = seen.iter().find_map(|mark| closes(run, mark)) {
+    while let Some(at) = Mark::ALL.into_iter().find_map(|mark| closes(run, mark)) {
         run = run.get(..at).unwrap_or_default();
     }
     run.len()

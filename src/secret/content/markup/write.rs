@@ -46,9 +46,10 @@ fn blocks(plain: &str, entities: &[Entity]) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut from = 0;
     for entity in entities.iter().filter(|entity| entity.kind == EntityKind::Blockquote) {
-        let to = if is_break(entity.end() - 1) { entity.end() - 1 } else { entity.end() };
+        let ends = |at: u32| at == end || is_break(at);
+        let to = if ends(entity.end()) { entity.end() } else { entity.end() - 1 };
         let begins = entity.offset == 0 || is_break(entity.offset - 1);
-        if !begins || !(to == end || is_break(to)) || entity.offset < from {
+        if !begins || !ends(to) || entity.offset < from {
             continue;
         }
         if entity.offset > from {
