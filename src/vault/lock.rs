@@ -52,7 +52,17 @@ impl fmt::Display for Holder {
 /// The held lock; dropping it lets the next one in.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+/// Said aloud and not left to the closing of the file: a process that is being started at this moment still has a copy of it open,
+/// and would hold the lock a little longer.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!("the lock of the profile could not be given back: {error}");
+        }
+    }
 }
 
 impl Lock {
@@ -77,7 +87,7 @@ impl Lock {
         if let Err(error) = sign(&mut file) {
             tracing::warn!("the lock of the profile is held, but could not be signed: {error}");
         }
-        Ok(Lock { _file: file })
+        Ok(Lock { file })
     }
 }
 

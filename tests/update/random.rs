@@ -217,7 +217,7 @@ fn assert_sound(model: &Model) {
         Some(Popup::File { chat, random_id, .. }) => {
             assert!(model.chats[chat].message(*random_id).is_some());
         }
-        Some(Popup::Attach(form)) => assert!(model.chats[&form.chat].ready()),
+        Some(Popup::Attach(form)) => assert!(exists(Open::Chat(form.chat))),
         _ => {}
     }
     assert!(hints(model).iter().all(|hint| !hint.keys.is_empty() && !hint.words.is_empty()));

@@ -82,7 +82,7 @@ fn settle_popup(model: &mut Model) {
     let there = match &model.popup {
         None | Some(Popup::Help(_) | Popup::Links { .. }) => true,
         Some(Popup::Key(chat) | Popup::Timer { chat, .. }) => model.chats.contains_key(chat),
-        Some(Popup::Attach(attach)) => model.chats.get(&attach.chat).is_some_and(|chat| chat.ready()),
+        Some(Popup::Attach(attach)) => model.chats.contains_key(&attach.chat),
         Some(Popup::File { chat, random_id, .. }) => has_message(model, *chat, *random_id),
         Some(Popup::Menu(Menu { of, .. }) | Popup::Info { of, .. }) => match of {
             Open::Chat(chat) => model.chats.contains_key(chat),
