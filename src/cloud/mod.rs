@@ -14,7 +14,8 @@
 //! wire         frames on a socket                        contacts   finding people
 //! inspector    the first look at a frame                 pulse      when to ping
 //! parcel       wrapping, walked before it is unpacked    backoff    when to dial again
-//! fault        what went wrong, in sentences           account    what others find the account by
+//! nesting      objects, read however deep                account    what others find the account by
+//! fault        what went wrong, in sentences
 //! ```
 
 pub mod account;
@@ -28,6 +29,7 @@ mod encrypted;
 pub mod fault;
 mod inspector;
 pub mod link;
+mod nesting;
 mod parcel;
 mod people;
 mod pulse;
