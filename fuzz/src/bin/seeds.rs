@@ -7,6 +7,8 @@ use grammers_tl_types::{Identifiable, Serializable, enums, functions, types};
 use serde_json::Value;
 use subrosa::mtproto::framing::{Encoder, Framing};
 use subrosa::mtproto::plain;
+use subrosa::secret::content::{self, Content, Header};
+use subrosa_fuzz::rng;
 use subrosa_fuzz::server::session::parcel::{self, Message};
 
 fn main() -> io::Result<()> {
@@ -16,7 +18,7 @@ fn main() -> io::Result<()> {
     for (target, seeds) in [
         ("envelope", envelope(&vectors)),
         ("wire", wire(&vectors)),
-        ("content", content(&vectors)),
+        ("content", contents(&vectors)),
         ("transport", transport(&vectors)),
         ("session", session()),
         ("inspector", inspector()),
@@ -68,13 +70,17 @@ fn envelope(vectors: &Value) -> Vec<Vec<u8>> {
 
 fn payloads(vectors: &Value) -> Vec<Vec<u8>> {
     let mut payloads = named(vectors, "payload");
-    payloads.extend(
-        vectors["tl_payloads"]
-            .as_object()
-            .into_iter()
-            .flat_map(|fields| fields.values().filter_map(|value| hex(value.as_str()?))),
-    );
+    let named = vectors["tl_payloads"].as_object();
+    payloads.extend(named.into_iter().flatten().filter_map(|(_, value)| hex(value.as_str()?)));
+    payloads.extend([253, 254, 255, 300].map(text));
     payloads
+}
+
+/// A text message of this many bytes: the form of a length changes at 254.
+fn text(length: usize) -> Vec<u8> {
+    let header = Header { layer: 144, in_seq_no: 0, out_seq_no: 1 };
+    let text = Content::Text { text: "r".repeat(length), ttl: 0, silent: false };
+    content::write(header, 1, &text, &mut rng(1)).to_vec()
 }
 
 /// What stands behind the layer's wrapper, its random bytes and its three numbers.
@@ -95,7 +101,7 @@ fn wire(vectors: &Value) -> Vec<Vec<u8>> {
     seeds
 }
 
-fn content(vectors: &Value) -> Vec<Vec<u8>> {
+fn contents(vectors: &Value) -> Vec<Vec<u8>> {
     let payloads = payloads(vectors);
     let bodies: Vec<Vec<u8>> = payloads.iter().filter_map(|it| body(it)).map(<[u8]>::to_vec).collect();
     [payloads, bodies].concat()
