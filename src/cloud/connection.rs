@@ -11,7 +11,7 @@ use std::sync::Arc;
 use grammers_crypto::DequeBuffer;
 use grammers_mtproto::MsgId;
 use grammers_mtproto::mtp::{BadMessage, Deserialization, Encrypted, Mtp};
-use grammers_tl_types::{Deserializable, LAYER, Serializable, enums, functions};
+use grammers_tl_types::{LAYER, Serializable, enums, functions};
 use rand::RngExt;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep_until, timeout};
@@ -21,6 +21,7 @@ use super::clock::unix_now;
 use super::fault::{CloudError, rpc_error};
 use super::inspector::{Inspector, Seen};
 use super::link::{Job, LinkEvent, OwnerGone, Request, Shared};
+use super::nesting;
 use super::pulse::Pulse;
 use super::session::Session;
 use super::wire::Wire;
@@ -361,7 +362,7 @@ impl<'a> Connection<'a> {
         if !self.online {
             return Ok(());
         }
-        match enums::Updates::from_bytes(update) {
+        match nesting::read::<enums::Updates>(update) {
             Ok(updates) => self.shared.pass_on(LinkEvent::Updates(Box::new(updates))),
             Err(_) => self.gap(),
         }

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use grammers_tl_types::{Deserializable, RemoteCall, enums};
+use grammers_tl_types::{RemoteCall, enums};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -16,6 +16,7 @@ use super::backoff::{Backoff, LONGEST};
 use super::clock::unix_ms_in;
 use super::connection;
 use super::fault::CloudError;
+use super::nesting;
 use super::server_keys::ServerKeys;
 use super::session::Session;
 use crate::secret::step::CallError;
@@ -151,7 +152,10 @@ impl Link {
     /// # Errors
     /// [`CallError::Lost`] when there is no connection, when it broke, when `limit` ran out, or when the answer could not be
     /// read: the call may have been carried out. [`CallError::Rpc`] when the server refused.
-    pub async fn invoke<R: RemoteCall>(&self, call: &R, limit: Duration) -> Result<R::Return, CallError> {
+    pub async fn invoke<R>(&self, call: &R, limit: Duration) -> Result<R::Return, CallError>
+    where
+        R: RemoteCall<Return: Send>,
+    {
         let body = call.to_bytes();
         if body.len() > MAX_REQUEST {
             return Err(CallError::Rpc { code: 400, name: "REQUEST_TOO_LONG".into(), value: None });
@@ -162,7 +166,7 @@ impl Link {
             let _ = jobs.try_send(Job::Ping);
             return Err(CallError::Lost);
         };
-        R::Return::from_bytes(&answer?).map_err(|error| {
+        nesting::read(&answer?).map_err(|error| {
             tracing::warn!(%error, "an answer of the server cannot be read");
             CallError::Lost
         })

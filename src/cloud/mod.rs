@@ -14,8 +14,8 @@
 //! wire         frames on a socket                        contacts   finding people
 //! inspector    the first look at a frame                 pulse      when to ping
 //! parcel       wrapping, walked before it is unpacked    backoff    when to dial again
-//! fault        what went wrong, in sentences           account    what others find the account by
-//! files        pieces of encrypted files
+//! nesting      objects, read however deep                account    what others find the account by
+//! files        pieces of encrypted files                 fault      what went wrong, in sentences
 //! ```
 
 pub mod account;
@@ -30,6 +30,7 @@ pub mod fault;
 pub mod files;
 mod inspector;
 pub mod link;
+mod nesting;
 mod parcel;
 mod people;
 mod pulse;

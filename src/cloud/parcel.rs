@@ -1,13 +1,16 @@
 //! A message's wrapping, walked before anything unpacks it.
 //!
 //! Containers and compression nest, and the layer that unpacks them knows no bounds: a kilobyte could become a gigabyte, or a
-//! recursion that ends the process. So the wrapping is followed here first, with a depth and a budget. On the way the one thing
-//! is noticed that the unpacking keeps to itself: that the server began a new session.
+//! recursion that ends the process. So the wrapping is followed here first, with a depth and a budget, and what is wrapped is
+//! checked for the nesting of its own. On the way the one thing is noticed that the unpacking keeps to itself: that the server
+//! began a new session.
 
 use std::io::Read;
 
 use flate2::read::GzDecoder;
 use grammers_tl_types::{Cursor, Deserializable, Identifiable, types};
+
+use super::nesting::{self, Nested};
 
 const MSG_CONTAINER: u32 = 0x73f1_f8dc;
 const RPC_RESULT: u32 = 0xf35c_6d01;
@@ -19,7 +22,7 @@ const MAX_DEPTH: u8 = 4;
 /// All that one frame may inflate to, bytes.
 const MAX_INFLATED: u64 = 16 << 20;
 
-/// Wrapping that no honest server makes.
+/// What no honest server makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Overwrapped {
     #[error("a message is wrapped too deeply")]
@@ -28,6 +31,8 @@ pub enum Overwrapped {
     Inflated,
     #[error("the wrapping of a message cannot be read")]
     Malformed,
+    #[error(transparent)]
+    Nested(#[from] Nested),
 }
 
 /// Follows the wrapping. True if `new_session_created` is in it.
@@ -53,7 +58,7 @@ impl Walk {
                 self.message(&inner, depth + 1)
             }
             RPC_RESULT => self.result(rest).map(|()| false),
-            _ => Ok(false),
+            _ => Ok(nesting::check(body).map(|()| false)?),
         }
     }
 
@@ -75,8 +80,10 @@ impl Walk {
     fn result(&mut self, rest: &[u8]) -> Result<(), Overwrapped> {
         let (_, answer) = rest.split_first_chunk::<8>().ok_or(Overwrapped::Malformed)?;
         match answer.split_first_chunk::<4>() {
-            Some((id, packed)) if u32::from_le_bytes(*id) == GZIP_PACKED => self.inflate(packed).map(drop),
-            _ => Ok(()),
+            Some((id, packed)) if u32::from_le_bytes(*id) == GZIP_PACKED => {
+                Ok(nesting::check(&self.inflate(packed)?)?)
+            }
+            _ => Ok(nesting::check(answer)?),
         }
     }
 

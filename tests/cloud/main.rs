@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod home;
+mod nesting;
 mod stub;
 mod translation;
 
