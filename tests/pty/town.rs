@@ -3,14 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
 
 use subrosa::server::rpc::{Data, RpcError, Trouble};
 use subrosa::server::{Server, ServerConfig};
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::screen::{CTRL_Q, ENTER, ESC, Screen, Start};
+use super::screen::{CTRL_Q, ENTER, Screen, Start};
 
 pub const ADA: &str = "9996630001";
 pub const BASIL: &str = "9996630002";
@@ -22,30 +23,86 @@ pub struct Town {
     pub ada: Screen,
     pub basil: Screen,
     home: TempDir,
-    server: Server,
+    house: House,
+}
+
+/// What the server is to do to its people.
+enum Order {
+    Introduce,
+    Trouble(Trouble),
+    Revoke,
+}
+
+/// The server, on a thread of its own that ends with it.
+struct House {
+    address: String,
+    key: String,
     codes: Receiver<String>,
-    runtime: Runtime,
+    orders: Option<UnboundedSender<Order>>,
+    carried_out: Receiver<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl House {
+    fn new() -> House {
+        let (ready, opened) = channel();
+        let (code, codes) = channel();
+        let (orders, taken) = unbounded_channel();
+        let (done, carried_out) = channel();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let on_code = Box::new(move |_: &str, it: &str| drop(code.send(it.to_owned())));
+                let listen = "127.0.0.1:0".parse().unwrap();
+                let config = ServerConfig { listen, data: Data::Memory, on_code };
+                let server = Server::start_as(config, SERVER_KEY).await.unwrap();
+                ready.send((server.address().to_string(), server.public_key_pem().to_owned())).unwrap();
+                obey(&server, taken, &done).await;
+                server.stop().await;
+            });
+        });
+        let (address, key) = opened.recv().unwrap();
+        House { address, key, codes, orders: Some(orders), carried_out, thread: Some(thread) }
+    }
+
+    /// Waits until it is done.
+    fn order(&self, order: Order) {
+        assert!(self.orders.as_ref().unwrap().send(order).is_ok());
+        self.carried_out.recv().unwrap();
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.orders = None;
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+async fn obey(server: &Server, mut orders: UnboundedReceiver<Order>, done: &Sender<()>) {
+    while let Some(order) = orders.recv().await {
+        let outcome = match order {
+            Order::Introduce => server.introduce(vec![BASIL.to_owned()], ADA.to_owned()).await,
+            Order::Trouble(trouble) => server.trouble(trouble).await,
+            Order::Revoke => server.revoke(ADA.to_owned()).await,
+        };
+        outcome.unwrap();
+        let _ = done.send(());
+    }
 }
 
 impl Town {
     /// Ada and Basil in the composers of a chat that is ready.
     pub fn new() -> Town {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let (sender, codes) = channel();
-        let on_code = Box::new(move |_: &str, code: &str| drop(sender.send(code.to_owned())));
-        let listen = "127.0.0.1:0".parse().unwrap();
-        let config = ServerConfig { listen, data: Data::Memory, on_code };
-        let server = runtime.block_on(Server::start_as(config, SERVER_KEY)).unwrap();
+        let house = House::new();
         let home = tempfile::tempdir().unwrap();
-        std::fs::write(home.path().join("server.pem"), server.public_key_pem()).unwrap();
+        std::fs::write(home.path().join("server.pem"), &house.key).unwrap();
         let nobody = || Start::shell(home.path()).run();
         let (ada, basil) = (nobody(), nobody());
-        let mut town = Town { ada, basil, home, server, codes, runtime };
+        let mut town = Town { ada, basil, home, house };
         town.sign_in("ada", ADA, "Ada");
         town.sign_in("basil", BASIL, "Basil");
-        let introduced = town.server.introduce(vec![BASIL.to_owned()], ADA.to_owned());
-        town.runtime.block_on(introduced).unwrap();
+        town.house.order(Order::Introduce);
         town.ada = town.open("ada");
         town.basil = town.open("basil");
         town.meet();
@@ -54,13 +111,13 @@ impl Town {
 
     fn sign_in(&self, profile: &str, phone: &str, name: &str) {
         let key = self.home.path().join("server.pem");
-        let (key, address) = (key.to_str().unwrap(), self.server.address().to_string());
+        let (key, address) = (key.to_str().unwrap(), &self.house.address);
         let whom = ["--profile", profile, "--phone", phone, "--name", name, "--key-file"];
-        let arguments = ["sign-in", "--server", &address, "--key", key].into_iter().chain(whom);
+        let arguments = ["sign-in", "--server", address, "--key", key].into_iter().chain(whom);
         let arguments: Vec<&str> = arguments.collect();
         let mut screen = Start::binary(self.home.path(), &arguments).size(250, 20).run();
         screen.wait_for("The code");
-        let code = self.codes.recv().unwrap();
+        let code = self.house.codes.recv().unwrap();
         screen.send(&format!("{code}\r"));
         assert_eq!(screen.end(), Ok(0), "{}", screen.contents());
     }
@@ -94,12 +151,12 @@ impl Town {
     pub fn trouble(&self, method: &str, code: i32, name: &str, calls: u32) {
         let error = RpcError { code, name: name.to_owned() };
         let trouble = Trouble { phone: ADA.to_owned(), method: method.to_owned(), error, calls };
-        self.runtime.block_on(self.server.trouble(trouble)).unwrap();
+        self.house.order(Order::Trouble(trouble));
     }
 
     /// Ada's device is shut out.
     pub fn revoke(&self) {
-        self.runtime.block_on(self.server.revoke(ADA.to_owned())).unwrap();
+        self.house.order(Order::Revoke);
     }
 
     /// A file of this machine.
@@ -111,7 +168,6 @@ impl Town {
 
     pub fn leave(self) {
         for mut screen in [self.ada, self.basil] {
-            screen.send(ESC);
             screen.send(CTRL_Q);
             assert_eq!(screen.end(), Ok(0));
             screen.assert_restored();

@@ -85,11 +85,11 @@ pub fn file(
     let inner = usize::from(columns.max(1));
     let state = match progress.map(|progress| &progress.transfer) {
         Some(Transfer::Done { path: Some(_) }) if said::protected(message) => {
-            let mut words = "It is kept nowhere, and gone when its time is over.".to_owned();
+            let mut words = "Its file goes with it when its time is over.".to_owned();
             if let Some(end) = message.destruct_ms {
                 let (left, until) = time::countdown(end, model.now_ms);
                 canvas.true_until(Some(until));
-                words = format!("Burns in {left}. {words}");
+                words = format!("Burns in {left}, and its file with it.");
             }
             (Role::Amber, words)
         }
@@ -118,8 +118,12 @@ pub fn file(
         let picture = half_blocks(preview, most, room.saturating_sub(rows.len() + 1 + margin));
         if let Some(wide) = picture.first().and_then(|row| u16::try_from(row.width()).ok()) {
             columns = columns.max(wide);
+            let aside = " ".repeat(usize::from((columns - wide) / 2));
             rows.push(Line::default());
-            rows.extend(picture);
+            rows.extend(picture.into_iter().map(|mut row| {
+                row.spans.insert(0, Span::raw(aside.clone()));
+                row
+            }));
         }
     }
     let count = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(u16::from(keys));
