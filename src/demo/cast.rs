@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::script::{Reply, Script};
+use super::script::{Answer, Favour, Reply, Script};
 use crate::server::rpc::Resident;
 
 /// The user's phone number; nobody outside the demo has one that begins like it.
@@ -84,17 +84,40 @@ const fn extra(phone: &'static str, first_name: &'static str, last_name: &'stati
     Role { phone, first_name, last_name, username: None, seen, contact: true, part: Part::Extra }
 }
 
-/// Accepts at once and answers.
+/// Accepts at once and answers, and does what he is asked for.
 const BASIL: Script = Script {
     reply: Reply::AcceptAfter(Duration::ZERO),
     asks: None,
     greeting: None,
     answers: &[
-        "There you are. What we write here, nobody else can read: not even the server between us.",
-        "Have you looked at the key of this chat? I see the same picture. In earnest we would compare it on the phone.",
-        "If the connection breaks now, nothing is lost: what you write waits here, and arrives once.",
-        "I should tell you that I am playing a part: my answers come in turn, whatever you write.",
-        "Close this chat whenever you like. You choose whether what we wrote goes with it.",
+        Answer::Words(
+            "There you are. What we write here, **nobody else** can read: not even the server between us.",
+        ),
+        Answer::Words(
+            "Have you looked at the key of this chat (`Ctrl+K`)? I see the same picture. In earnest we would compare it __on the phone__.",
+        ),
+        Answer::Photo("The bridge, tonight. Ask for another __photo__ whenever you like."),
+        Answer::Words(
+            "Ask me for a __timer__, and what we write destroys itself. Ask for a __photo__ then, and it has to be opened first.",
+        ),
+        Answer::Words(
+            "If the connection breaks now, nothing is lost: what you write waits here, and arrives ++once++.",
+        ),
+        Answer::Words(
+            "I should tell you that I am playing a part: ||my answers come in turn, whatever you write||.",
+        ),
+        Answer::Words("Close this chat whenever you like. You choose whether what we wrote goes with it."),
+    ],
+    favours: &[
+        ("photo", Favour::Say(Answer::Photo("The bridge, seen from the gate."))),
+        (
+            "timer",
+            Favour::Timer {
+                seconds: 20,
+                on: "From now on everything burns **20 seconds** after it was read. Ask again, and I switch it off.",
+                off: "Off again: what we write from here on stays.",
+            },
+        ),
     ],
 };
 
@@ -103,32 +126,47 @@ const CLARA: Script = Script {
     reply: Reply::AcceptAfter(Duration::from_secs(5)),
     asks: None,
     greeting: Some(
-        "Here I am; my phone was in the other room. Five seconds are long when you wait, aren't they?",
+        "Here I am; my phone was in the other room. **Five seconds** are long when you wait, aren't they?",
     ),
-    answers: &["Yes, I can read you.", "One moment, somebody is at the door.", "I am back. Go on."],
+    answers: &[
+        Answer::Words("Yes, I can read you."),
+        Answer::Words("One moment, somebody is at the door."),
+        Answer::Words("I am back. Go on."),
+    ],
+    favours: &[],
 };
 
 /// Asks the user for a chat soon after the start.
 const FARID: Script = Script {
     reply: Reply::AcceptAfter(Duration::from_secs(1)),
     asks: Some(Duration::from_secs(3)),
-    greeting: Some("Thank you for answering. We have not met: look at who asks before you accept."),
-    answers: &["I will think about it.", "Let us talk about that tomorrow.", "Agreed."],
+    greeting: Some("Thank you for answering. We have not met: __look at who asks__ before you accept."),
+    answers: &[
+        Answer::Words("I will think about it."),
+        Answer::Words("Let us talk about that tomorrow."),
+        Answer::Words("Agreed."),
+    ],
+    favours: &[],
 };
 
 /// Declines.
-const DMITRI: Script =
-    Script { reply: Reply::DeclineAfter(Duration::from_secs(2)), asks: None, greeting: None, answers: &[] };
+const DMITRI: Script = Script { reply: Reply::DeclineAfter(Duration::from_secs(2)), ..ANTON };
 
 /// Gets the request, and never answers it.
-const ANTON: Script = Script { reply: Reply::Silence, asks: None, greeting: None, answers: &[] };
+const ANTON: Script =
+    Script { reply: Reply::Silence, asks: None, greeting: None, answers: &[], favours: &[] };
 
 /// Asks later, so that there is another request to answer in another way.
 const HANA: Script = Script {
     reply: Reply::AcceptAfter(Duration::from_secs(2)),
     asks: Some(Duration::from_secs(11)),
     greeting: Some("Hello. You could have left my request for later: it would have kept."),
-    answers: &["Quite so.", "I have to go on stage again in a moment.", "See you at the bridge."],
+    answers: &[
+        Answer::Words("Quite so."),
+        Answer::Words("I have to go on stage again in a moment."),
+        Answer::Words("See you at the bridge."),
+    ],
+    favours: &[],
 };
 
 /// Those who do something, in the order of their arrival.

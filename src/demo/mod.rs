@@ -9,10 +9,12 @@
 //! cast       who there is, and what each of them does        stage      the thread that holds server and cast
 //! script     what somebody does when something happens       player     an engine that follows a script
 //! accounts   signing in on the demo's server                 tamperer   the one who falsifies the exchange
+//! photo      what the cast sends when a photo is asked for
 //! ```
 
 mod accounts;
 mod cast;
+mod photo;
 mod player;
 mod script;
 mod stage;

@@ -4,9 +4,12 @@
 //! canned and come in turn; they show that the way is there, not that anybody listens.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::engine::{Body, ChatEvent, ChatId, ChatState, Command, Connection, Direction, Event, Message};
+use crate::engine::{
+    Body, ChatEvent, ChatId, ChatState, Command, Connection, Direction, Draft, Event, Message, markup,
+};
 
 /// Between a message and its being seen.
 const LOOKING: Duration = Duration::from_millis(500);
@@ -24,10 +27,41 @@ pub(super) struct Script {
     pub reply: Reply,
     /// Asks the user for a secret chat this long after having arrived.
     pub asks: Option<Duration>,
-    /// Said first, once a chat is ready.
+    /// Said first, once a chat is ready; marked up like what a user writes.
     pub greeting: Option<&'static str>,
     /// Answers to messages, in turn and from the beginning again.
-    pub answers: &'static [&'static str],
+    pub answers: &'static [Answer],
+    /// What is done for somebody who asks for it by name.
+    pub favours: &'static [(&'static str, Favour)],
+}
+
+/// One answer, marked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Words(&'static str),
+    /// The photo, with these words below it.
+    Photo(&'static str),
+}
+
+/// Something that is done when a message has a word in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Favour {
+    Say(Answer),
+    /// Sets the timer to so many seconds and says so; the next time it is switched off, with the other words.
+    Timer {
+        seconds: i32,
+        on: &'static str,
+        off: &'static str,
+    },
+}
+
+/// What people need to play their parts.
+#[derive(Clone, Debug)]
+pub(super) struct Props {
+    /// The user's phone number, by which those who ask find them.
+    pub user_phone: &'static str,
+    /// A photo to send.
+    pub photo: PathBuf,
 }
 
 /// How a request is answered.
@@ -50,8 +84,7 @@ pub(super) struct Cue {
 #[derive(Debug)]
 pub(super) struct Performance {
     script: Script,
-    /// The user's phone number, by which those who ask find them.
-    user_phone: &'static str,
+    props: Props,
     arrived: bool,
     asked: bool,
     /// Requests that were answered, chats that were greeted.
@@ -60,19 +93,22 @@ pub(super) struct Performance {
     heard: HashSet<(ChatId, i64)>,
     /// How many answers were given in a chat.
     given: HashMap<ChatId, usize>,
+    /// Chats whose timer was set as a favour.
+    timed: HashSet<ChatId>,
 }
 
 impl Performance {
-    pub fn new(script: Script, user_phone: &'static str) -> Performance {
+    pub fn new(script: Script, props: Props) -> Performance {
         Performance {
             script,
-            user_phone,
+            props,
             arrived: false,
             asked: false,
             answered: HashSet::new(),
             greeted: HashSet::new(),
             heard: HashSet::new(),
             given: HashMap::new(),
+            timed: HashSet::new(),
         }
     }
 
@@ -99,7 +135,7 @@ impl Performance {
     fn arrive(&mut self) -> Vec<Cue> {
         match self.script.asks {
             Some(after) if !std::mem::replace(&mut self.arrived, true) => {
-                vec![Cue { after, command: Command::Find(format!("+{}", self.user_phone)) }]
+                vec![Cue { after, command: Command::Find(format!("+{}", self.props.user_phone)) }]
             }
             _ => Vec::new(),
         }
@@ -116,35 +152,77 @@ impl Performance {
 
     fn greet(&mut self, chat: ChatId) -> Vec<Cue> {
         match self.script.greeting {
-            Some(text) if self.greeted.insert(chat) => say(chat, text, THINKING),
+            Some(text) if self.greeted.insert(chat) => say(chat, text, None, THINKING),
             _ => Vec::new(),
         }
     }
 
     fn hear(&mut self, message: &Message) -> Vec<Cue> {
-        let is_text = message.direction == Direction::In && matches!(message.body, Body::Text(_));
-        if !is_text || !self.heard.insert((message.chat, message.random_id)) {
+        let (chat, said) = (message.chat, message.random_id);
+        let speaks = matches!(message.body, Body::Text(_) | Body::File(_));
+        let theirs = message.direction == Direction::In && speaks;
+        if !theirs || !self.heard.insert((chat, said)) {
             return Vec::new();
         }
-        let mut cues = vec![Cue { after: LOOKING, command: Command::Seen(message.chat) }];
-        let given = self.given.entry(message.chat).or_default();
-        if let Some(text) = self.script.answers.iter().cycle().nth(*given % self.script.answers.len().max(1))
-        {
-            *given += 1;
-            cues.extend(say(message.chat, text, LOOKING + THINKING));
+        let mut cues = vec![Cue { after: LOOKING, command: Command::Seen(chat) }];
+        match self.favour(message) {
+            Some(favour) => cues.extend(self.oblige(favour, chat, said)),
+            None => cues
+                .extend(self.next_answer(chat).map(|it| self.answer(it, chat, said)).into_iter().flatten()),
         }
         cues
+    }
+
+    /// What a message asks for, if it does.
+    fn favour(&self, message: &Message) -> Option<Favour> {
+        let words = message.body.words()?.plain.to_lowercase();
+        let asked = |word: &str| words.split(|c: char| !c.is_alphanumeric()).any(|said| said == word);
+        self.script.favours.iter().find(|(word, _)| asked(word)).map(|(_, favour)| *favour)
+    }
+
+    fn oblige(&mut self, favour: Favour, chat: ChatId, said: i64) -> Vec<Cue> {
+        let (seconds, words) = match favour {
+            Favour::Say(answer) => return self.answer(answer, chat, said),
+            Favour::Timer { seconds, on, .. } if self.timed.insert(chat) => (seconds, on),
+            Favour::Timer { off, .. } => {
+                self.timed.remove(&chat);
+                (0, off)
+            }
+        };
+        let set = Cue { after: LOOKING + THINKING, command: Command::SetTimer { chat, seconds } };
+        std::iter::once(set).chain(say(chat, words, Some(said), LOOKING + THINKING)).collect()
+    }
+
+    fn next_answer(&mut self, chat: ChatId) -> Option<Answer> {
+        let answers = self.script.answers;
+        let given = self.given.entry(chat).or_default();
+        let answer = answers.get(*given % answers.len().max(1)).copied();
+        *given += usize::from(answer.is_some());
+        answer
+    }
+
+    /// Answers what was said.
+    fn answer(&self, answer: Answer, chat: ChatId, said: i64) -> Vec<Cue> {
+        let after = LOOKING + THINKING;
+        match answer {
+            Answer::Words(words) => say(chat, words, Some(said), after),
+            Answer::Photo(words) => {
+                let (path, caption) = (self.props.photo.clone(), markup::parse(words));
+                let reply_to = Some(said);
+                let (as_document, silent) = (false, false);
+                let command = Command::SendFile { chat, path, as_document, caption, reply_to, silent };
+                vec![Cue { after: after + TYPING, command }]
+            }
+        }
     }
 }
 
 /// Typing, and then the text.
-fn say(chat: ChatId, text: &str, after: Duration) -> Vec<Cue> {
+fn say(chat: ChatId, text: &str, reply_to: Option<i64>, after: Duration) -> Vec<Cue> {
+    let draft = Draft { reply_to, ..Body::Text(markup::parse(text)).into() };
     vec![
         Cue { after, command: Command::Typing { chat, typing: true } },
-        Cue {
-            after: after + TYPING,
-            command: Command::Say { chat, draft: Box::new(Body::text(text).into()) },
-        },
+        Cue { after: after + TYPING, command: Command::Say { chat, draft: Box::new(draft) } },
     ]
 }
 
@@ -159,11 +237,15 @@ mod tests {
         reply: Reply::AcceptAfter(Duration::from_secs(5)),
         asks: Some(Duration::from_secs(3)),
         greeting: Some("hello"),
-        answers: &["one", "two"],
+        answers: &[Answer::Words("**one**"), Answer::Words("two")],
+        favours: &[
+            ("photo", Favour::Say(Answer::Photo("here"))),
+            ("timer", Favour::Timer { seconds: 9, on: "on", off: "off" }),
+        ],
     };
 
     fn performance(script: Script) -> Performance {
-        Performance::new(script, "123")
+        Performance::new(script, Props { user_phone: "123", photo: "/photo.jpg".into() })
     }
 
     fn chat(state: ChatState) -> Event {
@@ -182,7 +264,11 @@ mod tests {
     }
 
     fn message(random_id: i64, direction: Direction) -> Event {
-        let body = Body::text("text");
+        saying(random_id, direction, "text")
+    }
+
+    fn saying(random_id: i64, direction: Direction, text: &str) -> Event {
+        let body = Body::text(text);
         let delivery = Delivery::Unseen;
         Event::Chat(ChatEvent::Message(Message {
             delivery,
@@ -225,6 +311,38 @@ mod tests {
         assert_eq!(basil.react(&message(2, Direction::Out)), [], "their own");
         assert_eq!(said(&basil.react(&message(3, Direction::In))), ["two"]);
         assert_eq!(said(&basil.react(&message(4, Direction::In))), ["one"]);
+    }
+
+    #[test]
+    fn an_answer_is_a_reply_with_its_marks_read() {
+        let cues = performance(SCRIPT).react(&message(1, Direction::In));
+        let Some(Command::Say { draft, .. }) = cues.last().map(|cue| &cue.command) else {
+            panic!("{cues:?}")
+        };
+        assert_eq!((draft.reply_to, draft.body.words().unwrap().entities.len()), (Some(1), 1));
+    }
+
+    #[test]
+    fn who_asks_by_name_gets_what_they_ask_for() {
+        let mut basil = performance(SCRIPT);
+        let mut asked = |random_id, text| basil.react(&saying(random_id, Direction::In, text));
+        let cues = asked(1, "Have you a photo?");
+        let sent = |cue: &Cue| match &cue.command {
+            Command::SendFile { path, reply_to, .. } => Some((path.clone(), *reply_to)),
+            _ => None,
+        };
+        assert_eq!(cues.iter().find_map(sent), Some(("/photo.jpg".into(), Some(1))));
+        let timer = |cues: &[Cue]| {
+            cues.iter().find_map(|cue| match cue.command {
+                Command::SetTimer { seconds, .. } => Some(seconds),
+                _ => None,
+            })
+        };
+        let cues = asked(2, "Set a TIMER.");
+        assert_eq!((timer(&cues), said(&cues)), (Some(9), vec!["on"]));
+        let cues = asked(3, "timer");
+        assert_eq!((timer(&cues), said(&cues)), (Some(0), vec!["off"]));
+        assert_eq!(said(&asked(4, "photography")), ["one"], "another word");
     }
 
     #[test]

@@ -16,9 +16,9 @@ use tokio::task::JoinSet;
 
 use super::accounts::{Codes, House};
 use super::cast::{self, Part, Role, USER_PHONE};
-use super::script::Performance;
+use super::script::{Performance, Props};
 use super::tamperer::Tamperer;
-use super::{Demo, DemoFault, player};
+use super::{Demo, DemoFault, photo, player};
 use crate::engine::{Command, Engine, Handle, ServerProfile};
 use crate::server::rpc::Data;
 use crate::server::{Server, ServerConfig};
@@ -141,13 +141,18 @@ impl Company {
     /// Brings the cast in and waits for the curtain. Each is put on the user's list once they are there: a request reaches only
     /// those who were signed in when it was made.
     async fn play(&self, server: &Server, house: &House) {
+        let props = Props { user_phone: USER_PHONE, photo: self.folder.join("bridge.jpg") };
+        if let Err(error) = photo::paint(&props.photo) {
+            self.news
+                .send_modify(|progress| progress.faults.push(format!("there is no photo to send: {error}")));
+        }
         let mut players = JoinSet::new();
         let mut listed = Vec::new();
         for role in cast::cast() {
             if *self.fallen.borrow() {
                 break;
             }
-            let mut arrived = self.bring_in(role, house, &mut players).await;
+            let mut arrived = self.bring_in(role, house, &props, &mut players).await;
             if arrived.is_ok() && role.contact {
                 listed.push(role.phone.to_owned());
                 arrived = introduce(server, vec![role.phone.to_owned()]).await;
@@ -165,11 +170,17 @@ impl Company {
         let _ = self.fallen.clone().wait_for(|fallen| *fallen).await;
     }
 
-    async fn bring_in(&self, role: &Role, house: &House, players: &mut JoinSet<()>) -> Result<(), DemoFault> {
+    async fn bring_in(
+        &self,
+        role: &Role,
+        house: &House,
+        props: &Props,
+        players: &mut JoinSet<()>,
+    ) -> Result<(), DemoFault> {
         match role.part {
             Part::Plays(script) => {
                 let engine = house.move_in(role.phone).await?;
-                let performance = Performance::new(script, USER_PHONE);
+                let performance = Performance::new(script, props.clone());
                 players.spawn(player::play(engine, performance, self.fallen.clone()));
             }
             Part::Tampers => {

@@ -34,3 +34,4 @@ pub use crate::secret::message::{
 pub use crate::secret::picture::{KeyPicture, PALETTE, SIDE as PICTURE_SIDE};
 pub use crate::secret::record::{ChatId, Person, Presence, UserId};
 pub use crate::secret::step::{ChatState, ChatView, Event as ChatEvent, KeyState};
+pub use crate::secret::timer::is_protected;

@@ -10,7 +10,7 @@ mod name;
 mod rows;
 
 pub use check::{FileFault, check, ciphertext_len};
-pub use cipher::{BLOCK, Carried, Opener, Sealer, fingerprint};
+pub use cipher::{BLOCK, Carried, Opener, Ragged, Sealer, fingerprint};
 pub use name::{local_name, safe_name};
 pub use rows::{Download, Progress, Source, TransferState, Upload};
 

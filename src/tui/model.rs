@@ -41,6 +41,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// Whether the terminal has the keyboard; true until it says otherwise, since many terminals say nothing.
     pub terminal_focus: bool,
+    /// When the engine was last told that somebody is here, unix milliseconds; `None` if it was told that nobody is.
+    pub active_ms: Option<i64>,
     /// Unix milliseconds at the last message to [`update`](super::update).
     pub now_ms: i64,
     /// The user's folder, which `~` stands for.
@@ -192,6 +194,7 @@ impl Model {
             toast: None,
             size,
             terminal_focus: true,
+            active_ms: None,
             now_ms,
             home: None,
             zone,

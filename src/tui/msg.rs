@@ -3,6 +3,7 @@
 //! Both are data, so that a test can type, resize and receive without a terminal and see every wish that follows.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
@@ -32,7 +33,7 @@ pub enum Msg {
     },
     /// What was pasted is the path of a file that is there.
     IsFile(String),
-    /// The preview of a message's file has been decoded.
+    /// The picture of a message's file has been decoded.
     Preview {
         chat: ChatId,
         random_id: i64,
@@ -58,12 +59,21 @@ pub enum Effect {
     Complete(String),
     /// Come back with [`Msg::IsFile`] if this is the path of a file.
     Probe(String),
-    /// Decode the small JPEG that came with a message, and come back with [`Msg::Preview`].
+    /// Decode the picture of a message's file, and come back with [`Msg::Preview`].
     Preview {
         chat: ChatId,
         random_id: i64,
-        jpeg: Vec<u8>,
+        picture: Picture,
     },
     /// Hand a file or an address to the program that the system has for it.
     Launch(OsString),
+}
+
+/// What the picture of a file can be decoded from, the better one first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// The photo itself, which lies here.
+    pub file: Option<PathBuf>,
+    /// The small JPEG that came with the message.
+    pub thumb: Option<Vec<u8>>,
 }

@@ -231,7 +231,7 @@ impl Screen {
             Effect::Notify(_) => self.guard.ring()?,
             Effect::Complete(typed) => self.outside.complete(typed),
             Effect::Probe(path) => self.outside.probe(path),
-            Effect::Preview { chat, random_id, jpeg } => self.outside.preview(chat, random_id, jpeg),
+            Effect::Preview { chat, random_id, picture } => self.outside.preview(chat, random_id, picture),
             Effect::Launch(target) => self.outside.launch(target),
             Effect::Redraw => self.terminal.clear()?,
             Effect::Suspend => {

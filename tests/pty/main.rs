@@ -7,4 +7,6 @@ mod manners;
 mod plays;
 mod restart;
 mod screen;
+mod stories;
 mod storm;
+mod town;

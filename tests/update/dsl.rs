@@ -155,10 +155,20 @@ impl Screen {
         self.msg(Msg::Paste(text.into()))
     }
 
-    /// What was asked for since the last look, but for the word to the peer that one types.
+    /// What was asked for since the last look, but for the words that one types, and that one is here.
     pub fn take(&mut self) -> Vec<Effect> {
-        let typing = |effect: &Effect| matches!(effect, Effect::Engine(Command::Typing { .. }));
-        std::mem::take(&mut self.effects).into_iter().filter(|effect| !typing(effect)).collect()
+        let told =
+            |effect: &Effect| matches!(effect, Effect::Engine(Command::Typing { .. } | Command::Active(_)));
+        std::mem::take(&mut self.effects).into_iter().filter(|effect| !told(effect)).collect()
+    }
+
+    /// What the engine was told of somebody being here since the last look; everything else is dropped.
+    pub fn told_active(&mut self) -> Vec<bool> {
+        let told = std::mem::take(&mut self.effects).into_iter().filter_map(|effect| match effect {
+            Effect::Engine(Command::Active(active)) => Some(active),
+            _ => None,
+        });
+        told.collect()
     }
 
     /// What the peer was told of one's typing since the last look; everything else is dropped.

@@ -8,7 +8,7 @@ use subrosa::engine::{
 };
 use subrosa::secret::message::FileSecret;
 use subrosa::tui::model::{Attach, Focus, Popup, Preview};
-use subrosa::tui::msg::{Effect, Msg};
+use subrosa::tui::msg::{Effect, Msg, Picture};
 
 use crate::dsl::*;
 
@@ -156,7 +156,8 @@ fn programs_are_not_opened_whatever_they_say_they_are() {
         let mut screen = with_file(Direction::In, 0, photo(), "photo.jpg");
         let path = if name == "relative.pdf" { name.to_owned() } else { format!("/tmp/{name}") };
         here(&mut screen, &path);
-        screen.keys("<Enter>o");
+        screen.keys("<Enter>").take();
+        screen.keys("o");
         assert!(screen.toast().contains("may be a program"), "{name}: {}", screen.toast());
         assert_eq!(screen.take(), []);
     }
@@ -211,17 +212,52 @@ fn what_is_protected_is_opened_after_a_question_and_neither_copied_nor_handed_on
     screen.keys("<Enter>");
     assert_eq!(screen.commands(), []);
     screen.keys("y");
-    let open = Command::OpenContent { chat: CHAT, random_id: 7 };
-    assert_eq!(screen.commands(), [Command::Download { chat: CHAT, random_id: 7 }, open]);
-    let mut opened = screen.of(1).history.messages[0].clone();
-    opened.opened = true;
-    screen.news(ChatEvent::Message(opened));
+    assert_eq!(screen.commands(), [Command::Download { chat: CHAT, random_id: 7 }]);
+    assert!(matches!(screen.model.popup, Some(Popup::File { .. })), "it waits for the file");
+    transfer(&mut screen, Transfer::Running { done: 1, size: 10 });
+    assert_eq!(screen.take(), [], "its clock stands still until there is something to see");
     here(&mut screen, "/tmp/secret.jpg");
-    screen.keys("<Enter>");
-    assert!(matches!(screen.model.popup, Some(Popup::File { .. })));
+    let open = Effect::Engine(Command::OpenContent { chat: CHAT, random_id: 7 });
+    assert_eq!(screen.take(), [open, drawn_from(Some("/tmp/secret.jpg"), None)]);
+    let end = screen.model.now_ms + 10_000;
+    screen.news(ChatEvent::Opened { chat: CHAT, random_id: 7 });
+    screen.news(ChatEvent::Destruct { chat: CHAT, random_id: 7, at_ms: end });
     screen.keys("yo");
     assert_eq!(screen.take(), []);
     assert_eq!(screen.toast(), "what is protected is neither copied nor handed on");
+    // Left and looked at again, there is nothing to be asked; and to the second it is over, whenever the engine says so.
+    screen.keys("<Esc><Enter>");
+    assert_eq!(screen.take(), [drawn_from(Some("/tmp/secret.jpg"), None)]);
+    screen.pass(9_000);
+    assert!(matches!(screen.model.popup, Some(Popup::File { .. })));
+    screen.pass(1_000);
+    assert!(screen.model.popup.is_none());
+}
+
+#[test]
+fn who_does_not_wait_for_what_is_protected_has_not_opened_it() {
+    let mut screen = with_file(Direction::In, 10, photo(), "secret.jpg");
+    screen.keys("<Enter>y<Esc>").take();
+    here(&mut screen, "/tmp/secret.jpg");
+    assert_eq!(screen.take(), []);
+    screen.keys("<Enter>");
+    assert!(screen.question().starts_with("Open the photo?"));
+    screen.keys("y");
+    let open = Effect::Engine(Command::OpenContent { chat: CHAT, random_id: 7 });
+    assert_eq!(screen.take(), [open, drawn_from(Some("/tmp/secret.jpg"), None)]);
+}
+
+#[test]
+fn what_was_fetched_before_is_here_after_a_restart() {
+    let mut screen = Screen::new();
+    screen.chat(1, BASIL, READY);
+    screen.keys("<Home><Enter><Esc>").take();
+    let message = Message::new(CHAT, 7, Direction::In, NOW_S, file(DOCUMENT, "plan.pdf"));
+    screen.tell(Event::History { chat: CHAT, messages: vec![(1, message)] });
+    here(&mut screen, "/tmp/plan.pdf");
+    screen.keys("<Enter>");
+    assert!(matches!(screen.model.popup, Some(Popup::File { random_id: 7, .. })));
+    assert_eq!(screen.commands(), []);
 }
 
 #[test]
@@ -241,6 +277,11 @@ fn the_popup_of_a_file_goes_with_its_message() {
     assert!(screen.of(1).transfers.is_empty());
 }
 
+fn drawn_from(file: Option<&str>, thumb: Option<Vec<u8>>) -> Effect {
+    let picture = Picture { file: file.map(PathBuf::from), thumb };
+    Effect::Preview { chat: CHAT, random_id: 7, picture }
+}
+
 #[test]
 fn a_preview_is_decoded_elsewhere_and_shown_where_it_was_asked_for() {
     let mut screen = Screen::reading(0);
@@ -251,7 +292,7 @@ fn a_preview_is_decoded_elsewhere_and_shown_where_it_was_asked_for() {
     screen.news(ChatEvent::Message(with_thumb)).take();
     here(&mut screen, "/tmp/x.jpg");
     screen.keys("<Enter>");
-    assert_eq!(screen.take(), [Effect::Preview { chat: CHAT, random_id: 7, jpeg: vec![1, 2] }]);
+    assert_eq!(screen.take(), [drawn_from(Some("/tmp/x.jpg"), Some(vec![1, 2]))]);
     let preview = Preview { rows: vec![vec![[1, 2, 3]]] };
     let answer = |random_id| Msg::Preview { chat: CHAT, random_id, preview: preview.clone() };
     screen.msg(answer(8));

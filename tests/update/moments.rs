@@ -1,6 +1,7 @@
 //! Time: who is told that one types, what is missing and what became of it.
 
 use subrosa::engine::{ChatEvent, ChatId, Trouble};
+use subrosa::tui::msg::Msg;
 
 use crate::dsl::*;
 
@@ -71,4 +72,42 @@ fn a_pause_of_the_server_is_that_of_its_chat() {
     let trouble = Trouble::Flood { seconds: 42, until_ms: 99_000 };
     screen.news(ChatEvent::Trouble { chat: Some(ChatId(1)), trouble });
     assert_eq!((screen.of(1).flood_until_ms, screen.toast()), (Some(99_000), ""));
+}
+
+#[test]
+fn what_is_missing_when_a_chat_ends_is_not_awaited_any_more() {
+    let mut screen = Screen::reading(0);
+    let flood = Trouble::Flood { seconds: 9, until_ms: i64::MAX };
+    screen.news(ChatEvent::Trouble { chat: Some(ChatId(1)), trouble: flood });
+    screen.news(ChatEvent::Missing { chat: ChatId(1), count: 2 });
+    screen.news(ChatEvent::Trouble {
+        chat: Some(ChatId(1)),
+        trouble: Trouble::NeverCame { missing: 2, waiting: 3 },
+    });
+    assert!(screen.toast().contains("messages were missing (2)"), "{}", screen.toast());
+    screen.closed(1, BASIL);
+    let chat = screen.of(1);
+    assert_eq!((chat.missing, chat.filled, chat.flood_until_ms), (0, 0, None));
+    screen.news(ChatEvent::Missing { chat: ChatId(1), count: 2 });
+    assert_eq!(screen.of(1).missing, 0);
+}
+
+#[test]
+fn others_see_us_online_while_somebody_is_here() {
+    let mut screen = Screen::new();
+    assert_eq!(screen.told_active(), [true], "the start");
+    screen.keys("jk");
+    assert_eq!(screen.told_active(), [] as [bool; 0], "known already");
+    screen.pass(10 * 60_000);
+    assert_eq!(screen.told_active(), [] as [bool; 0], "nobody is known to be there");
+    screen.keys("jk");
+    assert_eq!(screen.told_active(), [true], "once in a while");
+    screen.msg(Msg::Focus(false)).msg(Msg::Focus(false));
+    assert_eq!(screen.told_active(), [false]);
+    screen.incoming(1, 1, "news");
+    assert_eq!(screen.told_active(), [] as [bool; 0]);
+    screen.msg(Msg::Focus(true)).msg(Msg::Focus(true));
+    assert_eq!(screen.told_active(), [true]);
+    screen.msg(Msg::Resumed);
+    assert_eq!(screen.told_active(), [true], "it may have been taken as gone while it slept");
 }

@@ -245,6 +245,10 @@ impl Session {
     /// What is done with the file or the content of a message.
     fn content(&self, chat: ChatId, random_id: i64, what: What) -> Result<Option<Command>, LinesFault> {
         Ok(Some(match what {
+            What::Get if self.book.hidden(chat, random_id).is_some_and(covered) => {
+                complain("that is protected: /view opens it, and then it destroys itself")?;
+                return Ok(None);
+            }
             What::Get => Command::Download { chat, random_id },
             What::Pause => Command::PauseTransfer { chat, random_id },
             What::Resume => Command::ResumeTransfer { chat, random_id },

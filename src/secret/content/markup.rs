@@ -3,21 +3,16 @@
 //!
 //! It is what users of Telegram type; only the underline is ours, since Telegram has no mark for it. Marks may nest. A mark that
 //! is not closed, or stands where nothing can begin, stays as it was typed; a backslash takes a mark's meaning away; nothing is
-//! read inside code, and nothing inside an address, whose underscores are its own. What was parsed can be written again, to be
-//! edited or quoted, and then says the same.
+//! read inside code, and nothing inside an address, whose underscores are its own.
 
 mod inline;
 mod lines;
-mod spell;
 #[cfg(test)]
 mod tests;
 mod tokens;
-mod write;
 
 use super::entities;
 use crate::secret::message::{Entity, EntityKind, Text};
-
-pub use write::write;
 
 /// Longer input, in bytes, is taken as it is: it could not be sent anyway.
 const MAX_SOURCE: usize = 32 * 1024;
@@ -109,10 +104,6 @@ impl Mark {
             Mark::Strike => EntityKind::Strike,
             Mark::Spoiler => EntityKind::Spoiler,
         }
-    }
-
-    fn of(kind: &EntityKind) -> Option<Mark> {
-        Mark::ALL.into_iter().find(|mark| mark.kind() == *kind)
     }
 
     /// `snake__case` and `C++` are words: these two marks stand at the borders of words only.

@@ -39,9 +39,7 @@ pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
     match act {
         Act::SayWithout { chat, draft } => compose::say(model, chat, draft),
         Act::Launch(target) => vec![Effect::Launch(target)],
-        Act::OpenContent { chat, random_id } => {
-            content::uncover(model, chat, random_id).into_iter().map(Effect::Engine).collect()
-        }
+        Act::OpenContent { chat, random_id } => content::uncover(model, chat, random_id),
         act => commands(act).into_iter().map(Effect::Engine).collect(),
     }
 }

@@ -8,10 +8,10 @@ use std::path::Path;
 
 use super::messages::selected;
 use super::{confirm, name_in, toast};
-use crate::engine::{ChatId, Command, Delivery, Direction, Message, Transfer};
+use crate::engine::{ChatId, Command, Delivery, Direction, Kind, Message, Transfer};
 use crate::tui::formatted;
 use crate::tui::model::{Act, Chat, Focus, Model, Popup, Preview, Scroll};
-use crate::tui::msg::Effect;
+use crate::tui::msg::{Effect, Picture};
 use crate::tui::text::safe_line;
 use crate::tui::words;
 use crate::tui::words::content::{covered, file, file_name, kind, protected};
@@ -85,11 +85,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         Some(Held::Covered) => ask_to_uncover(model),
         Some(Held::Remote) => vec![Effect::Engine(Command::Download { chat: id, random_id })],
         Some(Held::Stopped) => vec![Effect::Engine(Command::ResumeTransfer { chat: id, random_id })],
-        Some(Held::Here) => {
-            let thumb = file(message).and_then(|file| file.thumb.as_ref()).map(|thumb| thumb.jpeg.clone());
-            model.popup = Some(Popup::File { chat: id, random_id, preview: None });
-            thumb.map(|jpeg| Effect::Preview { chat: id, random_id, jpeg }).into_iter().collect()
-        }
+        Some(Held::Here) => show(model, id, random_id).into_iter().collect(),
         Some(Held::Links) => links(model),
         Some(Held::Answered(answered)) => jump_to(model, answered),
     }
@@ -105,13 +101,46 @@ fn ask_to_uncover(model: &mut Model) -> Vec<Effect> {
     confirm::ask(model, question, act)
 }
 
-/// The commands that open something protected: its file is needed, and its clock starts.
-pub(super) fn uncover(model: &Model, chat: ChatId, random_id: i64) -> Vec<Command> {
+/// The popup of a file that is here, and the wish for its picture.
+fn show(model: &mut Model, chat: ChatId, random_id: i64) -> Option<Effect> {
+    model.popup = Some(Popup::File { chat, random_id, preview: None });
+    let known = model.chats.get(&chat)?;
+    let message = known.message(random_id)?;
+    let attachment = file(message)?;
+    let path = match transfer(known, message) {
+        Some(Transfer::Done { path }) if matches!(attachment.kind, Kind::Photo { .. }) => path.clone(),
+        _ => None,
+    };
+    let thumb = attachment.thumb.as_ref().map(|thumb| thumb.jpeg.clone());
+    let picture = Picture { file: path, thumb };
+    let any = picture.file.is_some() || picture.thumb.is_some();
+    any.then_some(Effect::Preview { chat, random_id, picture })
+}
+
+/// What is protected is to be seen. Its clock starts when it is: until its file is here, the popup waits for it.
+pub(super) fn uncover(model: &mut Model, chat: ChatId, random_id: i64) -> Vec<Effect> {
     let known = model.chats.get(&chat).and_then(|chat| chat.transfers.get(&random_id));
-    let here =
-        known.is_some_and(|it| matches!(it.transfer, Transfer::Done { .. } | Transfer::Running { .. }));
-    let fetch = (!here).then_some(Command::Download { chat, random_id });
-    fetch.into_iter().chain([Command::OpenContent { chat, random_id }]).collect()
+    match known.map(|known| &known.transfer) {
+        Some(Transfer::Done { .. }) => uncovered(model, chat, random_id),
+        running => {
+            let fetch = !matches!(running, Some(Transfer::Running { .. }));
+            model.popup = Some(Popup::File { chat, random_id, preview: None });
+            fetch.then_some(Effect::Engine(Command::Download { chat, random_id })).into_iter().collect()
+        }
+    }
+}
+
+fn uncovered(model: &mut Model, chat: ChatId, random_id: i64) -> Vec<Effect> {
+    let opened = Effect::Engine(Command::OpenContent { chat, random_id });
+    std::iter::once(opened).chain(show(model, chat, random_id)).collect()
+}
+
+/// A file has come. If the user is waiting for what is protected, they see it now.
+pub fn came(model: &mut Model, of: ChatId, file: i64) -> Vec<Effect> {
+    let awaited =
+        matches!(model.popup, Some(Popup::File { chat, random_id, .. }) if (chat, random_id) == (of, file));
+    let message = model.chats.get(&of).and_then(|chat| chat.message(file));
+    if awaited && message.is_some_and(covered) { uncovered(model, of, file) } else { Vec::new() }
 }
 
 /// The addresses in the selected message.
@@ -193,7 +222,7 @@ fn file_here(model: &Model) -> Option<(&Path, &Message)> {
     }
 }
 
-/// The preview of the file in the popup has been decoded.
+/// The picture of the file in the popup has been decoded.
 pub fn previewed(model: &mut Model, of: (ChatId, i64), decoded: Preview) {
     if let Some(Popup::File { chat, random_id, preview }) = &mut model.popup
         && (*chat, *random_id) == of

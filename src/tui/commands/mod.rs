@@ -16,6 +16,7 @@ mod messages;
 pub mod moving;
 pub mod open;
 mod person;
+pub mod presence;
 mod reading;
 mod request;
 pub mod search;
@@ -26,7 +27,7 @@ mod timer;
 
 pub use able::able;
 use able::has_living_chat;
-pub use content::{failed, holds, previewed};
+pub use content::{came, failed, holds, previewed};
 use reading::Way;
 
 use super::keys::Verb;

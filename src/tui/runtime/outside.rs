@@ -4,24 +4,34 @@
 //! network. Whatever is launched is given one argument and nothing of ours: no terminal, no pipe, no place in our process group.
 
 use std::ffi::OsString;
-use std::fs;
-use std::io::Cursor;
+use std::fs::{self, File};
+use std::io::{Cursor, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use image::{ImageFormat, ImageReader, Limits};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use zeroize::Zeroizing;
 
 use crate::engine::ChatId;
 use crate::tui::model::Preview;
-use crate::tui::msg::Msg;
+use crate::tui::msg::{Msg, Picture};
 
 /// The program that knows which program opens what.
 const OPENER: &str = "xdg-open";
 
-/// Pixels of a side of a preview; apps make them of 90.
-const LARGEST_PREVIEW: u32 = 100;
+/// Bytes of a photo that is decoded here; apps send them with less than a tenth of it.
+const LARGEST_FILE: u64 = 32 << 20;
+
+/// Pixels of a side of it: a photo is sent with 1280 or 2560, and a panorama is longer.
+const LARGEST_SIDE: u32 = 16_384;
+
+/// Bytes that decoding it may take.
+const MOST_MEMORY: u64 = 256 << 20;
+
+/// Pixels that are kept of it: two rows of them are one row of the screen.
+const KEPT: (u32, u32) = (240, 160);
 
 /// Names of a folder that are looked at; one with more is not completed by hand.
 const MOST_NAMES: usize = 20_000;
@@ -65,9 +75,9 @@ impl Outside {
         self.ask(move || expanded(&path, home.as_deref()).is_file().then_some(Msg::IsFile(path)));
     }
 
-    /// Decodes a preview. A fault in the decoder ends this thread and nothing else.
-    pub fn preview(&self, chat: ChatId, random_id: i64, jpeg: Vec<u8>) {
-        self.ask(move || Some(Msg::Preview { chat, random_id, preview: decoded(&jpeg)? }));
+    /// Decodes a picture. A fault in the decoder ends this thread and nothing else.
+    pub fn preview(&self, chat: ChatId, random_id: i64, picture: Picture) {
+        self.ask(move || Some(Msg::Preview { chat, random_id, preview: preview(picture)? }));
     }
 
     /// Hands something to the program that the system has for it. Waited for, so that no dead process is left behind.
@@ -97,13 +107,31 @@ impl Outside {
     }
 }
 
-/// A small JPEG as rows of colours; nothing if it is none, or too large to be a preview.
+/// The picture as rows of colours, from the first source that gives one.
+fn preview(picture: Picture) -> Option<Preview> {
+    let file = picture.file.and_then(|path| decoded(&read(&path)?));
+    file.or_else(|| decoded(&picture.thumb?))
+}
+
+/// A file that is not too large to be a photo; gone from memory when it has been looked at.
+fn read(path: &Path) -> Option<Zeroizing<Vec<u8>>> {
+    let file = File::open(path).ok()?;
+    let size = file.metadata().ok()?.len();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size.min(LARGEST_FILE)).ok()?));
+    file.take(LARGEST_FILE).read_to_end(&mut bytes).ok()?;
+    (size <= LARGEST_FILE).then_some(bytes)
+}
+
+/// A JPEG as rows of colours, made small; nothing if it is none, or larger than any photo.
 fn decoded(jpeg: &[u8]) -> Option<Preview> {
     let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(LARGEST_PREVIEW), Some(LARGEST_PREVIEW));
+    (limits.max_image_width, limits.max_image_height) = (Some(LARGEST_SIDE), Some(LARGEST_SIDE));
+    limits.max_alloc = Some(MOST_MEMORY);
     let mut reader = ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg);
     reader.limits(limits);
-    let image = reader.decode().ok()?.into_rgb8();
+    let image = reader.decode().ok()?;
+    let fits = image.width() <= KEPT.0 && image.height() <= KEPT.1;
+    let image = if fits { image } else { image.thumbnail(KEPT.0, KEPT.1) }.into_rgb8();
     let rows: Vec<Vec<[u8; 3]>> = image.rows().map(|row| row.map(|pixel| pixel.0).collect()).collect();
     (!rows.is_empty()).then_some(Preview { rows })
 }
@@ -171,20 +199,42 @@ mod tests {
         assert_eq!(expanded("/~/x", Some(home)), Path::new("/~/x"));
     }
 
+    fn jpeg(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        let red = image::RgbImage::from_pixel(width, height, image::Rgb([250, 0, 0]));
+        red.write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
+        bytes.into_inner()
+    }
+
+    fn size(preview: &Preview) -> (usize, usize) {
+        (preview.rows[0].len(), preview.rows.len())
+    }
+
     #[test]
-    fn only_small_pictures_are_previews() {
-        let jpeg = |side: u32| {
-            let mut bytes = Cursor::new(Vec::new());
-            image::RgbImage::from_pixel(side, 2, image::Rgb([250, 0, 0]))
-                .write_to(&mut bytes, ImageFormat::Jpeg)
-                .unwrap();
-            bytes.into_inner()
-        };
-        let preview = decoded(&jpeg(3)).unwrap();
-        assert_eq!((preview.rows.len(), preview.rows[0].len()), (2, 3));
-        assert!(preview.rows[0][0][0] > 200 && preview.rows[0][0][1] < 50);
-        assert_eq!(decoded(&jpeg(101)), None);
+    fn a_picture_is_made_as_small_as_the_screen_needs() {
+        let small = decoded(&jpeg(3, 2)).unwrap();
+        assert_eq!(size(&small), (3, 2), "and never larger");
+        assert!(small.rows[0][0][0] > 200 && small.rows[0][0][1] < 50);
+        assert_eq!(decoded(&jpeg(2560, 1280)).map(|it| size(&it)), Some((240, 120)));
+        assert_eq!(decoded(&jpeg(10, 2000)).map(|it| size(&it)), Some((1, 160)));
+        assert_eq!(decoded(&jpeg(LARGEST_SIDE + 1, 1)), None);
         assert_eq!(decoded(b"\xFF\xD8 no picture"), None);
+    }
+
+    #[test]
+    fn the_photo_itself_is_better_than_its_preview_if_it_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("photo.jpg");
+        let shown = |path: &Path| {
+            let picture = Picture { file: Some(path.to_owned()), thumb: Some(jpeg(4, 3)) };
+            size(&preview(picture).unwrap())
+        };
+        assert_eq!(shown(&path), (4, 3), "it is not there");
+        fs::write(&path, jpeg(40, 30)).unwrap();
+        assert_eq!(shown(&path), (40, 30));
+        fs::write(&path, b"no picture").unwrap();
+        assert_eq!(shown(&path), (4, 3));
+        assert_eq!(preview(Picture { file: Some(path), thumb: None }), None);
     }
 
     #[test]

@@ -30,7 +30,9 @@ pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
             let words = format!("{} is blocked", name_of(model, user));
             commands::toast(model, &words);
         }
-        Event::Transfer { chat, random_id, transfer } => transfer_came(model, chat, random_id, transfer),
+        Event::Transfer { chat, random_id, transfer } => {
+            return transfer_came(model, chat, random_id, transfer);
+        }
         Event::Unblocked(user) => {
             model.blocked.remove(&user);
             let words = format!("{} is not blocked any more", name_of(model, user));
@@ -55,12 +57,13 @@ fn with(model: &mut Model, chat: ChatId, change: impl FnOnce(&mut Chat)) {
     }
 }
 
-fn transfer_came(model: &mut Model, chat: ChatId, random_id: i64, transfer: Transfer) {
-    let now_ms = model.now_ms;
+fn transfer_came(model: &mut Model, chat: ChatId, random_id: i64, transfer: Transfer) -> Vec<Effect> {
+    let (now_ms, here) = (model.now_ms, matches!(transfer, Transfer::Done { .. }));
     with(model, chat, |chat| {
         let progress = Progress::new(transfer, chat.transfers.get(&random_id), now_ms);
         chat.transfers.insert(random_id, progress);
     });
+    if here { commands::came(model, chat, random_id) } else { Vec::new() }
 }
 
 fn people_came(model: &mut Model, people: Vec<Person>) {
@@ -145,6 +148,7 @@ fn chat_event(model: &mut Model, event: ChatEvent) -> Vec<Effect> {
             with(model, chat, |chat| chat.typing_ms = Some(now));
         }
         ChatEvent::Missing { chat, count } => with(model, chat, |chat| {
+            let count = if chat.closed() { 0 } else { count };
             chat.filled = if count > 0 { 0 } else { chat.filled.max(chat.missing) };
             chat.missing = count;
         }),
@@ -168,6 +172,10 @@ fn chat_changed(model: &mut Model, view: ChatView) -> Vec<Effect> {
     if let Some(chat) = model.chats.get_mut(&id) {
         let waited = matches!(chat.view.state, ChatState::Asking | ChatState::Waiting);
         chat.view = view;
+        if chat.closed() {
+            // What was awaited does not come any more.
+            (chat.missing, chat.filled, chat.flood_until_ms) = (0, 0, None);
+        }
         if waited && chat.ready() && model.restored && unwatched(model, id) {
             return vec![Effect::Notify(format!("{} accepted the secret chat", name_of(model, user)))];
         }

@@ -22,6 +22,7 @@ use crate::engine::Command;
 /// Something has happened at `now_ms` (unix milliseconds): changes the model and says what is to be done, in order.
 pub fn update(model: &mut Model, msg: Msg, now_ms: i64) -> Vec<Effect> {
     model.now_ms = now_ms;
+    let presence = commands::presence::tell(model, &msg);
     let mut effects = match msg {
         Msg::Key(key) => press(model, key),
         Msg::Paste(text) => paste(model, &text),
@@ -55,6 +56,7 @@ pub fn update(model: &mut Model, msg: Msg, now_ms: i64) -> Vec<Effect> {
         }
     };
     settle::settle(model);
+    effects.extend(presence);
     effects.extend(commands::compose::hush(model));
     effects.extend(commands::seen::see(model));
     effects

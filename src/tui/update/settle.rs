@@ -83,7 +83,7 @@ fn settle_popup(model: &mut Model) {
         None | Some(Popup::Help(_) | Popup::Links { .. }) => true,
         Some(Popup::Key(chat) | Popup::Timer { chat, .. }) => model.chats.contains_key(chat),
         Some(Popup::Attach(attach)) => model.chats.contains_key(&attach.chat),
-        Some(Popup::File { chat, random_id, .. }) => has_message(model, *chat, *random_id),
+        Some(Popup::File { chat, random_id, .. }) => lives(model, *chat, *random_id),
         Some(Popup::Menu(Menu { of, .. }) | Popup::Info { of, .. }) => match of {
             Open::Chat(chat) => model.chats.contains_key(chat),
             Open::Person(user) => model.people.contains_key(user),
@@ -109,4 +109,10 @@ fn settle_popup(model: &mut Model) {
 
 fn has_message(model: &Model, chat: ChatId, random_id: i64) -> bool {
     model.chats.get(&chat).is_some_and(|chat| chat.message(random_id).is_some())
+}
+
+/// It is here, and its time is not over, whenever the news of its end comes.
+fn lives(model: &Model, chat: ChatId, random_id: i64) -> bool {
+    let message = model.chats.get(&chat).and_then(|chat| chat.message(random_id));
+    message.is_some_and(|message| message.destruct_ms.is_none_or(|end| end > model.now_ms))
 }

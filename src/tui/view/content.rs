@@ -157,7 +157,7 @@ impl Content<'_> {
     /// What is hidden, and what happens when it is opened.
     fn covered(&self, message: &Message, mut spans: Vec<Span<'static>>) -> Vec<Line<'static>> {
         let after = words::seconds(message.ttl);
-        let what = format!(" hidden: open with o; it destroys itself {after} later");
+        let what = format!(" hidden: open with o; burns {after} later");
         spans.push(self.span(Role::Amber, what));
         wrap_spans(&spans, self.columns)
     }

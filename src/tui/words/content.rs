@@ -3,13 +3,10 @@
 //! Everything that comes out of here is safe to show. What is hidden in a message (a spoiler, a photo that destroys itself) stays hidden on
 //! every line that quotes it.
 
-use crate::engine::{Attachment, Body, Direction, Kind, Location, Message};
+use crate::engine::{Attachment, Body, Direction, Kind, Location, Message, is_protected};
 use crate::tui::formatted;
 use crate::tui::text::safe_line;
 use crate::tui::words;
-
-/// The longest timer that protects what it stands on, seconds: such content is hidden until it is opened.
-const PROTECTS: i32 = 60;
 
 /// What a file is, in one or two words.
 pub fn kind(kind: &Kind) -> &'static str {
@@ -35,10 +32,7 @@ pub fn file(message: &Message) -> Option<&Attachment> {
 
 /// Whether what a message holds is hidden until it is opened, and destroys itself after that: it is neither kept nor copied.
 pub fn protected(message: &Message) -> bool {
-    let kinds = |file: &Attachment| {
-        matches!(file.kind, Kind::Photo { .. } | Kind::Video { .. } | Kind::Audio { .. } | Kind::Voice { .. })
-    };
-    (1..=PROTECTS).contains(&message.ttl) && file(message).is_some_and(kinds)
+    is_protected(message)
 }
 
 /// Protected, somebody else's, and not opened yet.

@@ -14,13 +14,14 @@ use crate::engine::{ChatId, Direction, Transfer};
 use crate::tui::model::{Link, Model, Preview};
 use crate::tui::text::{safe_line, wrap};
 use crate::tui::theme::Role;
-use crate::tui::words::content as said;
+use crate::tui::words::{content as said, time};
 
 /// Columns of these popups.
 const COLUMNS: u16 = 64;
 
-/// Rows that a preview takes at most.
-const PREVIEW_ROWS: usize = 16;
+/// Rows that a picture leaves to what is behind it, on screens that have as many.
+const MARGIN: usize = 4;
+const MARGIN_FROM: u16 = 30;
 
 /// The addresses in a message, the selected one in sight.
 pub fn links(canvas: &mut Canvas, model: &Model, screen: Rect, links: &[Link], selected: usize, keys: bool) {
@@ -80,26 +81,49 @@ pub fn file(
         .chain([safe_line(&file.mime)].into_iter().filter(|mime| !mime.is_empty()))
         .collect();
     let mut lines: Vec<(Role, String)> = vec![(Role::Dim, parts.join(&dot))];
-    let transfer = chat.transfers.get(&random_id).map(|progress| &progress.transfer);
-    lines.push(match transfer {
+    let progress = chat.transfers.get(&random_id);
+    let inner = usize::from(columns.max(1));
+    let state = match progress.map(|progress| &progress.transfer) {
         Some(Transfer::Done { path: Some(_) }) if said::protected(message) => {
-            (Role::Amber, "It is kept nowhere and is gone when its time is over.".into())
+            let mut words = "Its file goes with it when its time is over.".to_owned();
+            if let Some(end) = message.destruct_ms {
+                let (left, until) = time::countdown(end, model.now_ms);
+                canvas.true_until(Some(until));
+                words = format!("Burns in {left}, and its file with it.");
+            }
+            (Role::Amber, words)
         }
         Some(Transfer::Done { path: Some(path) }) => (Role::Strong, safe_line(&path.to_string_lossy())),
-        _ => (Role::Dim, "It is not here.".into()),
-    });
-    let inner = usize::from(columns.max(1));
+        Some(Transfer::Failed(reason)) => {
+            (Role::Red, format!("It could not be fetched: {}", safe_line(reason)))
+        }
+        Some(Transfer::Running { .. }) => {
+            (Role::Dim, "It is being fetched; its time begins when it is here.".into())
+        }
+        Some(Transfer::Done { .. } | Transfer::Paused { .. } | Transfer::Cancelled) | None => {
+            (Role::Dim, "It is not here.".into())
+        }
+    };
+    lines.push(state);
     let mut rows: Vec<Line> = Vec::new();
     for (role, words) in lines {
         rows.extend(wrap(&words, inner).into_iter().map(|line| Line::from(canvas.span(role, line))));
     }
-    let frame = usize::from(super::frame(screen, &title).1 + u16::from(keys));
-    let room = usize::from(screen.height).saturating_sub(rows.len() + frame + 1);
+    let (beside, frame) = super::frame(screen, &title);
+    let room = usize::from(screen.height.saturating_sub(frame + u16::from(keys)));
+    let mut columns = columns;
     if let Some(preview) = preview.filter(|_| canvas.theme.has_colours() && !canvas.theme.ascii) {
-        let picture = half_blocks(preview, inner, room.min(PREVIEW_ROWS));
-        if !picture.is_empty() {
+        let most = usize::from(screen.width.saturating_sub(beside + 2));
+        let margin = if screen.height >= MARGIN_FROM { MARGIN } else { 0 };
+        let picture = half_blocks(preview, most, room.saturating_sub(rows.len() + 1 + margin));
+        if let Some(wide) = picture.first().and_then(|row| u16::try_from(row.width()).ok()) {
+            columns = columns.max(wide);
+            let aside = " ".repeat(usize::from((columns - wide) / 2));
             rows.push(Line::default());
-            rows.extend(picture);
+            rows.extend(picture.into_iter().map(|mut row| {
+                row.spans.insert(0, Span::raw(aside.clone()));
+                row
+            }));
         }
     }
     let count = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(u16::from(keys));
