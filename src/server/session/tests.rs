@@ -314,6 +314,6 @@ fn strangers_have_no_freight() {
     for _ in 0..8 {
         assert_eq!(desk.send(&part).held, [desk.last()]);
     }
-    assert!(desk.freight() >= 8 * 300 << 10);
+    assert!(desk.freight() >= 8 * (300 << 10));
     assert_eq!(desk.session.allowance.requests.taken(), 0);
 }
