@@ -3,10 +3,11 @@
 //! A request that waits, for its turn or for another request, is memory that a stranger has the server keep. Counting requests does not
 //! bound it, for they are of very different length; so each takes a share of three budgets, one within the other, and gives it back by
 //! being dropped, whatever becomes of it. Parts of files, which are as long as all messages of an hour, have budgets of their own, so
-//! that a file never keeps a message waiting.
+//! that a file never keeps a message waiting. These are for members, keys that somebody is signed in with: whoever makes keys and no
+//! more has no files here, and shall not keep the room for them from others.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Of one session: some sixteen requests of the greatest length, and more short ones than may run at once.
 const SESSION_LIMIT: usize = 1 << 20;
@@ -24,16 +25,22 @@ const SERVER_FREIGHT: usize = 96 << 20;
 #[derive(Clone, Debug)]
 pub struct Allowance {
     pub requests: Arc<Budget>,
-    pub freight: Arc<Budget>,
+    freight: Arc<Budget>,
+    /// Whether somebody is signed in with the key; one for all its sessions.
+    member: Arc<AtomicBool>,
 }
 
 impl Allowance {
     pub fn of_server() -> Allowance {
-        Allowance { requests: Budget::whole(SERVER_LIMIT), freight: Budget::whole(SERVER_FREIGHT) }
+        Allowance {
+            requests: Budget::whole(SERVER_LIMIT),
+            freight: Budget::whole(SERVER_FREIGHT),
+            member: Arc::default(),
+        }
     }
 
-    pub fn of_key(&self) -> Allowance {
-        self.part(KEY_LIMIT, KEY_FREIGHT)
+    pub fn of_key(&self, member: bool) -> Allowance {
+        Allowance { member: Arc::new(AtomicBool::new(member)), ..self.part(KEY_LIMIT, KEY_FREIGHT) }
     }
 
     /// `self` is that of a key.
@@ -41,10 +48,21 @@ impl Allowance {
         self.part(SESSION_LIMIT, SESSION_FREIGHT)
     }
 
+    /// What parts of files take their shares of; `None` for a stranger.
+    pub fn freight(&self) -> Option<&Arc<Budget>> {
+        self.member.load(Ordering::Relaxed).then_some(&self.freight)
+    }
+
+    /// Somebody is now signed in with the key, or nobody.
+    pub fn set_member(&self, member: bool) {
+        self.member.store(member, Ordering::Relaxed);
+    }
+
     fn part(&self, requests: usize, freight: usize) -> Allowance {
         Allowance {
             requests: Budget::part(&self.requests, requests),
             freight: Budget::part(&self.freight, freight),
+            member: self.member.clone(),
         }
     }
 }
@@ -117,7 +135,7 @@ mod tests {
         let server = &everybody.requests;
         let mut shares = Vec::new();
         for _key in 0..20 {
-            let client = everybody.of_key();
+            let client = everybody.of_key(false);
             let key = &client.requests;
             for _session in 0..64 {
                 let session = client.of_session().requests;

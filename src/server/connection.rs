@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::clock;
-use super::desk::{Desk, DeskFault};
+use super::desk::{Desk, DeskFault, FoundKey};
 use super::handshake::{Handshake, HandshakeFault, Reply};
 use super::hub::Hub;
 use super::live::Keyring;
@@ -284,7 +284,7 @@ impl Connection<'_> {
                 }
                 self.handshake.close();
                 let salts = Salts::of_new_key(&agreement.key, agreement.first_salt, clock::now());
-                let allowance = self.shared.hub.allowance();
+                let allowance = self.shared.hub.allowance(false);
                 let keyring = Keyring { id: agreement.key.id(), salts, key: agreement.key, allowance };
                 self.leave();
                 self.keyring = Some(self.shared.hub.enter_with(keyring));
@@ -340,8 +340,9 @@ impl Connection<'_> {
         let keyring = match self.shared.hub.enter(key_id) {
             Some(keyring) => keyring,
             None => {
-                let key = self.shared.desk.find_key(key_id).await?.ok_or(Departure::UnknownKey(key_id))?;
-                let (salts, allowance) = (Salts::new(&key), self.shared.hub.allowance());
+                let found = self.shared.desk.find_key(key_id).await?;
+                let FoundKey { key, member } = found.ok_or(Departure::UnknownKey(key_id))?;
+                let (salts, allowance) = (Salts::new(&key), self.shared.hub.allowance(member));
                 self.shared.hub.enter_with(Keyring { id: key_id, salts, key, allowance })
             }
         };

@@ -17,7 +17,8 @@ use crate::mtproto::auth_key::AuthKey;
 /// Deserializing large schema types takes much stack without optimisation.
 const STACK_LEN: usize = 16 * 1024 * 1024;
 
-type Done = Box<dyn FnOnce(Result<Vec<u8>, RpcError>) + Send>;
+/// Takes what a method came to, and whether somebody is now signed in with the key it came under.
+type Done = Box<dyn FnOnce(Result<Vec<u8>, RpcError>, bool) + Send>;
 /// What whoever runs the server does to its state; the updates that it causes.
 pub type Management = Box<dyn FnOnce(&mut Rpc, i32) -> rusqlite::Result<Vec<Push>> + Send>;
 /// Where the updates that methods cause are brought to.
@@ -27,11 +28,18 @@ pub type InUse = Box<dyn Fn(i64) -> bool + Send>;
 
 enum Job {
     Answer { caller: Caller, method: Vec<u8>, done: Done },
-    Find { id: i64, reply: oneshot::Sender<Option<AuthKey>> },
+    Find { id: i64, reply: oneshot::Sender<Option<FoundKey>> },
     Keep { key: AuthKey, reply: oneshot::Sender<bool> },
     Offline { auth_key_id: i64 },
     Manage { work: Management, reply: oneshot::Sender<rusqlite::Result<()>> },
     Stop,
+}
+
+/// A key that a client made here.
+pub struct FoundKey {
+    pub key: AuthKey,
+    /// Whether somebody is signed in with it.
+    pub member: bool,
 }
 
 /// A handle to the thread; cheap to clone.
@@ -82,7 +90,7 @@ impl Desk {
     }
 
     /// The key with this id; `None` if it is unknown. An error says nothing about the key: the client must not be told to drop it.
-    pub async fn find_key(&self, id: i64) -> Result<Option<AuthKey>, DeskFault> {
+    pub async fn find_key(&self, id: i64) -> Result<Option<FoundKey>, DeskFault> {
         let (reply, found) = oneshot::channel();
         self.post(Job::Find { id, reply });
         found.await.map_err(|_| DeskFault::Ended)
@@ -125,7 +133,8 @@ fn run(mut rpc: Rpc, queue: &mpsc::Receiver<Job>, route: &Router, in_use: &InUse
         match job {
             Job::Answer { caller, method, done } => {
                 let result = guard("a method", || answer(&mut rpc, caller, &method, route));
-                guard("an answer", || done(result.unwrap_or_else(|| Err(internal()))));
+                let member = rpc.is_signed_in(caller);
+                guard("an answer", || done(result.unwrap_or_else(|| Err(internal())), member));
             }
             Job::Stop => return,
             // Whoever waits for a reply learns from its absence.
@@ -156,7 +165,7 @@ fn perform(rpc: &mut Rpc, job: Job, route: &Router) {
             let key = rpc.auth_key(id, clock::unix_seconds()).map(|mut bytes| {
                 let key = AuthKey::new(&bytes);
                 zeroize::Zeroize::zeroize(&mut bytes);
-                key
+                FoundKey { key, member: rpc.is_signed_in(Caller { auth_key_id: id }) }
             });
             let _ = reply.send(key);
         }
@@ -191,7 +200,7 @@ mod tests {
     async fn ask(desk: &Desk) -> Result<Vec<u8>, RpcError> {
         let (reply, result) = oneshot::channel();
         let caller = Caller { auth_key_id: 1 };
-        let done = Box::new(move |result| drop(reply.send(result)));
+        let done = Box::new(move |result, _| drop(reply.send(result)));
         desk.answer(caller, functions::help::GetNearestDc {}.to_bytes(), done);
         result.await.unwrap()
     }
@@ -209,7 +218,7 @@ mod tests {
         assert!(desk.manage(Box::new(|_, _| panic!("at work"))).await.is_err());
         assert!(ask(&desk).await.is_ok());
         let caller = Caller { auth_key_id: 1 };
-        desk.answer(caller, Vec::new(), Box::new(|_| panic!("at the end")));
+        desk.answer(caller, Vec::new(), Box::new(|_, _| panic!("at the end")));
         assert!(ask(&desk).await.is_ok());
         desk.stop();
         assert!(thread.join().is_ok());
@@ -239,7 +248,7 @@ mod tests {
             settings: settings.into(),
         };
         let (reply, result) = oneshot::channel();
-        let done = Box::new(move |result| drop(reply.send(result)));
+        let done = Box::new(move |result, _| drop(reply.send(result)));
         desk.answer(Caller { auth_key_id: 1 }, request.to_bytes(), done);
         assert_eq!(result.await.unwrap(), Err(internal()));
         assert!(ask(&desk).await.is_ok());

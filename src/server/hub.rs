@@ -38,9 +38,9 @@ impl Default for Hub {
 }
 
 impl Hub {
-    /// What a key that comes into use may have kept of its requests.
-    pub fn allowance(&self) -> Allowance {
-        self.allowance.of_key()
+    /// What a key that comes into use may have kept of its requests; `member`: somebody is signed in with it.
+    pub fn allowance(&self, member: bool) -> Allowance {
+        self.allowance.of_key(member)
     }
 
     /// A connection begins to use a key that is already in use; `None` if it is not.

@@ -122,7 +122,8 @@ impl LiveSession {
         for Work { msg_id, method, share, covers_answer } in works {
             let caller = Caller { auth_key_id: self.key.id };
             let (live, next_desk) = (self.clone(), desk.clone());
-            let done = Box::new(move |result: Result<Vec<u8>, RpcError>| {
+            let done = Box::new(move |result: Result<Vec<u8>, RpcError>, member| {
+                live.key.allowance.set_member(member);
                 // A refusal is short, and whoever is refused shall not keep room from others by not reading it.
                 let share = Some(share).filter(|_| covers_answer && result.is_ok());
                 live.react(&next_desk, share, |session, now| session.answer(msg_id, result, now));

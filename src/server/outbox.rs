@@ -130,7 +130,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_paid_for_is_given_back_when_it_is_written() {
-        let freight = Allowance::of_server().of_key().of_session().freight;
+        let allowance = Allowance::of_server().of_key(true).of_session();
+        let freight = allowance.freight().unwrap();
         let (outbox, writer) = outbox(1, Framing::Intermediate);
         for _ in 0..8 {
             let packet = vec![0; 1 << 20];

@@ -141,6 +141,36 @@ fn the_operator_deletes_an_account() {
 }
 
 #[test]
+fn a_request_to_a_deleted_account_is_declined() {
+    let mut world = World::with_cast();
+    world.request(CURIE, BOOLE_PHONE, 6).unwrap();
+    let asked = world.pushed(BOOLE);
+    let Some(enums::EncryptedChat::Requested(requested)) = asked.last().map(chat_of) else {
+        panic!("{asked:?}")
+    };
+    let state = world.state(CURIE);
+    world.now += 1;
+    world.call(BOOLE, &functions::account::DeleteAccount { reason: String::new(), password: None }).unwrap();
+    let told = world.pushed(CURIE);
+    assert_eq!(told.iter().map(chat_of).collect::<Vec<_>>(), [discarded(6, false)]);
+    let missed = world.missed(CURIE, state.date, state.qts);
+    assert_eq!(missed.other_updates.iter().map(chat_of).collect::<Vec<_>>(), [discarded(6, false)]);
+    assert!(
+        missed.users.into_iter().map(user).any(|seen| seen.deleted && seen.id == requested.participant_id)
+    );
+    assert_eq!(world.discard(CURIE, 6, false).unwrap_err(), "400 ENCRYPTION_ALREADY_DECLINED");
+
+    // An account without any device is gone like every other.
+    world.enter(ADA_2, "+1 555 0004", "Dora");
+    world.call(ADA_2, &functions::auth::LogOut {}).unwrap();
+    world.request(ADA, "+1 555 0004", 7).unwrap();
+    let pushes = world.rpc().delete_account("15550004", START + 1).unwrap();
+    let [push] = &pushes[..] else { panic!("{pushes:?}") };
+    let enums::Updates::Updates(news) = whole(&push.updates) else { panic!("another container") };
+    assert_eq!((push.auth_key_id, chat_of(&news.updates[0])), (ADA, discarded(7, false)));
+}
+
+#[test]
 fn trouble_comes_as_often_as_it_was_asked_for() {
     let mut world = World::with_cast();
     let chat = world.live_chat(5);

@@ -305,3 +305,53 @@ fn unfinished_uploads_are_bounded() {
     let mut world = World::in_folder(folder.path());
     assert_eq!(small_part(&mut world, CURIE, 1, 0, &part).unwrap_err(), FULL, "no room for anybody");
 }
+
+#[test]
+fn what_was_sent_is_bounded_too() {
+    const FULL: &str = "420 FLOOD_WAIT_3600";
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::in_folder(folder.path());
+    world.enter_cast();
+    let chat = world.live_chat(5);
+    let part = noise(KIB);
+    assert_eq!(small_part(&mut world, ADA, 1, 0, &part), Ok(true));
+    let (_, sent) = send_file(&mut world, chat, 1, uploaded(1, 1)).unwrap();
+    drop(world);
+
+    // As if so much had been sent within the month for which it is kept.
+    let alter = |sql: &str, rows: usize| {
+        let database = rusqlite::Connection::open(folder.path().join("server.sqlite")).unwrap();
+        assert_eq!(database.execute(sql, []).unwrap(), rows);
+    };
+    alter(&format!("UPDATE files SET stored = {}", (16u64 << 30) - KIB as u64), 1);
+    let mut world = World::in_folder(folder.path());
+    assert_eq!(small_part(&mut world, ADA, 2, 0, &part), Ok(true));
+    assert_eq!(small_part(&mut world, ADA, 2, 1, &part).unwrap_err(), FULL, "the disk is hers");
+    let (_, second) = send_file(&mut world, chat, 2, uploaded(2, 1)).unwrap();
+    assert_eq!(small_part(&mut world, ADA, 2, 0, &part), Ok(true), "what is here needs no room");
+    for file in [&sent, &second] {
+        assert_eq!(download(&mut world, BOOLE, file, 4096), part, "nothing makes room by itself");
+    }
+    assert_eq!(small_part(&mut world, BOOLE, 1, 0, &part), Ok(true), "others have their own");
+    world.now += 30 * DAY + 1;
+    assert_eq!(small_part(&mut world, ADA, 3, 0, &part), Ok(true), "a month later there is room");
+    send_file(&mut world, chat, 3, uploaded(3, 1)).unwrap();
+    drop(world);
+
+    alter(&format!("UPDATE files SET stored = {}", 64u64 << 30), 1);
+    let mut world = World::in_folder(folder.path());
+    world.now = START + 30 * DAY + 1;
+    assert_eq!(small_part(&mut world, CURIE, 1, 0, &part).unwrap_err(), FULL, "no room for anybody");
+    drop(world);
+
+    alter("UPDATE files SET stored = size", 1);
+    let copies = "INSERT INTO files (owner, stored, size, used, remote_id, access_hash, key_fingerprint)
+        WITH RECURSIVE number (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM number WHERE n < 16382)
+        SELECT owner, 1, 1, used, n, 1, 1 FROM files, number";
+    alter(copies, 16382);
+    let mut world = World::in_folder(folder.path());
+    world.now = START + 30 * DAY + 1;
+    assert_eq!(small_part(&mut world, ADA, 4, 0, &part), Ok(true));
+    assert_eq!(small_part(&mut world, ADA, 5, 0, &part).unwrap_err(), FULL, "many are much");
+    assert_eq!(small_part(&mut world, ADA, 4, 1, &part), Ok(true), "what has begun goes on");
+}

@@ -131,19 +131,20 @@ pub(super) fn delete_account(
 }
 
 /// Leaves nothing of an account but its id. Its accepted chats stay as they are: the other end learns from its next message that nobody
-/// is there, and keeps what it has. Its requests are withdrawn.
+/// is there, and keeps what it has. Its requests are withdrawn, and those to it declined.
 pub(super) fn delete(turn: &mut Turn<'_>, user_id: i64) -> Result<(), Fault> {
     let watchers = turn.store.watchers(user_id)?;
     for one in turn.store.authorizations_of(user_id)? {
         for chat in turn.store.chats_bound_to(one.auth_key_id)? {
             if chat.state == ChatState::Requested {
-                chats::discard(turn, &one, chat, false)?;
+                chats::discard(turn, Some(one.auth_key_id), chat, false)?;
             }
         }
         turn.store.remove_authorization(one.auth_key_id)?;
         part(turn, &one, DEACTIVATED)?;
     }
     turn.store.delete_user(user_id)?;
+    chats::decline_all(turn, user_id)?;
     for watcher in watchers {
         if let Some(viewer) = turn.store.authorization(watcher)? {
             let update = types::UpdateUser { user_id }.into();

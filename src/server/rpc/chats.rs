@@ -118,7 +118,7 @@ pub(super) fn accept_encryption(
     chat.participant_key = Some(me.auth_key_id);
     chat.g_b = Some(request.g_b);
     chat.fingerprint = Some(request.key_fingerprint);
-    tell_everybody(turn, &chat, me.auth_key_id)?;
+    tell_everybody(turn, &chat, Some(me.auth_key_id))?;
     Ok(view(&chat, me.auth_key_id))
 }
 
@@ -142,41 +142,49 @@ pub(super) fn discard_encryption(
         }
         ChatState::Accepted | ChatState::Requested => {}
     }
-    discard(turn, me, chat, request.delete_history)?;
+    discard(turn, Some(me.auth_key_id), chat, request.delete_history)?;
     Ok(true)
 }
 
-/// Closes a chat and tells everybody concerned but `me`.
+/// Closes a chat and tells everybody concerned but `actor`, the authorization that asked for it.
 pub(super) fn discard(
     turn: &mut Turn<'_>,
-    me: &Authorization,
+    actor: Option<i64>,
     mut chat: Chat,
     history_deleted: bool,
 ) -> Result<(), Fault> {
     turn.store.discard_chat(chat.id, history_deleted)?;
     chat.state = ChatState::Discarded;
     chat.history_deleted = history_deleted;
-    tell_everybody(turn, &chat, me.auth_key_id)
+    tell_everybody(turn, &chat, actor)
 }
 
 /// Ends every chat bound to an authorization that signs out.
 pub(super) fn discard_all(turn: &mut Turn<'_>, me: &Authorization) -> Result<(), Fault> {
     for chat in turn.store.chats_bound_to(me.auth_key_id)? {
-        discard(turn, me, chat, false)?;
+        discard(turn, Some(me.auth_key_id), chat, false)?;
+    }
+    Ok(())
+}
+
+/// Declines every request to a user who is no more: nobody could answer it.
+pub(super) fn decline_all(turn: &mut Turn<'_>, user_id: i64) -> Result<(), Fault> {
+    for chat in turn.store.chats_awaiting(user_id)? {
+        discard(turn, None, chat, false)?;
     }
     Ok(())
 }
 
 /// Tells both ends and every session that has seen the request what the chat is now. `actor` is not pushed to, for the
 /// answer tells it; but it is noted for it too, in case the answer is lost.
-fn tell_everybody(turn: &mut Turn<'_>, chat: &Chat, actor: i64) -> Result<(), Fault> {
+fn tell_everybody(turn: &mut Turn<'_>, chat: &Chat, actor: Option<i64>) -> Result<(), Fault> {
     let mut concerned = turn.store.told_of_chat(chat.id)?;
     concerned.push(chat.admin_key);
     concerned.extend(chat.participant_key);
     concerned.sort_unstable();
     concerned.dedup();
     for auth_key_id in concerned {
-        if auth_key_id == actor {
+        if Some(auth_key_id) == actor {
             turn.store.put_chat_event(auth_key_id, chat.id, turn.now)?;
         } else {
             tell(turn, chat, auth_key_id)?;

@@ -152,6 +152,12 @@ impl Rpc {
         outcome
     }
 
+    /// Whether somebody is signed in under this key.
+    pub fn is_signed_in(&self, caller: Caller) -> bool {
+        let authorization = self.store.authorization(caller.auth_key_id);
+        authorization.is_ok_and(|authorization| authorization.is_some())
+    }
+
     /// The key of that id, if a client ever made it here; it counts as used now.
     pub fn auth_key(&mut self, id: i64, now: i32) -> Option<[u8; 256]> {
         if let Err(error) = self.store.note_use(id, now.saturating_sub(FORGETTING_PERIOD), now) {

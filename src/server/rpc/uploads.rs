@@ -33,6 +33,16 @@ const MAX_BYTES: i64 = 32 << 30;
 /// How long, in seconds, to wait for others to finish.
 const FULL_WAIT: i32 = 600;
 
+/// What a user may have here with all that was sent, bytes: twice what may be on its way, so that a month has room for more than one day.
+const MAX_STOCK_OF_USER: i64 = 16 << 30;
+/// More files than anybody sends within a month; each takes rows and a file on the disk, however short it is.
+const MAX_STOCKED_FILES_OF_USER: i64 = 16 * 1024;
+/// What all users together may have here, bytes: a part of an ordinary disk, and four users who fill theirs.
+const MAX_STOCK: i64 = 64 << 30;
+const MAX_STOCKED_FILES: i64 = 64 * 1024;
+/// How long, in seconds, to wait for room: it comes back only as what was sent grows old.
+const STOCKED_WAIT: i32 = 3600;
+
 pub(super) fn save_file_part(
     turn: &mut Turn<'_>,
     me: &Authorization,
@@ -106,9 +116,7 @@ fn begun(
         Some(file) => return Ok(Some(file)),
         None => {}
     }
-    if turn.store.unfinished(Some(me.user_id))?.files >= MAX_FILES_OF_USER {
-        return Err(flood_wait(FULL_WAIT));
-    }
+    check_number(turn, me)?;
     Ok(Some(turn.store.add_file(me.user_id, upload_id, total_parts, turn.now)?))
 }
 
@@ -145,11 +153,26 @@ pub(super) fn is_part_size(length: i64) -> bool {
     length > 0 && length % PART_UNIT == 0 && MAX_PART % length == 0
 }
 
+/// Whether one more file may begin.
+fn check_number(turn: &Turn<'_>, me: &Authorization) -> Result<(), Fault> {
+    let [own, all] = [Some(me.user_id), None].map(|owner| turn.store.stock(owner));
+    if own?.files >= MAX_STOCKED_FILES_OF_USER || all?.files >= MAX_STOCKED_FILES {
+        return Err(flood_wait(STOCKED_WAIT));
+    }
+    let unfinished = turn.store.unfinished(Some(me.user_id))?.files;
+    if unfinished < MAX_FILES_OF_USER { Ok(()) } else { Err(flood_wait(FULL_WAIT)) }
+}
+
+/// Whether so many more bytes may come. Sending adds none, so what is held to the bounds here is held to them for good.
 fn check_room(turn: &Turn<'_>, me: &Authorization, length: i64) -> Result<(), Fault> {
-    let own = turn.store.unfinished(Some(me.user_id))?.bytes;
-    let all = turn.store.unfinished(None)?.bytes;
-    let fits = own.saturating_add(length) <= MAX_BYTES_OF_USER && all.saturating_add(length) <= MAX_BYTES;
-    if fits { Ok(()) } else { Err(flood_wait(FULL_WAIT)) }
+    let full = |present: i64, limit| present.saturating_add(length) > limit;
+    let [own, all] = [Some(me.user_id), None].map(|owner| turn.store.stock(owner));
+    if full(own?.bytes, MAX_STOCK_OF_USER) || full(all?.bytes, MAX_STOCK) {
+        return Err(flood_wait(STOCKED_WAIT));
+    }
+    let [own, all] = [Some(me.user_id), None].map(|owner| turn.store.unfinished(owner));
+    let full = full(own?.bytes, MAX_BYTES_OF_USER) || full(all?.bytes, MAX_BYTES);
+    if full { Err(flood_wait(FULL_WAIT)) } else { Ok(()) }
 }
 
 /// Where a part lies in the depot's file.

@@ -18,7 +18,7 @@ struct Desk {
 
 impl Desk {
     fn new() -> Desk {
-        let allowance = Allowance::of_server().of_key().of_session();
+        let allowance = Allowance::of_server().of_key(true).of_session();
         let salts = Salts::new(&AuthKey::new(&[1; 256]));
         let mut desk = Desk { session: Session::new(99, allowance), salts, sent: 0 };
         desk.send(&functions::Ping { ping_id: 1 }.to_bytes());
@@ -44,6 +44,10 @@ impl Desk {
             body: body.to_vec(),
         };
         self.session.receive(packet, &self.salts, NOW)
+    }
+
+    fn freight(&self) -> usize {
+        self.session.allowance.freight().unwrap().taken()
     }
 
     fn last(&self) -> i64 {
@@ -274,12 +278,42 @@ fn parts_of_files_have_room_of_their_own() {
     }
     assert!((8..12).contains(&works.len()), "{}", works.len());
     assert!(works.iter().all(|work| work.covers_answer));
-    let freight = desk.session.allowance.freight.taken();
+    let freight = desk.freight();
     assert!(freight >= works.len() << 20 && freight <= 12 << 20, "{freight}");
     assert_eq!(desk.send(&METHOD).works.len(), 1, "messages go on");
     works.clear();
-    assert_eq!(desk.session.allowance.freight.taken(), 0);
+    assert_eq!(desk.freight(), 0);
     let part = functions::upload::SaveFilePart { file_id: 1, file_part: 0, bytes: vec![0; 512 << 10] };
     let work = desk.send(&part.to_bytes()).works.remove(0);
-    assert!(desk.session.allowance.freight.taken() >= 512 << 10 && !work.covers_answer);
+    assert!(desk.freight() >= 512 << 10 && !work.covers_answer);
+}
+
+#[test]
+fn strangers_have_no_freight() {
+    let mut desk = Desk::new();
+    desk.session.allowance.set_member(false);
+    let part = functions::upload::SaveFilePart { file_id: 1, file_part: 0, bytes: vec![0; 300 << 10] };
+    let part =
+        functions::InvokeAfterMsg { msg_id: Desk::id(1000), query: RawBytes(part.to_bytes()) }.to_bytes();
+    let mut waiting = Vec::new();
+    for _ in 0..8 {
+        waiting.extend(desk.send(&part).held);
+    }
+    assert_eq!(waiting.len(), 3, "as much as of any request");
+    assert_eq!(error_name(&desk.send(&part), desk.last()), "FLOOD_WAIT_1");
+    let work = desk.send(&get_file()).works.remove(0);
+    assert!(!work.covers_answer, "the answer is a refusal");
+    drop(work);
+    for msg_id in waiting {
+        desk.session.expire(msg_id, NOW);
+    }
+    assert_eq!(desk.session.allowance.requests.taken(), 0);
+
+    desk.session.allowance.set_member(true);
+    assert_eq!(desk.freight(), 0);
+    for _ in 0..8 {
+        assert_eq!(desk.send(&part).held, [desk.last()]);
+    }
+    assert!(desk.freight() >= 8 * (300 << 10));
+    assert_eq!(desk.session.allowance.requests.taken(), 0);
 }

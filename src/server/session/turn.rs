@@ -281,14 +281,16 @@ impl Turn<'_> {
             Ok(request) => request,
             Err(error) => return self.refuse(msg_id, error),
         };
-        let cargo = request.cargo();
         let allowance = &self.session.allowance;
-        let budget = if cargo == Cargo::None { &allowance.requests } else { &allowance.freight };
-        let Some(share) = budget.take(cost(&request)) else {
+        let freight = Some(request.cargo()).filter(|cargo| *cargo != Cargo::None).zip(allowance.freight());
+        // To a stranger no part of a file is ever sent back.
+        let covers_answer = matches!(freight, Some((Cargo::PartBack, _)));
+        let budget = freight.map_or(&allowance.requests, |(_, freight)| freight);
+        let Some(share) = budget.take(cost(&request, covers_answer)) else {
             return self.refuse(msg_id, error(420, "FLOOD_WAIT_1"));
         };
         self.session.wants_updates |= request.wants_updates;
-        let work = Work { msg_id, method: request.method, share, covers_answer: cargo == Cargo::PartBack };
+        let work = Work { msg_id, method: request.method, share, covers_answer };
         match self.session.readiness(&request.after) {
             Readiness::Ready => self.reaction.works.push(work),
             Readiness::Failed => self.refuse(msg_id, error(400, "MSG_WAIT_FAILED")),
@@ -339,8 +341,8 @@ enum Parcel {
 }
 
 /// The bytes that a request keeps while it waits, and a part of a file until it is written.
-fn cost(request: &request::Request) -> usize {
-    let answer = if request.cargo() == Cargo::PartBack { MAX_FILE_ANSWER } else { 0 };
+fn cost(request: &request::Request, covers_answer: bool) -> usize {
+    let answer = if covers_answer { MAX_FILE_ANSWER } else { 0 };
     request.method.capacity() + request.after.capacity() * size_of::<i64>() + REQUEST_OVERHEAD + answer
 }
 

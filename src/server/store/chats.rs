@@ -143,6 +143,12 @@ impl Store {
             .query_row([admin_id], |row| row.get(0))
     }
 
+    /// Requests to a user that nobody has answered.
+    pub fn chats_awaiting(&self, participant_id: i64) -> Result<Vec<Chat>> {
+        let sql = format!("SELECT {COLUMNS} FROM chats WHERE participant_id = ?1 AND state = 0");
+        self.db.prepare_cached(&sql)?.query_map([participant_id], Chat::read)?.collect()
+    }
+
     /// How many chats a user has asked for after `since`, whatever became of them.
     pub fn chats_requested(&self, admin_id: i64, since: i32) -> Result<i64> {
         self.db

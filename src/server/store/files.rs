@@ -40,9 +40,9 @@ pub struct Piece {
     pub length: i64,
 }
 
-/// How much is on its way.
+/// How much there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unfinished {
+pub struct Stock {
     pub files: i64,
     pub bytes: i64,
 }
@@ -73,6 +73,12 @@ impl SentFile {
             size: row.get(first + 2)?,
             key_fingerprint: row.get(first + 3)?,
         }))
+    }
+}
+
+impl Stock {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Stock> {
+        Ok(Stock { files: row.get(0)?, bytes: row.get(1)? })
     }
 }
 
@@ -183,13 +189,24 @@ impl Store {
     }
 
     /// What is on its way from one user, or from everybody.
-    pub fn unfinished(&self, owner: Option<i64>) -> Result<Unfinished> {
+    pub fn unfinished(&self, owner: Option<i64>) -> Result<Stock> {
         self.db
             .prepare_cached(
                 "SELECT count(*), coalesce(sum(stored), 0) FROM files
                  WHERE remote_id IS NULL AND (?1 IS NULL OR owner = ?1)",
             )?
-            .query_row([owner], |row| Ok(Unfinished { files: row.get(0)?, bytes: row.get(1)? }))
+            .query_row([owner], Stock::read)
+    }
+
+    /// What is here of one user, or of everybody: on its way or sent.
+    pub fn stock(&self, owner: Option<i64>) -> Result<Stock> {
+        const ALL: &str = "SELECT count(*), coalesce(sum(stored), 0) FROM files";
+        match owner {
+            Some(owner) => {
+                self.db.prepare_cached(&format!("{ALL} WHERE owner = ?1"))?.query_row([owner], Stock::read)
+            }
+            None => self.db.prepare_cached(ALL)?.query_row([], Stock::read),
+        }
     }
 
     pub fn add_reader(&self, file: i64, user_id: i64) -> Result<()> {

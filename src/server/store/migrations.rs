@@ -9,11 +9,12 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{StoreOpenError, open_error};
 
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("../../../assets/schema/server/001.sql"),
     include_str!("../../../assets/schema/server/002.sql"),
     include_str!("../../../assets/schema/server/003.sql"),
     include_str!("../../../assets/schema/server/004.sql"),
+    include_str!("../../../assets/schema/server/005.sql"),
 ];
 
 pub(super) fn run(db: &mut Connection, file: &Path) -> Result<(), StoreOpenError> {

@@ -24,7 +24,7 @@ pub use chats::{Chat, ChatState};
 pub use codes::Code;
 pub use contacts::ContactRow;
 pub use events::Event;
-pub use files::{FileRow, Piece, SentFile, Unfinished};
+pub use files::{FileRow, Piece, SentFile, Stock};
 pub use queue::Queued;
 pub use users::UserRow;
 
