@@ -8,6 +8,7 @@ mod hostile;
 mod interrupted;
 mod line;
 mod lost;
+mod photos;
 mod resident;
 mod stage;
 #[allow(dead_code)]

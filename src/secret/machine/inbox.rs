@@ -198,7 +198,8 @@ impl Room {
             }
             Incoming::Content(Content::Action(action)) => self.obey_peer(action, random_id, row, turn)?,
             Incoming::Unsupported(raw) => {
-                self.show(random_id, row.date, Said::new(Body::Unsupported(raw)), turn);
+                let said = Said::new(Body::Unsupported(raw.into()));
+                self.show(random_id, row.date, said.with_place(row.file.clone()), turn);
                 self.tell_layer(turn);
             }
         }
