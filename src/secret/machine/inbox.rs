@@ -198,6 +198,8 @@ impl Room {
             }
             Incoming::Content(Content::Action(action)) => self.obey_peer(action, random_id, row, turn)?,
             Incoming::Unsupported(raw) => {
+                // One too strange to be named gets a name of ours, or it would be nowhere.
+                let random_id = if random_id == 0 { self.fresh_random_id(turn) } else { random_id };
                 let said = Said::new(Body::Unsupported(raw.into()));
                 self.show(random_id, row.date, said.with_place(row.file.clone()), turn);
                 self.tell_layer(turn);
