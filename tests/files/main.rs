@@ -10,6 +10,7 @@ mod line;
 mod lost;
 mod photos;
 mod resident;
+mod revoked;
 mod stage;
 #[allow(dead_code)]
 #[path = "../core/store.rs"]

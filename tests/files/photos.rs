@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use image::metadata::Orientation;
-use image::{ImageDecoder, ImageFormat, ImageReader, Rgb, RgbImage};
+use image::{ImageDecoder, ImageFormat, ImageReader, RgbImage};
 use subrosa::engine::{ChatId, Command, Kind, Text, Transfer};
 
 use crate::stage::{Person, Stage, attachment, names, noise};
