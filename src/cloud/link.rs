@@ -147,6 +147,12 @@ impl Link {
         Link { status: status_seen, poke }
     }
 
+    /// A link that dials nobody: of an account that was signed out.
+    pub fn none() -> Link {
+        let status = watch::channel(Status { state: LinkState::Offline, jobs: None }).1;
+        Link { status, poke: mpsc::channel(1).0 }
+    }
+
     /// Sends a call and waits for its answer. Dropping the future forgets the answer, not the call.
     ///
     /// # Errors

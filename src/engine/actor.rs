@@ -64,10 +64,11 @@ pub struct Engine {
     pub thread: JoinHandle<()>,
 }
 
-/// Starts the engine on an open, signed-in profile.
+/// Starts the engine on an open profile. One that was signed in and is no longer stays readable: nothing is dialled, and what needs
+/// the server is refused in words.
 ///
 /// # Errors
-/// [`EngineError::NotSignedIn`] if the profile has no account; whatever the vault says if it cannot be read.
+/// [`EngineError::NotSignedIn`] if the profile never had an account; whatever the vault says if it cannot be read.
 pub fn start(vault: Vault) -> Result<Engine, EngineError> {
     start_saving_in(vault, None)
 }
@@ -77,7 +78,7 @@ pub fn start(vault: Vault) -> Result<Engine, EngineError> {
 /// # Errors
 /// Those of [`start`].
 pub fn start_saving_in(mut vault: Vault, files: Option<PathBuf>) -> Result<Engine, EngineError> {
-    let account = vault.account()?.filter(|account| account.signed_in).ok_or(EngineError::NotSignedIn)?;
+    let account = vault.account()?.ok_or(EngineError::NotSignedIn)?;
     let me = account.me.clone().ok_or(EngineError::NotSignedIn)?;
     let link_config = super::server::link_config(&account)?;
     vault.read_again()?;
@@ -112,7 +113,10 @@ struct Start {
 impl Start {
     fn actor(self) -> Actor {
         let (told, link_events) = mpsc::channel(EVENT_CAPACITY);
-        let link = Link::start(self.link_config.clone(), told);
+        let link = match self.account.signed_in {
+            true => Link::start(self.link_config.clone(), told),
+            false => Link::none(),
+        };
         let (done, finished) = mpsc::unbounded_channel();
         Actor {
             gate: Gate::new(self.machine.marks()),
@@ -203,6 +207,7 @@ impl Actor {
     async fn live(&mut self) -> Result<(), VaultError> {
         self.burn_first()?;
         self.tell_all()?;
+        self.still_signed_out()?;
         while self.turn().await? == Flow::On {}
         self.store_drafts();
         self.end_transfers().await?;
@@ -225,7 +230,7 @@ impl Actor {
                 Some(command) => self.obey(command)?,
             },
             Some(done) = self.finished.recv() => self.errand_done(done)?,
-            event = self.link_events.recv() => match event {
+            event = self.link_events.recv(), if self.account.signed_in => match event {
                 Some(event) => self.link_told(event)?,
                 None => self.dial_anew(Duration::ZERO),
             },
@@ -244,7 +249,10 @@ impl Actor {
     /// Throws the connection away and makes a new one; what it had not delivered is fetched again from the committed state.
     pub fn dial_anew(&mut self, pause: Duration) {
         let (told, link_events) = mpsc::channel(EVENT_CAPACITY);
-        self.link = Link::start_after(pause, self.link_config.clone(), told);
+        self.link = match self.account.signed_in {
+            true => Link::start_after(pause, self.link_config.clone(), told),
+            false => Link::none(),
+        };
         self.link_events = link_events;
         self.sync = Sync::Offline;
         self.generation += 1;

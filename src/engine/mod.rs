@@ -29,7 +29,8 @@ pub use throwaway::{create_throwaway, open_throwaway};
 pub use crate::secret::content::{Lack, detect, lacking, markup};
 pub use crate::secret::fault::{Closing, LocalFault, PeerFault, Trouble};
 pub use crate::secret::message::{
-    Attachment, Body, Delivery, Direction, Draft, Entity, EntityKind, Kind, Location, Message, Text, Thumb,
+    Attachment, Body, Delivery, Direction, Draft, Entity, EntityKind, FileSecret, Kept, Kind, Location,
+    Message, RemoteFile, Text, Thumb,
 };
 pub use crate::secret::picture::{KeyPicture, PALETTE, SIDE as PICTURE_SIDE};
 pub use crate::secret::record::{ChatId, Person, Presence, UserId};

@@ -6,6 +6,7 @@
 use super::actor::Actor;
 use super::command::Command;
 use super::event::Event;
+use super::sync::SIGNED_OUT;
 use super::transfers::SendFile;
 use crate::secret::record::{ChatId, Person, UserId};
 use crate::secret::step::{self, Input};
@@ -14,6 +15,10 @@ use crate::vault::VaultError;
 impl Actor {
     pub(super) fn obey(&mut self, command: Command) -> Result<(), VaultError> {
         self.burn_overdue()?;
+        if !self.account.signed_in && needs_the_server(&command) {
+            self.tell(Event::Refused(SIGNED_OUT.into()));
+            return Ok(());
+        }
         let command = match command {
             Command::RefreshContacts => {
                 self.fetch_contacts();
@@ -186,4 +191,21 @@ impl Actor {
         self.tell(Event::Restored);
         Ok(())
     }
+}
+
+/// Whether a wish would wait for ever on a device that was signed out. What closed chats do not take their machine refuses.
+fn needs_the_server(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Find(_)
+            | Command::SetUsername(_)
+            | Command::AddContact(_)
+            | Command::Import { .. }
+            | Command::Start(_)
+            | Command::Download { .. }
+            | Command::Block(_)
+            | Command::Unblock(_)
+            | Command::Report(_)
+            | Command::Dial
+    )
 }

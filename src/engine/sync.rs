@@ -28,6 +28,10 @@ pub(super) const EAGER_TIMES: u32 = 20;
 /// A difference that failed while connected is asked for again after this.
 const DIFFER_AGAIN: Duration = Duration::from_secs(5);
 
+/// What is left of a device whose authorization is gone.
+pub(super) const SIGNED_OUT: &str = "this device was signed out. Its secret chats cannot go on, their history stays; sign in \
+    again with `subrosa sign-in`";
+
 /// How far the connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sync {
@@ -261,14 +265,20 @@ impl Actor {
         }
         let stored = self.vault.put_account(&self.account);
         self.stored(stored);
-        self.sync = Sync::Offline;
         self.differ_at = None;
-        self.generation += 1;
+        self.dial_anew(Duration::ZERO);
         self.step(Input::SignedOut)?;
-        self.tell(Event::Connection(Connection::Refused(format!(
-            "{fault}: this device was signed out. Its secret chats cannot go on, their history stays; sign in again with \
-             `subrosa sign-in`"
-        ))));
+        self.tell(Event::Connection(Connection::Refused(format!("{fault}: {SIGNED_OUT}"))));
+        Ok(())
+    }
+
+    /// At start, of a profile that was signed out before. That its chats ended with it may not have been stored.
+    pub(super) fn still_signed_out(&mut self) -> Result<(), VaultError> {
+        if self.account.signed_in {
+            return Ok(());
+        }
+        self.step(Input::SignedOut)?;
+        self.tell(Event::Connection(Connection::Refused(SIGNED_OUT.into())));
         Ok(())
     }
 }

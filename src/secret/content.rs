@@ -74,10 +74,12 @@ impl Said {
         Said { body, ttl: 0, silent: false, reply_to: None, album: None, via_bot: None }
     }
 
-    /// Joined with where the server says that the message's file lies; what is no file takes none.
+    /// Joined with where the server says that the message's file lies; what is known to be no file takes none.
     pub fn with_place(mut self, place: Option<RemoteFile>) -> Said {
-        if let Body::File(file) = &mut self.body {
-            file.place = place;
+        match &mut self.body {
+            Body::File(file) => file.place = place,
+            Body::Unsupported(kept) => kept.place = place,
+            _ => {}
         }
         self
     }

@@ -62,8 +62,23 @@ pub enum Body {
     TimerSet(i32),
     /// The writer says that it took a screenshot.
     Screenshot,
-    /// Authenticated but not understood: the serialised `DecryptedMessage`, kept to be read after an update.
-    Unsupported(Vec<u8>),
+    /// Authenticated but not understood, kept to be read after an update.
+    Unsupported(Kept),
+}
+
+/// What is kept of a message that was not understood.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The serialised `DecryptedMessage`.
+    pub raw: Vec<u8>,
+    /// Where the server says that its file lies; what the file is, and its key, is in the rest.
+    pub place: Option<RemoteFile>,
+}
+
+impl From<Vec<u8>> for Kept {
+    fn from(raw: Vec<u8>) -> Kept {
+        Kept { raw, place: None }
+    }
 }
 
 impl Body {
@@ -102,6 +117,13 @@ impl fmt::Debug for Body {
             Body::Screenshot => "Screenshot",
             Body::Unsupported(_) => "Unsupported(..)",
         })
+    }
+}
+
+/// Nobody knows what it says: it may be anything.
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Kept({} bytes)", self.raw.len())
     }
 }
 

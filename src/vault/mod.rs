@@ -301,6 +301,11 @@ impl Vault {
         self.read(transfers::downloaded_paths)
     }
 
+    /// The files of own messages that the server does not have yet.
+    pub fn unsent_sources(&self) -> Result<Vec<PathBuf>, VaultError> {
+        self.read(transfers::unsent_sources)
+    }
+
     /// The messages that are gone and still have transfers.
     pub fn stray_transfers(&self) -> Result<Vec<(ChatId, i64)>, VaultError> {
         self.read(transfers::strays)
@@ -357,8 +362,9 @@ impl Vault {
 
 /// The message by what is understood now, if that is more than nothing.
 fn understood(message: Message) -> Option<Message> {
-    let Body::Unsupported(raw) = &message.body else { return None };
-    let Said { body, ttl, silent, reply_to, album, via_bot } = content::read_again(raw)?;
+    let Body::Unsupported(kept) = &message.body else { return None };
+    let said = content::read_again(&kept.raw)?.with_place(kept.place.clone());
+    let Said { body, ttl, silent, reply_to, album, via_bot } = said;
     Some(Message { body, ttl, silent, reply_to, album, via_bot, ..message })
 }
 

@@ -6,6 +6,7 @@ use crate::secret::content::{Content, Header};
 use crate::secret::exchange::{KNOWN_PRIME, Offer, Params};
 use crate::secret::fault::Closing;
 use crate::secret::key::SharedKey;
+use crate::secret::message::{Attachment, FileSecret, Kept, Kind, RemoteFile};
 use crate::secret::picture::KeyPicture;
 use crate::secret::record::UserId;
 use crate::secret::record::{Body, Direction, Outgoing};
@@ -236,12 +237,9 @@ fn what_was_not_understood_is_read_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut vault = vault(&folder);
     let said = Said { ttl: 9, reply_to: Some(4), ..Said::new(Body::text("from the future")) };
-    let header = Header { layer: 144, in_seq_no: 0, out_seq_no: 1 };
-    let written = content::write(header, 1, &Content::Message(said), &mut rand::rng());
-    let random = usize::from(written[4]);
-    let body = written[4 + (1 + random).next_multiple_of(4) + 12..].to_vec();
+    let body = serialised(said);
     let kept = |id, raw: &[u8]| {
-        Change::Message(Message::new(CHAT, id, Direction::In, 5, Body::Unsupported(raw.to_vec())))
+        Change::Message(Message::new(CHAT, id, Direction::In, 5, Body::Unsupported(raw.to_vec().into())))
     };
     let strange = [9; 12];
     vault.commit(&Commit { changes: vec![kept(1, &body), kept(2, &strange)] }).unwrap();
@@ -249,8 +247,41 @@ fn what_was_not_understood_is_read_again() {
     let message = vault.message(CHAT, 1).unwrap().unwrap();
     assert_eq!(message.body, Body::text("from the future"));
     assert_eq!((message.ttl, message.reply_to, message.date), (9, Some(4), 5));
-    assert_eq!(vault.message(CHAT, 2).unwrap().unwrap().body, Body::Unsupported(strange.to_vec()));
+    assert_eq!(vault.message(CHAT, 2).unwrap().unwrap().body, Body::Unsupported(strange.to_vec().into()));
     assert_eq!(vault.read_again().unwrap(), 0);
+}
+
+/// A file can be fetched by what was kept, however late it is understood.
+#[test]
+fn a_file_that_was_not_understood_knows_where_it_lies() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut vault = vault(&folder);
+    let file = Attachment {
+        kind: Kind::Document,
+        name: "rose".into(),
+        mime: "text/plain".into(),
+        size: 5,
+        caption: "late".into(),
+        thumb: None,
+        secret: FileSecret::new([7; 32], [8; 32]),
+        place: None,
+    };
+    let place = Some(RemoteFile { id: 1, access_hash: 2, size: 16, dc_id: 2, key_fingerprint: 3 });
+    let raw = serialised(Said::new(Body::File(Box::new(file.clone()))));
+    let body = Body::Unsupported(Kept { raw, place: place.clone() });
+    let message = Message::new(CHAT, 1, Direction::In, 5, body);
+    vault.commit(&Commit { changes: vec![Change::Message(message)] }).unwrap();
+    assert_eq!(vault.read_again().unwrap(), 1);
+    let body = vault.message(CHAT, 1).unwrap().unwrap().body;
+    assert_eq!(body, Body::File(Box::new(Attachment { place, ..file })));
+}
+
+/// As it stands in a payload, behind the wrapper's constructor, random bytes and numbers.
+fn serialised(said: Said) -> Vec<u8> {
+    let header = Header { layer: 144, in_seq_no: 0, out_seq_no: 1 };
+    let written = content::write(header, 1, &Content::Message(said), &mut rand::rng());
+    let random = usize::from(written[4]);
+    written[4 + (1 + random).next_multiple_of(4) + 12..].to_vec()
 }
 
 /// The pages of the database file, decrypted as SQLCipher 4 stores them: AES-256 in CBC, the IV at the start of the 80 bytes

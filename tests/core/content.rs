@@ -55,6 +55,11 @@ fn what_the_peer_cannot_show_is_sent_only_if_the_user_agrees() {
 
 /// A file of Alice's, sealed with the real key, and where the server says that it lies.
 fn file(world: &World, place: i32, ciphertext: i64) -> (EncryptedMessage, Attachment) {
+    sealed_file(world, place, ciphertext, false)
+}
+
+/// The same, `strange` if its form is that of a layer to come.
+fn sealed_file(world: &World, place: i32, ciphertext: i64, strange: bool) -> (EncryptedMessage, Attachment) {
     let Stage::Ready(ready) = world.alice.stage() else { panic!("not ready") };
     let attachment = Attachment {
         kind: Kind::Document,
@@ -71,7 +76,12 @@ fn file(world: &World, place: i32, ciphertext: i64) -> (EncryptedMessage, Attach
     let content = Content::Message(Said::new(Body::File(Box::new(attachment.clone()))));
     let mut rng: rand::rngs::StdRng = rand::SeedableRng::seed_from_u64(9);
     let random_id = i64::from(place) + 100;
-    let payload = content::write(header, random_id, &content, &mut rng);
+    let mut payload = content::write(header, random_id, &content, &mut rng);
+    if strange {
+        // Behind the wrapper's constructor, its random bytes with their length, and three numbers.
+        let body = 4 + (1 + usize::from(payload[4])).next_multiple_of(4) + 12;
+        payload[body..body + 4].copy_from_slice(b"new!");
+    }
     let remote = RemoteFile { id: 1, access_hash: 2, size: ciphertext, dc_id: 2, key_fingerprint: 3 };
     let message = EncryptedMessage {
         random_id,
@@ -95,6 +105,16 @@ fn a_file_is_joined_with_its_place_also_behind_a_hole() {
 }
 
 #[test]
+fn the_place_of_what_is_not_understood_is_kept_with_it() {
+    let mut world = World::ready();
+    let (message, attachment) = sealed_file(&world, 0, 16, true);
+    world.bob.deliver(message);
+    let [Body::Unsupported(kept)] = said(&world.bob)[..] else { panic!("{:?}", said(&world.bob)) };
+    assert!(kept.raw.starts_with(b"new!"));
+    assert_eq!(kept.place, attachment.place);
+}
+
+#[test]
 fn a_file_without_a_place_is_shown_as_such() {
     let mut world = World::ready();
     let (message, attachment) = file(&world, 0, 16);
@@ -111,7 +131,7 @@ fn what_is_no_message_is_not_sent() {
     for (body, trouble) in [
         (Body::TimerSet(5), Trouble::Unsendable),
         (Body::Screenshot, Trouble::Unsendable),
-        (Body::Unsupported(vec![1]), Trouble::Unsendable),
+        (Body::Unsupported(vec![1].into()), Trouble::Unsendable),
         (Body::text(" \n"), Trouble::Empty),
         (page(""), Trouble::Empty),
         (contact, Trouble::Empty),

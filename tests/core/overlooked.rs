@@ -168,7 +168,7 @@ fn a_body_of_an_unknown_constructor_is_kept() {
     let Stage::Ready(ready) = world.bob.stage() else { panic!() };
     assert_eq!(ready.counters.my_in, 2, "it was sequenced");
     let kept: Vec<&Body> = world.bob.store.messages.iter().map(|message| &message.body).collect();
-    assert_eq!(kept, [&Body::Unsupported(body)]);
+    assert_eq!(kept, [&Body::Unsupported(body.into())]);
 }
 
 /// What was parsed but makes no sense to us still carries the writer's time to live.

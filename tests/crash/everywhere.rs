@@ -6,8 +6,8 @@ use crate::pair::Pair;
 use crate::person::Role;
 use crate::process::world::World;
 
-/// A conversation has more commits than this on either side; fewer deaths mean that the variable is not obeyed.
-const DEATHS_AT_LEAST: u32 = 12;
+/// A conversation has more commits than this on either side; if one ends before, then the variable is not obeyed.
+const DEATHS_AT_LEAST: u32 = 30;
 
 /// Where a process that has come back dies again; beyond these it is an ordinary conversation.
 const SECOND_DEATHS: [&str; 8] =
@@ -16,7 +16,11 @@ const SECOND_DEATHS: [&str; 8] =
 /// Every how manyth death is followed by another one, unless all are.
 const SECOND_DEATH_EVERY: usize = 4;
 
-/// Has every death followed by every second one, which takes a quarter of an hour.
+/// Of the commits behind this one each series tries every so manyth, another one each, unless all are tried.
+const ALL_UP_TO: u32 = 10;
+const EVERY: u32 = 8;
+
+/// Dies at every commit, and has every death followed by every second one, which takes a quarter of an hour.
 const ALL: &str = "SUBROSA_CRASH_ALL";
 
 /// Conversations are numbered, so that each has people of its own.
@@ -57,10 +61,11 @@ struct Series<'a> {
 impl Series<'_> {
     /// Dies at the first commit, at the second, and so on, until a conversation ends before the commit comes.
     fn die_everywhere(&mut self) -> u32 {
-        for commit in 1.. {
+        let series = self.number / NUMBERS_APART;
+        for commit in (1..).filter(|&commit| is_tried(commit, series)) {
             let fate = format!("{}:{commit}", self.edge);
             if self.converse(&[&fate]) == 0 {
-                return commit - 1;
+                return commit;
             }
             for second in second_deaths(commit as usize) {
                 self.converse(&[&fate, second]);
@@ -84,9 +89,18 @@ impl Series<'_> {
     }
 }
 
+/// All commits of the handshake and the first words, and behind them those whose turn it is in this series.
+fn is_tried(commit: u32, series: u32) -> bool {
+    commit <= ALL_UP_TO || (commit + series).is_multiple_of(EVERY) || all()
+}
+
+fn all() -> bool {
+    std::env::var_os(ALL).is_some()
+}
+
 /// The second deaths that follow the one at a commit: all, or now and then one, another each time.
 fn second_deaths(commit: usize) -> Vec<&'static str> {
-    if std::env::var_os(ALL).is_some() {
+    if all() {
         return SECOND_DEATHS.to_vec();
     }
     let chosen = SECOND_DEATHS.get(commit / SECOND_DEATH_EVERY % SECOND_DEATHS.len()).copied();

@@ -122,7 +122,10 @@ impl Pair {
                 assert_eq!(person.texts(own), TEXTS, "of {}, own: {own}\n{script}", person.profile);
             }
             assert!(person.read_by_peer(), "all were read\n{script}");
+            assert_eq!(person.timers(), ["* the timer for new messages was set to 1 w"], "{script}");
         }
+        self.originator.verify(&self.recipient.profile);
+        self.recipient.verify(&self.originator.profile);
         assert_eq!(self.originator.key(&chat), self.recipient.key(&chat), "{script}");
     }
 }

@@ -142,9 +142,11 @@ impl Server {
                 if self.talk.as_ref().is_none_or(|talk| talk.discarded) {
                     return Server::refusal("ENCRYPTION_DECLINED");
                 }
-                let (random_id, date) = (*random_id, self.date);
-                let queued = self.boxes[other].queue.iter().any(|(_, old)| old.random_id == random_id);
-                if !queued {
+                let (random_id, mut date) = (*random_id, self.date);
+                let queued = self.boxes[other].queue.iter().find(|(_, old)| old.random_id == random_id);
+                if let Some((_, old)) = queued {
+                    date = old.date;
+                } else {
                     let bytes = data.clone();
                     let message = EncryptedMessage { random_id, chat: *chat, date, bytes, file: None };
                     self.take_in(other, message, mischief);

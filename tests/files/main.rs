@@ -8,7 +8,9 @@ mod hostile;
 mod interrupted;
 mod line;
 mod lost;
+mod photos;
 mod resident;
+mod revoked;
 mod stage;
 #[allow(dead_code)]
 #[path = "../core/store.rs"]

@@ -58,9 +58,13 @@ impl Pair {
         assert_eq!(self.ours.texts(chat, Direction::Out)[before_out..], ours);
     }
 
-    /// Times to live: of one message of theirs, and of ours after the timer was set.
+    /// Times to live: of messages of theirs, and of ours after the timer was set.
     pub fn times_to_live(&mut self) {
         assert_eq!(self.they_say("an hour", 3600).ttl, 3600);
+        let brief = self.they_say("a second", 1);
+        assert_eq!((brief.ttl, brief.destruct_ms), (1, None), "its clock waits until it is seen");
+        self.ours.send(Command::Seen(self.chat));
+        self.ours.gone(brief.random_id);
         for (seconds, text) in [(86_400, "a day"), (0, "for ever")] {
             self.ours.send(Command::SetTimer { chat: self.chat, seconds });
             assert_eq!(self.foreign.wait("timer", |_| true)["seconds"], seconds);

@@ -155,7 +155,7 @@ fn contents(chat: &mut Chat, text: &str) {
         },
         Body::Sticker { emoji: s(), set: s(), mime: s(), id: 0, access_hash: 0, dc_id: 0 },
         Body::Screenshot,
-        Body::Unsupported(vec![]),
+        Body::Unsupported(vec![].into()),
         file(Kind::Photo { width: far, height: i32::MAX }),
         file(Kind::Video { width: 1, height: far, duration: i32::MAX, round: true }),
         file(Kind::Voice { duration: far, waveform: vec![0xA5; 4_000] }),

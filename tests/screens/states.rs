@@ -105,7 +105,7 @@ fn conversation_with_every_mark() {
     timer.body = Body::TimerSet(60);
     say(&mut chat, timer);
     let mut strange = message(7, Direction::In, NOW - 1_000, "");
-    strange.body = Body::Unsupported(vec![1, 2]);
+    strange.body = Body::Unsupported(vec![1, 2].into());
     say(&mut chat, strange);
     let mut queued = message(8, Direction::Out, NOW - 10, "Good.");
     queued.delivery = Delivery::Queued;

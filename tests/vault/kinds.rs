@@ -193,7 +193,7 @@ fn body() -> impl Strategy<Value = Body> {
         any::<i32>().prop_map(Body::TimerSet),
         Just(Body::Screenshot),
         (any::<bool>(), any::<i32>()).prop_map(|(round, duration)| spoken(round, duration)),
-        vec(any::<u8>(), 0..40).prop_map(Body::Unsupported),
+        vec(any::<u8>(), 0..40).prop_map(|raw| Body::Unsupported(raw.into())),
     ]
 }
 

@@ -14,13 +14,15 @@ use rand::RngExt;
 /// Names that are tried before giving up: " (1)" to " (9999)".
 const MAX_TRIES: u32 = 10_000;
 
-/// The two places.
+/// The places.
 #[derive(Clone, Debug)]
 pub(super) struct Folders {
     /// Where the user looks for files.
     pub lasting: PathBuf,
     /// What goes with its message.
     pub fleeting: PathBuf,
+    /// Copies that are sent in place of files that hold more than is to go out.
+    pub outgoing: PathBuf,
 }
 
 impl Folders {
@@ -28,6 +30,7 @@ impl Folders {
         Folders {
             lasting: lasting.unwrap_or_else(|| profile.join("files")),
             fleeting: profile.join("fleeting"),
+            outgoing: profile.join("outgoing"),
         }
     }
 
@@ -36,18 +39,40 @@ impl Folders {
     /// # Errors
     /// The folder cannot be made.
     pub fn hidden(&self, fleeting: bool) -> io::Result<PathBuf> {
-        let folder = if fleeting { &self.fleeting } else { &self.lasting };
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        Ok(folder.join(format!(".subrosa-{:016x}.part", rand::rng().random::<u64>())))
+        hidden_in(if fleeting { &self.fleeting } else { &self.lasting })
+    }
+
+    /// A new file for a copy that is to be sent.
+    ///
+    /// # Errors
+    /// The folder cannot be made or written.
+    pub fn copy(&self) -> io::Result<(PathBuf, File)> {
+        let path = hidden_in(&self.outgoing)?;
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+        Ok((path, file))
     }
 
     /// Removes what lies in the fleeting folder and belongs to nobody.
     pub fn sweep(&self, living: &[PathBuf]) {
-        let Ok(found) = fs::read_dir(&self.fleeting) else { return };
-        for path in found.flatten().map(|entry| entry.path()) {
-            if !living.contains(&path) {
-                remove(&path);
-            }
+        sweep(&self.fleeting, living);
+    }
+
+    /// Removes the copies that nothing is sent of any more.
+    pub fn sweep_copies(&self, living: &[PathBuf]) {
+        sweep(&self.outgoing, living);
+    }
+}
+
+fn hidden_in(folder: &Path) -> io::Result<PathBuf> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    Ok(folder.join(format!(".subrosa-{:016x}.part", rand::rng().random::<u64>())))
+}
+
+fn sweep(folder: &Path, living: &[PathBuf]) {
+    let Ok(found) = fs::read_dir(folder) else { return };
+    for path in found.flatten().map(|entry| entry.path()) {
+        if !living.contains(&path) {
+            remove(&path);
         }
     }
 }

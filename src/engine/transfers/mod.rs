@@ -162,7 +162,7 @@ impl Transfers {
 impl Actor {
     /// What a commit means for transfers: new ones start, those of deleted messages end and leave nothing behind.
     pub(super) fn follow_transfers(&mut self, commit: &Commit) -> Result<(), VaultError> {
-        let (mut wanted, mut swept) = (false, false);
+        let (mut wanted, mut swept, mut settled) = (false, false, false);
         for change in &commit.changes {
             match change {
                 Change::Upload(upload) => {
@@ -173,9 +173,13 @@ impl Actor {
                 Change::Placed { chat, random_id, .. } => {
                     self.tell_transfer(*chat, *random_id, Transfer::Done { path: None });
                 }
+                Change::Sent { .. } | Change::Failed { .. } => settled = true,
                 Change::Deleted { .. } | Change::HistoryGone(_) | Change::Dropped(_) => swept = true,
                 _ => {}
             }
+        }
+        if settled || swept {
+            self.sweep_copies()?;
         }
         if swept {
             self.sweep_transfers()?;

@@ -1,10 +1,12 @@
 //! A file of this machine that is to be sent: whether it can be, and what it is shown as.
 //!
-//! What a file is follows from its content, never from its name; what does not fit the rules of its kind goes as a document, unchanged.
+//! What a file is follows from its content, never from its name; what does not fit the rules of its kind goes as a document. What is
+//! sent as a document goes as it is; a picture that is not goes as a copy without metadata, for it says where somebody lives.
 //! The content is somebody's download as often as not, so it is read like anything from the network: with bounds, and a parser that
 //! gives up rather than guesses.
 
 mod audio;
+mod clean;
 mod mp4;
 mod picture;
 
@@ -15,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use rand::CryptoRng;
 
+use super::folder::{self, Folders};
 use crate::secret::file::{MAX_SIZE, Source};
 use crate::secret::message::{Attachment, FileSecret, Kind, Text, Thumb};
 
@@ -32,6 +35,16 @@ pub(in crate::engine) enum SourceFault {
     Empty { path: PathBuf },
     #[error("{} is larger than 2000 MiB, the most that can be sent: split or compress it", path.display())]
     TooLarge { path: PathBuf },
+    #[error(
+        "{} is put together in a way that its metadata (place, time, device) cannot be told from the picture: send it as a document if all of it may go",
+        path.display()
+    )]
+    Entangled { path: PathBuf },
+    #[error(
+        "a copy of {} without its metadata cannot be written to the profile ({error}): make room there, or send it as a document if all of it may go",
+        path.display()
+    )]
+    NotCopied { path: PathBuf, error: io::Error },
 }
 
 /// What a file is shown as.
@@ -46,13 +59,15 @@ pub(super) fn stamp(metadata: &Metadata) -> (u64, i64) {
     (metadata.len(), metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec()))
 }
 
-/// Looks at a file, and gives it a key. Blocks on the disk, and computes for a photo.
+/// Looks at a file, and gives it a key. Blocks on the disk, and computes for a photo. The source of a picture that is not to go as a
+/// document is a copy among those of `folders`.
 ///
 /// # Errors
 /// [`SourceFault`].
-pub(in crate::engine) fn inspect(
+pub(super) fn inspect(
     path: &Path,
     as_document: bool,
+    folders: &Folders,
     rng: &mut dyn CryptoRng,
 ) -> Result<(Attachment, Source), SourceFault> {
     let unreadable = |error| SourceFault::Unreadable { path: path.into(), error };
@@ -69,8 +84,23 @@ pub(in crate::engine) fn inspect(
         1..=MAX_SIZE => {}
         _ => return Err(SourceFault::TooLarge { path }),
     }
-    let shown = if as_document { None } else { look(&mut file, size).map_err(unreadable)? };
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let original = Source { path: path.clone(), size, modified_ns };
+    let (shown, source) = if as_document {
+        (None, original)
+    } else {
+        let shown = look(&mut file, size).map_err(unreadable)?;
+        let copy = without_metadata(&mut file, folders);
+        match copy {
+            Ok(copy) => (shown, copy.unwrap_or(original)),
+            Err(error) if error.kind() != io::ErrorKind::InvalidData => {
+                return Err(SourceFault::NotCopied { path, error });
+            }
+            Err(_) if shown.is_some() => return Err(SourceFault::Entangled { path }),
+            // It begins like a picture and is none.
+            Err(_) => (None, original),
+        }
+    };
     let Shown { kind, mime, thumb } =
         shown.unwrap_or_else(|| Shown { kind: Kind::Document, mime: mime_of(&name), thumb: None });
     let (mut key, mut iv) = (zeroize::Zeroizing::new([0; 32]), zeroize::Zeroizing::new([0; 32]));
@@ -80,13 +110,27 @@ pub(in crate::engine) fn inspect(
         kind,
         name,
         mime: mime.into(),
-        size,
+        size: source.size,
         caption: Text::default(),
         thumb,
         secret: FileSecret::new(*key, *iv),
         place: None,
     };
-    Ok((attachment, Source { path, size, modified_ns }))
+    Ok((attachment, source))
+}
+
+/// A copy of a picture; `None` of what is no picture.
+fn without_metadata(file: &mut File, folders: &Folders) -> io::Result<Option<Source>> {
+    let (path, mut copy) = folders.copy()?;
+    let copied = clean::copy(file, &mut copy).and_then(|made| {
+        copy.sync_all()?;
+        let (size, modified_ns) = stamp(&copy.metadata()?);
+        Ok(made.then(|| Source { path: path.clone(), size, modified_ns }))
+    });
+    if !matches!(copied, Ok(Some(_))) {
+        folder::remove(&path);
+    }
+    copied
 }
 
 /// What the content is shown as; `None` for a document.
@@ -161,15 +205,17 @@ pub(super) mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(name);
         fs::write(&path, content).unwrap();
-        inspect(&path, false, &mut StdRng::seed_from_u64(1)).unwrap().0
+        let folders = Folders::new(dir.path(), None);
+        inspect(&path, false, &folders, &mut StdRng::seed_from_u64(1)).unwrap().0
     }
 
     #[test]
     fn what_cannot_be_sent_is_refused_in_words() {
         let dir = tempfile::tempdir().unwrap();
         let mut rng = StdRng::seed_from_u64(1);
+        let folders = Folders::new(dir.path(), None);
         let mut words = |name: &str| {
-            inspect(&dir.path().join(name), false, &mut rng).map(|_| ()).unwrap_err().to_string()
+            inspect(&dir.path().join(name), false, &folders, &mut rng).map(|_| ()).unwrap_err().to_string()
         };
         assert!(words("absent").contains("absent cannot be read"));
         assert!(words(".").contains("is no file"));
@@ -179,7 +225,7 @@ pub(super) mod tests {
         huge.set_len(MAX_SIZE + 1).unwrap();
         assert!(words("huge").contains("larger than 2000 MiB"));
         huge.set_len(MAX_SIZE).unwrap();
-        assert!(inspect(&dir.path().join("huge"), false, &mut rng).is_ok());
+        assert!(inspect(&dir.path().join("huge"), false, &folders, &mut rng).is_ok());
     }
 
     #[test]
@@ -199,7 +245,8 @@ pub(super) mod tests {
         let path = dir.path().join("a");
         fs::write(&path, "x").unwrap();
         let mut rng = StdRng::seed_from_u64(1);
-        let mut key = || inspect(&path, true, &mut rng).unwrap().0.secret;
+        let folders = Folders::new(dir.path(), None);
+        let mut key = || inspect(&path, true, &folders, &mut rng).unwrap().0.secret;
         let (one, two) = (key(), key());
         assert!(one != two && one.expose_key() != one.expose_iv());
     }

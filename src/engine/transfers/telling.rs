@@ -30,6 +30,7 @@ impl Actor {
     pub(in crate::engine) fn restore_transfers(&mut self) -> Result<(), VaultError> {
         self.sweep_transfers()?;
         self.transfers.folders.sweep(&self.vault.downloaded_paths()?);
+        self.sweep_copies()?;
         for upload in self.vault.uploads()? {
             self.tell_transfer(upload.chat, upload.random_id, upload_in_words(&upload));
         }

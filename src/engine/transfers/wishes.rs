@@ -39,9 +39,10 @@ impl Actor {
         }
         let Some(wish) = self.transfers.wishes.pop_front() else { return };
         self.transfers.inspecting = true;
+        let folders = self.transfers.folders.clone();
         self.errand(async move {
             let (path, as_document) = (wish.path.clone(), wish.as_document);
-            let look = move || source::inspect(&path, as_document, &mut rand::rng());
+            let look = move || source::inspect(&path, as_document, &folders, &mut rand::rng());
             let outcome = match tokio::task::spawn_blocking(look).await {
                 Ok(outcome) => outcome.map_err(|fault| fault.to_string()),
                 Err(_) => {
@@ -67,7 +68,17 @@ impl Actor {
             }
             Err(fault) => self.tell(Event::Refused(fault)),
         }
+        self.sweep_copies()?;
         self.inspect_next();
+        Ok(())
+    }
+
+    /// Removes the copies of what is sent, given up or refused. While a file is looked at its copy belongs to nobody yet: then it is
+    /// done afterwards.
+    pub(super) fn sweep_copies(&mut self) -> Result<(), VaultError> {
+        if !self.transfers.inspecting {
+            self.transfers.folders.sweep_copies(&self.vault.unsent_sources()?);
+        }
         Ok(())
     }
 

@@ -102,6 +102,11 @@ impl Machine {
         if matches!(to, CallKey::Typing(_)) {
             return;
         }
+        if let CallKey::Send(id, random_id) = to
+            && let Some(room) = self.rooms.get_mut(&id)
+        {
+            room.doubtful.insert(random_id);
+        }
         let failures = self.resting.get(&to.slot()).map_or(0, |rest| rest.failures);
         let pause = match ordered_s {
             Some(seconds) => u64::from(seconds) * 1000,

@@ -206,10 +206,11 @@ impl Room {
             }
             Incoming::Content(Content::Action(action)) => self.obey_peer(action, random_id, row, turn)?,
             Incoming::Unsupported(raw) => {
-                // A body that does not even tell its name is kept as well.
+                // One too strange to be named gets a name of ours, or it would be nowhere. Its timer holds all the same.
                 let random_id = if random_id == 0 { self.fresh_random_id(turn) } else { random_id };
                 let ttl = content::ttl_of(&raw);
-                self.show(random_id, row.date, Said { ttl, ..Said::new(Body::Unsupported(raw)) }, turn);
+                let said = Said { ttl, ..Said::new(Body::Unsupported(raw.into())) };
+                self.show(random_id, row.date, said.with_place(row.file.clone()), turn);
                 self.tell_layer(turn);
             }
         }

@@ -77,6 +77,9 @@ impl Machine {
             snapshot.chats.into_iter().map(|chat| (chat.id, Room::new(chat))).collect();
         for row in snapshot.outgoing {
             if let Some(room) = rooms.get_mut(&row.chat) {
+                if !row.told {
+                    room.doubtful.insert(row.random_id);
+                }
                 room.outgoing.insert(row.number, row);
             }
         }
@@ -199,7 +202,9 @@ impl Machine {
     fn disconnected(&mut self) {
         self.online = false;
         self.in_flight.clear();
-        self.rooms.values_mut().for_each(|room| room.sending = None);
+        for room in self.rooms.values_mut() {
+            room.doubtful.extend(room.sending.take());
+        }
         if self.vetting.is_some() {
             self.in_flight.insert(Slot::DhConfig, CallKey::DhConfig);
         }

@@ -122,6 +122,9 @@ impl Room {
     /// it got the message; then it is taken for as old as it can be, so that no reading of it is missed and it burns in time.
     pub fn is_sent(&mut self, random_id: i64, date: i32, turn: &mut Turn<'_>) {
         let chat = self.chat.id;
+        // Sent more than once, it may have reached the peer with the date of an earlier time.
+        let doubtful = self.doubtful.remove(&random_id) && self.mortals.get(random_id).is_some();
+        let date = if doubtful { date.min(self.earliest_date()) } else { date };
         turn.change(Change::Sent { chat, random_id, date });
         turn.event(Event::Sent { chat, random_id, date });
         self.last_sent = self.last_sent.max(date);

@@ -39,6 +39,8 @@ pub(super) struct Room {
     pub last_sent: i32,
     /// Own messages that the peer confirmed before the server had answered, in this run.
     pub undated: HashSet<i64>,
+    /// Own messages that the server may have had before it answered for them.
+    pub doubtful: HashSet<i64>,
     /// What is said before a closed chat is discarded, in this run.
     pub last_word: Option<Call>,
     /// Halves of the key that the server did not take, in this run.
@@ -78,6 +80,7 @@ impl Room {
             superseded: None,
             last_sent: 0,
             undated: HashSet::new(),
+            doubtful: HashSet::new(),
             last_word: None,
             refused_halves: 0,
             lost_files: HashMap::new(),

@@ -136,6 +136,12 @@ pub(in crate::vault) fn downloaded_paths(connection: &Connection) -> rusqlite::R
     all(connection, "SELECT path FROM downloads", [], |row| path(row, "path"))
 }
 
+/// What is still read, or may have to be read again: until its message is with the server the server may lose what it has.
+pub(in crate::vault) fn unsent_sources(connection: &Connection) -> rusqlite::Result<Vec<PathBuf>> {
+    let sql = "SELECT source FROM uploads JOIN messages USING (chat, random_id) WHERE delivery = 'queued'";
+    all(connection, sql, [], |row| path(row, "source"))
+}
+
 /// Those that are not done, in the order in which they were given.
 pub(in crate::vault) fn uploads(connection: &Connection) -> rusqlite::Result<Vec<Upload>> {
     all(connection, "SELECT * FROM uploads WHERE state <> 'done' ORDER BY place", [], read_upload)

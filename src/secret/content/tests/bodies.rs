@@ -138,7 +138,7 @@ proptest! {
         let (id, access_hash, size, dc_id, key_fingerprint) = place;
         let place = RemoteFile { id, access_hash, size, dc_id, key_fingerprint };
         let body = Said::new(body).with_place(Some(place)).body;
-        let others = [Body::TimerSet(5), Body::Screenshot, Body::Unsupported(vec![1, 255])];
+        let others = [Body::TimerSet(5), Body::Screenshot, Body::Unsupported(vec![1, 255].into())];
         for body in others.into_iter().chain([body]) {
             let stored = serde_json::to_string(&body).unwrap();
             prop_assert!(serde_json::from_str::<Body>(&stored).unwrap() == body, "{:?}", body);
