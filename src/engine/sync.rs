@@ -186,6 +186,7 @@ impl Actor {
                 if self.active {
                     self.tell_presence();
                 }
+                self.mend_transfers()?;
                 self.pump_transfers()?;
             }
         }

@@ -1,0 +1,94 @@
+//! Wishes that meet an end: asked for again while given up, a chat that closes, a program that stops or is killed.
+
+use std::time::Duration;
+
+use subrosa::engine::{Body, Command, Event};
+use subrosa::secret::file::{TransferState, Upload};
+use subrosa::server::rpc::{RpcError, Trouble};
+
+use crate::stage::{ADA, Stage, noise};
+
+const LARGE: usize = 5 << 20;
+
+/// A download that is given up and asked for again before its task has ended.
+#[tokio::test]
+async fn asked_for_again_while_it_is_given_up_it_comes() {
+    let mut stage = Stage::set().await;
+    let chat = stage.chat;
+    let path = stage.file("a", &noise(LARGE, 1));
+    let random_id = stage.ada_sends(&path).await;
+    stage.basil.line.down.hold_after(1 << 20);
+    stage.basil.send(Command::Download { chat, random_id });
+    stage.basil.line.down.held().await;
+    stage.basil.send(Command::CancelTransfer { chat, random_id });
+    stage.basil.send(Command::Download { chat, random_id });
+    stage.basil.fence(chat).await;
+    stage.basil.line.down.release();
+    // Told "running", and nothing runs.
+    let here = tokio::time::timeout(Duration::from_secs(10), stage.basil.until_here(random_id)).await;
+    assert!(here.is_ok(), "it is stuck\n{}", stage.basil.log());
+}
+
+/// A chat that closes under an upload: the screen must learn that nothing runs, and nothing can start it again.
+#[tokio::test]
+async fn a_closed_chat_leaves_no_bar_running() {
+    let mut stage = Stage::set().await;
+    let chat = stage.chat;
+    let path = stage.file("a", &noise(LARGE, 1));
+    stage.ada.line.up.hold_after(1 << 20);
+    stage.ada.send_file(chat, &path);
+    let own = stage.ada.until_message().await.random_id;
+    stage.ada.until_under_way(own).await;
+    stage.ada.send(Command::Close { chat, delete_history: false });
+    let words = stage.ada.until_failed(own).await;
+    assert!(words.contains("the chat is closed"), "{words}");
+    stage.ada.line.up.release();
+    stage.ada.send(Command::ResumeTransfer { chat, random_id: own });
+    let refused = |event: &Event| match event {
+        Event::Refused(words) => Some(words.clone()),
+        _ => None,
+    };
+    assert_eq!(stage.ada.until("a refusal", refused).await, words);
+}
+
+/// What the user has asked for before quitting is not lost without a word.
+#[tokio::test]
+async fn a_file_that_is_given_just_before_the_end_is_not_lost() {
+    let mut stage = Stage::set().await;
+    let chat = stage.chat;
+    let path = stage.file("a", b"important");
+    stage.ada.send_file(chat, &path);
+    stage.ada.stop().await;
+    stage.ada.start().await;
+    assert_eq!(stage.ada.history(chat).await.len(), 1);
+}
+
+/// A failed upload is two commits: the row, and then the number that is filled. Killed between them, the chat must not be dead: the number
+/// is spent, and everything behind it waits for a file that nobody brings.
+#[tokio::test]
+async fn killed_between_a_failed_upload_and_its_placeholder_the_chat_goes_on() {
+    let mut stage = Stage::set().await;
+    let chat = stage.chat;
+    let trouble = Trouble {
+        phone: ADA.into(),
+        method: "messages.sendEncryptedFile".into(),
+        error: RpcError { code: 400, name: "FILE_PART_0_MISSING".into() },
+        calls: 1,
+    };
+    stage.server().trouble(trouble).await.unwrap();
+    let path = stage.file("a", &noise(LARGE, 1));
+    stage.ada.line.up.hold_after(LARGE as u64 + (2 << 20));
+    stage.ada.send_file(chat, &path);
+    stage.ada.line.up.held().await;
+    stage.ada.stop().await;
+    let mut vault = stage.ada.vault();
+    let row = vault.uploads().unwrap().remove(0);
+    let state = TransferState::Failed("its file is gone".into());
+    vault.put_upload(&Upload { state, ..row }).unwrap();
+    drop(vault);
+    stage.ada.line.up.release();
+    stage.ada.start().await;
+    stage.ada.send(Command::Say { chat, draft: Box::new(Body::text("are you there?").into()) });
+    let came = tokio::time::timeout(Duration::from_secs(10), stage.basil.until_message()).await.is_ok();
+    assert!(came, "nothing of this chat goes out any more");
+}
