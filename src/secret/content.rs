@@ -190,6 +190,18 @@ pub fn read(payload: &[u8]) -> Result<Opened, Unreadable> {
     Ok(Opened { header, random_id, body })
 }
 
+/// The self-destruct time of a body that was not understood, seconds: it holds for the reader all the same. 0 if there is none, or if
+/// not even that can be read.
+pub fn ttl_of(raw: &[u8]) -> i32 {
+    let ttl = match wire::read_whole(raw) {
+        Ok(enums::DecryptedMessage::Message(message)) => message.ttl,
+        Ok(enums::DecryptedMessage::L45(message)) => message.ttl,
+        Ok(enums::DecryptedMessage::L17(message)) => message.ttl,
+        _ => 0,
+    };
+    sane_ttl(ttl)
+}
+
 fn read_header(cursor: &mut Cursor<'_>) -> Result<Header, Unreadable> {
     if u32::deserialize(cursor) != Ok(types::DecryptedMessageLayer::CONSTRUCTOR_ID) {
         return Err(Unreadable::Wrapper);

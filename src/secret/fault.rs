@@ -50,6 +50,8 @@ pub enum LocalFault {
     NoDhConfig,
     #[error("{}", rpc_words(name, *code))]
     Rpc { code: i32, name: String },
+    #[error("the chat ended before it could be sent")]
+    ChatOver,
     #[error("the server answered with another chat than the one it was asked about")]
     ForeignAnswer,
     /// The file of a message cannot be sent; a sentence that says why.

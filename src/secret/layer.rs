@@ -59,6 +59,12 @@ pub fn raised(peer_layer: i32, named: i32) -> i32 {
     if named > HIGHEST { peer_layer } else { peer_layer.max(named) }
 }
 
+/// The same after `decryptedMessageActionNotifyLayer`: a peer of which nothing better is known may also say that its app is older
+/// than what we write.
+pub fn announced(peer_layer: i32, named: i32) -> i32 {
+    if peer_layer <= FLOOR && (1..FLOOR).contains(&named) { named } else { raised(peer_layer, named) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +101,16 @@ mod tests {
         let named = [8, 200, 0, -1, 10_001, i32::MAX, i32::MIN, 144];
         assert_eq!(named.into_iter().fold(FLOOR, raised), 200);
         assert_eq!(raised(FLOOR, 8), FLOOR);
+        let said = [
+            (FLOOR, 46, 46),
+            (46, 8, 8),
+            (46, 73, 73),
+            (FLOOR, 0, FLOOR),
+            (FLOOR, -1, FLOOR),
+            (144, 46, 144),
+        ];
+        for (known, named, after) in said {
+            assert_eq!(announced(known, named), after, "{named} after {known}");
+        }
     }
 }

@@ -106,6 +106,8 @@ pub struct Outgoing {
     /// A message the user wrote (its content may be replaced by the self-delete placeholder) as opposed to an action.
     pub rewritable: bool,
     pub answered: bool,
+    /// The server has had it before: another answer is that of a repetition, and no news.
+    pub told: bool,
 }
 
 impl fmt::Debug for Outgoing {

@@ -39,6 +39,7 @@ fn apply_one(connection: &Connection, change: &Change) -> rusqlite::Result<bool>
         Change::Confirmed { chat, below } => queues::confirmed(connection, *chat, *below)?,
         Change::Dropped(chat) => {
             queues::drop_all(connection, *chat)?;
+            messages::none_is_queued(connection, *chat)?;
             transfers::drop_uploads(connection, *chat)?;
         }
         Change::Parked(parked) => queues::put_parked(connection, parked)?,

@@ -208,6 +208,7 @@ fn a_burnt_message_is_nowhere_in_the_file_or_its_log() {
             file: None,
             rewritable: true,
             answered: true,
+            told: true,
         })
     };
     let message = Message { ttl: 5, ..text(1, "burn after reading") };

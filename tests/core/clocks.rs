@@ -270,6 +270,7 @@ fn content_that_was_opened_before_its_answer_came_burns_when_it_comes() {
             file: file_there,
             rewritable,
             answered,
+            told: answered,
         },
     );
     world.alice.plant(file(chat, PHOTO, 10, Direction::Out));

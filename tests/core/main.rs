@@ -10,6 +10,7 @@ mod content;
 mod handshake;
 mod hostile;
 mod messages;
+mod overlooked;
 mod rekey;
 mod rules;
 mod store;

@@ -31,7 +31,8 @@ impl Store {
                 }
                 Change::Message(message) => self.insert(message),
                 Change::Sent { chat, random_id, date } => self.each(*chat, |message| {
-                    if message.random_id == *random_id && message.delivery == Delivery::Queued {
+                    let ours = matches!(message.delivery, Delivery::Queued | Delivery::Sent);
+                    if message.random_id == *random_id && ours {
                         message.delivery = Delivery::Sent;
                         message.date = *date;
                     }
@@ -72,6 +73,11 @@ impl Store {
                     self.outgoing.retain(|(c, number), _| c != chat || number >= below);
                 }
                 Change::Dropped(chat) => {
+                    self.each(*chat, |message| {
+                        if message.delivery == Delivery::Queued {
+                            message.delivery = Delivery::Failed;
+                        }
+                    });
                     self.outgoing.retain(|(c, _), _| c != chat);
                     self.parked.retain(|(c, _), _| c != chat);
                     self.held.retain(|held| held.chat != *chat);

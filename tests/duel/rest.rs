@@ -37,6 +37,8 @@ pub fn unrest(world: &World) -> String {
                 }
             }
             Some(Stage::Closed(closed)) if closed.discard.is_none() => {}
+            // It was withdrawn before anybody heard of it.
+            None if world.closed_by.is_some() => {}
             stage => words.push(format!("{who} is in the middle of {}", stage_name(stage))),
         }
     }
@@ -88,23 +90,22 @@ fn delivered(world: &World, who: usize) -> Result<(), String> {
         .filter(|message| message.delivery == Delivery::Failed)
         .map(|message| message.random_id)
         .collect();
-    let gone = |id: &i64| world.deleted.contains(id);
-    let expected: Vec<(i64, &str)> = world.composed[who]
-        .iter()
-        .filter(|(id, _)| !gone(id) && !failed.contains(id))
-        .map(|(id, text)| (*id, text.as_str()))
-        .collect();
-    let here: Vec<(i64, &str)> =
-        writer.texts(Direction::Out).into_iter().filter(|(id, _)| !failed.contains(id)).collect();
+    let gone = |id: &i64| world.deleted.contains(id) || world.mortal.contains(id);
+    let lasting = |texts: Vec<(i64, &'_ str)>| -> Vec<(i64, String)> {
+        let stays = texts.into_iter().filter(|(id, _)| !world.mortal.contains(id));
+        stays.map(|(id, text)| (id, text.to_owned())).collect()
+    };
+    let expected: Vec<(i64, String)> =
+        world.composed[who].iter().filter(|(id, _)| !gone(id) && !failed.contains(id)).cloned().collect();
+    let here: Vec<(i64, String)> =
+        lasting(writer.texts(Direction::Out)).into_iter().filter(|(id, _)| !failed.contains(id)).collect();
     if here != expected {
         return Err(format!("{} has {} own texts instead of {}", name(who), here.len(), expected.len()));
     }
-    let there = world.devices[1 - who].texts(Direction::In);
+    let there = lasting(world.devices[1 - who].texts(Direction::In));
     if there != expected {
-        let missing: Vec<&str> =
-            expected.iter().filter(|text| !there.contains(text)).map(|(_, text)| *text).collect();
-        let extra: Vec<&str> =
-            there.iter().filter(|text| !expected.contains(text)).map(|(_, text)| *text).collect();
+        let missing: Vec<_> = expected.iter().filter(|text| !there.contains(text)).collect();
+        let extra: Vec<_> = there.iter().filter(|text| !expected.contains(text)).collect();
         return Err(format!(
             "what {} wrote arrived wrongly: missing {missing:?}, extra {extra:?}",
             name(who)
@@ -119,12 +120,32 @@ fn delivered(world: &World, who: usize) -> Result<(), String> {
     }
 }
 
+/// Of what was to destroy itself and was read nothing is left: not in the history, and not in what waits to be confirmed.
+pub fn burnt(world: &World) -> Result<(), String> {
+    for (who, device) in world.devices.iter().enumerate().filter(|(_, device)| device.ready().is_some()) {
+        let left = |message: &&subrosa::secret::record::Message| {
+            world.mortal.contains(&message.random_id) && message.delivery != Delivery::Failed
+        };
+        if let Some(message) = device.disk.messages.iter().find(left) {
+            return Err(format!(
+                "{} still has {}, which has been read: {message:?}",
+                name(who),
+                message.random_id
+            ));
+        }
+        let kept =
+            device.disk.outgoing.values().find(|row| world.mortal.contains(&row.random_id) && row.rewritable);
+        if let Some(row) = kept.filter(|row| device.disk.deleted.contains(&(row.chat, row.random_id))) {
+            return Err(format!("{} keeps a copy of {}", name(who), row.random_id));
+        }
+    }
+    Ok(())
+}
+
 /// A chat ends only because somebody closed it, and then holds no key on either side.
 fn closed(world: &World) -> Result<(), String> {
     for (who, device) in world.devices.iter().enumerate() {
-        let Some(Stage::Closed(closed)) = device.stage() else {
-            return Err(format!("{} has no chat", name(who)));
-        };
+        let Some(Stage::Closed(closed)) = device.stage() else { continue };
         let justified = match &closed.closing {
             Closing::ByUs => world.closed_by == Some(who),
             Closing::ByPeer { .. } | Closing::DeclinedByPeer | Closing::TakenOrWithdrawn => {

@@ -22,6 +22,9 @@ const TEXTS: std::ops::Range<usize> = 60..84;
 
 const FAULTS: std::ops::Range<usize> = 5..12;
 
+/// Self-destruct timer of those seeds that have one.
+const TIMER_S: i32 = 20;
+
 /// One seed in so many ends with somebody closing the chat in the middle of it.
 const CLOSES_ONE_IN: u32 = 24;
 
@@ -45,6 +48,10 @@ pub struct World {
     /// Messages that the server has carried out.
     executed: BTreeSet<i64>,
     pub deleted: BTreeSet<i64>,
+    /// Texts written while a self-destruct timer was set.
+    pub mortal: BTreeSet<i64>,
+    /// Timers are set in this seed.
+    timers: bool,
     /// Who closes the chat, and at which turn.
     close_at: Option<(usize, u32)>,
     pub closed_by: Option<usize>,
@@ -66,6 +73,7 @@ impl World {
         deck.sort_by_key(|(turn, _)| *turn);
         let close_at = (rng.random_range(0..CLOSES_ONE_IN) == 0)
             .then(|| (rng.random_range(0..2), rng.random_range(50..900)));
+        let rng_timers = rng.random_range(0..3) == 0;
         World {
             devices: [Device::new(USERS[0], rng.random()), Device::new(USERS[1], rng.random())],
             server: Server::new(USERS),
@@ -78,6 +86,8 @@ impl World {
             calls: VecDeque::new(),
             executed: BTreeSet::new(),
             deleted: BTreeSet::new(),
+            mortal: BTreeSet::new(),
+            timers: rng_timers,
             close_at,
             closed_by: None,
             rekeys_wanted: 0,
@@ -125,6 +135,7 @@ impl World {
             (0..2).try_for_each(|who| self.rekey(who))?;
             self.come_to_rest()?;
         }
+        self.all_is_read()?;
         let changes = self.devices[0].ready().map(|ready| ready.keys.changes);
         if changes == Some(0) {
             return Err("the key was never changed".into());
@@ -321,6 +332,11 @@ impl World {
         let Some(&(random_id, last)) = stored.last() else { return Ok(false) };
         let stored = last == text;
         if stored {
+            let own = self.devices[who].disk.messages.iter().find(|message| message.random_id == random_id);
+            if own.is_some_and(|message| message.ttl > 0) {
+                self.mortal.insert(random_id);
+                self.count("texts that destroy themselves");
+            }
             self.composed[who].push((random_id, text));
             self.count("texts");
         }
@@ -343,8 +359,9 @@ impl World {
         if self.devices[who].ready().is_none() {
             return Ok(());
         }
-        match self.rng.random_range(0..12) {
-            0 => self.rekey(who),
+        match self.rng.random_range(0..24) {
+            12 | 13 => self.set_timer(who, chat),
+            0 | 14 => self.rekey(who),
             1 => self.delete(who, chat),
             2 => self.devices[who].command(Command::Verify { chat, verified: true }),
             3 => self.devices[who].command(Command::Typing { chat, typing: true }),
@@ -357,6 +374,13 @@ impl World {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Some seeds know timers; off is as likely as on.
+    fn set_timer(&mut self, who: usize, chat: ChatId) -> Result<(), String> {
+        let seconds = if self.timers { self.rng.random_range(0..2) * TIMER_S } else { 0 };
+        self.tell(|_| format!("{} sets the timer to {seconds} s", name(who)));
+        self.devices[who].command(Command::SetTimer { chat, seconds })
     }
 
     fn delete(&mut self, who: usize, chat: ChatId) -> Result<(), String> {
@@ -387,6 +411,24 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Both read everything; when the timers have run out, nothing that was to destroy itself is left anywhere.
+    fn all_is_read(&mut self) -> Result<(), String> {
+        for who in 0..2 {
+            let seen = self.devices[who].disk.messages.iter().map(|message| message.date).max();
+            if let (Some(chat), Some(max_date), true) =
+                (self.devices[who].chat(), seen, self.devices[who].ready().is_some())
+            {
+                self.devices[who].command(Command::Seen { chat, max_date })?;
+            }
+        }
+        self.settle()?;
+        for _ in 0..3 {
+            self.pass(60_000)?;
+            self.settle()?;
+        }
+        crate::rest::burnt(self)
     }
 
     /// Without faults: everything is answered and delivered until nothing is left to do. What waits for a pause gets its time; a

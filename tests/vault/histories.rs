@@ -37,7 +37,7 @@ impl Model {
             Change::Message(message) => self.put_message(message),
             Change::Sent { chat, random_id, date } => {
                 for message in self.own(*chat).filter(|message| message.random_id == *random_id) {
-                    if message.delivery == Delivery::Queued {
+                    if matches!(message.delivery, Delivery::Queued | Delivery::Sent) {
                         message.date = *date;
                         message.delivery = Delivery::Sent;
                     }
@@ -82,6 +82,9 @@ impl Model {
                 self.outgoing.retain(|(of, number), _| of != chat || number >= below);
             }
             Change::Dropped(chat) => {
+                for message in self.own(*chat).filter(|message| message.delivery == Delivery::Queued) {
+                    message.delivery = Delivery::Failed;
+                }
                 self.outgoing.retain(|(of, _), _| of != chat);
                 self.parked.retain(|(of, _), _| of != chat);
                 self.held.retain(|held| held.chat != *chat);

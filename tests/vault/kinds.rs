@@ -248,8 +248,9 @@ pub fn outgoing(
     chat: impl Strategy<Value = i32>,
     number: impl Strategy<Value = i32>,
 ) -> impl Strategy<Value = Outgoing> {
-    (chat, number, any::<i64>(), payload(), any::<[bool; 4]>(), option::of(sent_file())).prop_map(
-        |(chat, number, random_id, payload, [service, rewritable, answered, silent], file)| Outgoing {
+    (chat, number, any::<i64>(), payload(), any::<[bool; 5]>(), option::of(sent_file())).prop_map(
+        |(chat, number, random_id, payload, [service, rewritable, answered, silent, told], file)| Outgoing {
+            told,
             silent,
             file,
             chat: ChatId(chat),

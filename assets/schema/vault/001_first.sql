@@ -142,6 +142,7 @@ CREATE TABLE outgoing (
     rewritable INTEGER NOT NULL CHECK (rewritable IN (0, 1)),
     answered   INTEGER NOT NULL CHECK (answered IN (0, 1)),
     silent     INTEGER NOT NULL CHECK (silent IN (0, 1)),
+    told       INTEGER NOT NULL CHECK (told IN (0, 1)),
     file       TEXT,
     PRIMARY KEY (chat, number)
 ) STRICT;

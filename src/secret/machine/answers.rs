@@ -52,6 +52,7 @@ impl Machine {
         }
         if let Some(room) = to.chat().and_then(|chat| self.rooms.get_mut(&chat)) {
             room.last_word.take_if(|call| call.key() == to);
+            room.sending.take_if(|random_id| matches!(to, CallKey::Send(_, id) if id == *random_id));
         }
         match outcome {
             Ok(answer) => {
@@ -206,18 +207,15 @@ impl Machine {
 
     fn sent(&mut self, id: ChatId, random_id: i64, date: i32, file: Option<RemoteFile>, turn: &mut Turn<'_>) {
         let Some(room) = self.rooms.get_mut(&id) else { return };
-        let Some(row) = room.unanswered(random_id) else { return };
-        let row = Outgoing { answered: true, ..row.clone() }.placed(file, turn);
-        // A placeholder carries the name of a message that is gone or has failed: it marks nothing.
-        let rewritable = row.rewritable;
-        if rewritable {
-            turn.change(Change::Sent { chat: id, random_id, date });
-            turn.event(Event::Sent { chat: id, random_id, date });
-        }
+        let Some(row) = room.unanswered(random_id).cloned() else {
+            return room.answered_late(random_id, date, file, turn);
+        };
+        // A placeholder carries the name of a message that is gone or has failed: it marks nothing. Nor does a repetition.
+        let news = row.rewritable && !row.told;
+        let row = Outgoing { answered: true, told: true, ..row }.placed(file, turn);
         room.store(row, turn);
-        room.read_before_it_was_sent(date, turn);
-        if rewritable {
-            room.server_has(random_id, date, turn);
+        if news {
+            room.is_sent(random_id, date, turn);
         }
     }
 
@@ -229,7 +227,7 @@ impl Machine {
             return room.close(Closing::ByPeer { history_deleted: false }, None, turn);
         }
         // What was refused is gone already; its placeholder has not been tried.
-        if room.superseded.take() == Some(random_id) {
+        if room.superseded.take_if(|superseded| *superseded == random_id).is_some() {
             return;
         }
         if room.file_lost(random_id, &name, turn) {

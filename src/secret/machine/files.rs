@@ -69,6 +69,8 @@ impl Room {
                 self.store(row, turn);
             }
             Some(_) => {}
+            // The peer has it already: the answer was lost, and the file went up again for nothing.
+            None if message.delivery != Delivery::Queued || self.undated.contains(&random_id) => {}
             None => {
                 let Message { body, ttl, silent, reply_to, album, via_bot, .. } = message;
                 let said = Said { body, ttl, silent, reply_to, album, via_bot };
@@ -103,6 +105,23 @@ impl Room {
             turn.change(Change::Failed { chat, random_id });
             turn.event(Event::Failed { chat, random_id, reason: LocalFault::File(reason) });
         }
+    }
+
+    /// The answer of a send whose message the peer has confirmed meanwhile: it has the date, and the place of the file.
+    pub fn answered_late(
+        &mut self,
+        random_id: i64,
+        date: i32,
+        file: Option<RemoteFile>,
+        turn: &mut Turn<'_>,
+    ) {
+        if !self.undated.remove(&random_id) {
+            return;
+        }
+        if let Some(place) = file {
+            turn.change(Change::Placed { chat: self.chat.id, random_id, place });
+        }
+        self.is_sent(random_id, date, turn);
     }
 
     /// Takes a message back. One without a number is known to nobody, so nothing is said of it.

@@ -4,7 +4,7 @@
 //! and does nothing when there is nothing to do. A state with a key is left only towards `Closed`.
 
 use super::Machine;
-use super::room::{MAX_HELD, Room};
+use super::room::{MAX_HELD, MAX_HELD_BYTES, Room};
 use super::turn::Turn;
 use crate::secret::chat::{Accepting, Chat, Ready, Reply, Requested, Requesting, Side, Stage, Waiting};
 use crate::secret::content::Action;
@@ -177,6 +177,7 @@ impl Machine {
         let EncryptedMessage { random_id, chat, date, bytes: envelope, file } = message;
         if !envelope::possible(&envelope)
             || room.held.len() >= MAX_HELD
+            || room.held.iter().map(|held| held.envelope.len()).sum::<usize>() > MAX_HELD_BYTES
             || room.held.iter().any(|held| held.random_id == random_id)
         {
             return;

@@ -20,6 +20,9 @@ use crate::secret::step::{Change, EncryptedMessage, Event, MessagesRead};
 /// Sealed messages in a row that cannot be opened before the user hears of it; single ones are noise on the line.
 const UNOPENED_TO_TELL: u32 = 3;
 
+/// Bytes that wait behind one hole; an honest peer's thousand messages are a fraction of it.
+const MAX_PARKED_BYTES: usize = 8 << 20;
+
 /// A hole is asked for again on a new connection when it has been open this long.
 const ASK_AGAIN_MS: u64 = 3600 * 1000;
 
@@ -125,6 +128,11 @@ impl Room {
         if self.parked.len() >= usize::try_from(MAX_GAP).unwrap_or(usize::MAX) {
             return Err(PeerFault::Gap(i64::from(MAX_GAP) + 1));
         }
+        let bytes: usize = self.parked.values().map(|parked| parked.payload.len()).sum();
+        if bytes + parked.payload.len() > MAX_PARKED_BYTES {
+            // Its turn comes when the hole before it has closed: then it is asked for like any other.
+            return Ok(());
+        }
         turn.change(Change::Parked(parked.clone()));
         self.parked.insert(parked.number, parked);
         self.ask_for_hole(side, turn);
@@ -198,7 +206,10 @@ impl Room {
             }
             Incoming::Content(Content::Action(action)) => self.obey_peer(action, random_id, row, turn)?,
             Incoming::Unsupported(raw) => {
-                self.show(random_id, row.date, Said::new(Body::Unsupported(raw)), turn);
+                // A body that does not even tell its name is kept as well.
+                let random_id = if random_id == 0 { self.fresh_random_id(turn) } else { random_id };
+                let ttl = content::ttl_of(&raw);
+                self.show(random_id, row.date, Said { ttl, ..Said::new(Body::Unsupported(raw)) }, turn);
                 self.tell_layer(turn);
             }
         }

@@ -199,6 +199,7 @@ impl Machine {
     fn disconnected(&mut self) {
         self.online = false;
         self.in_flight.clear();
+        self.rooms.values_mut().for_each(|room| room.sending = None);
         if self.vetting.is_some() {
             self.in_flight.insert(Slot::DhConfig, CallKey::DhConfig);
         }
@@ -252,10 +253,11 @@ impl Machine {
                 continue;
             }
             self.in_flight.insert(key.slot(), key);
-            if let CallKey::Send(id, _) = key
+            if let CallKey::Send(id, random_id) = key
                 && let Some(room) = self.rooms.get_mut(&id)
             {
                 room.superseded = None;
+                room.sending = Some(random_id);
             }
         }
     }

@@ -83,9 +83,9 @@ impl Room {
         let payload = content::write(header, random_id, content, turn.rng);
         self.known.insert(random_id);
         let silent = matches!(content, Content::Message(said) if said.silent);
-        let answered = false;
+        let (answered, told) = (false, false);
         self.store(
-            Outgoing { chat, number, random_id, payload, service, silent, file, rewritable, answered },
+            Outgoing { chat, number, random_id, payload, service, silent, file, rewritable, answered, told },
             turn,
         );
     }
@@ -105,15 +105,34 @@ impl Room {
         if self.outgoing.first_key_value().is_none_or(|(&first, _)| first >= below) {
             return;
         }
-        let (chat, date) = (self.chat.id, turn.now.unix_s());
+        let chat = self.chat.id;
         let rest = self.outgoing.split_off(&below);
         let confirmed = std::mem::replace(&mut self.outgoing, rest);
         turn.change(Change::Confirmed { chat, below });
-        // The answer was lost, but what the peer has read was sent.
-        for row in confirmed.into_values().filter(|row| !row.answered && row.rewritable) {
-            turn.change(Change::Sent { chat, random_id: row.random_id, date });
-            turn.event(Event::Sent { chat, random_id: row.random_id, date });
+        for row in confirmed.into_values().filter(|row| row.rewritable && !row.told) {
+            if row.file.is_some() {
+                turn.change(Change::Uploaded { chat, random_id: row.random_id });
+            }
+            self.undated.insert(row.random_id);
+            self.is_sent(row.random_id, self.earliest_date(), turn);
         }
+    }
+
+    /// The server has an own message since this date. The answer that would tell the date may be lost, though the peer has shown that
+    /// it got the message; then it is taken for as old as it can be, so that no reading of it is missed and it burns in time.
+    pub fn is_sent(&mut self, random_id: i64, date: i32, turn: &mut Turn<'_>) {
+        let chat = self.chat.id;
+        turn.change(Change::Sent { chat, random_id, date });
+        turn.event(Event::Sent { chat, random_id, date });
+        self.last_sent = self.last_sent.max(date);
+        self.read_before_it_was_sent(date, turn);
+        self.server_has(random_id, date, turn);
+    }
+
+    /// The server's dates do not fall, so the next own message is younger than the last one, and than the chat.
+    fn earliest_date(&self) -> i32 {
+        let read = self.ready().map_or(0, |ready| ready.read_by_peer);
+        self.chat.date.max(self.last_sent).max(read).saturating_add(1)
     }
 
     /// Sends a range again: the rows lose their mark and take their turn, lowest first.
@@ -135,15 +154,16 @@ impl Room {
 
     /// Destroys the content of unconfirmed messages of the user; their numbers are filled with the self-delete placeholder.
     pub fn destroy_unconfirmed(&mut self, which: impl Fn(i64) -> bool, turn: &mut Turn<'_>) {
-        let doomed: Vec<i32> = self
+        let doomed: Vec<(i32, i64)> = self
             .outgoing
             .values()
             .filter(|row| row.rewritable && which(row.random_id))
-            .map(|row| row.number)
+            .map(|row| (row.number, row.random_id))
             .collect();
-        for number in doomed {
-            let in_flight = self.next_to_send().filter(|row| row.number == number).map(|row| row.random_id);
-            self.superseded = in_flight.or(self.superseded);
+        for (number, random_id) in doomed {
+            if self.sending == Some(random_id) {
+                self.superseded = self.sending;
+            }
             self.fill_with_placeholder(number, turn);
         }
     }

@@ -33,7 +33,7 @@ impl Room {
         match action {
             Action::NotifyLayer(named) => {
                 if let Some(ready) = self.ready_mut() {
-                    ready.peer_layer = layer::raised(ready.peer_layer, named);
+                    ready.peer_layer = layer::announced(ready.peer_layer, named);
                 }
             }
             Action::DeleteMessages(random_ids) => self.deleted_by_peer(random_ids, turn),

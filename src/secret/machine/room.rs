@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::turn::Turn;
 use crate::secret::chat::{Chat, Closed, Ready, Stage};
-use crate::secret::fault::{Closing, PeerFault, Trouble};
+use crate::secret::fault::{Closing, LocalFault, PeerFault, Trouble};
 use crate::secret::picture::KeyPicture;
 use crate::secret::record::{Held, Outgoing, Parked};
 use crate::secret::step::{Call, Change, Event};
@@ -15,6 +15,9 @@ use crate::secret::timer::Mortals;
 
 /// Sealed messages kept for a chat whose key is not there yet. A peer may write a few lines before we hear that it accepted.
 pub(super) const MAX_HELD: usize = 100;
+
+/// And their bytes: nobody has proven to have sealed them.
+pub(super) const MAX_HELD_BYTES: usize = 4 << 20;
 
 #[derive(Debug)]
 pub(super) struct Room {
@@ -28,8 +31,14 @@ pub(super) struct Room {
     pub known: HashSet<i64>,
     /// Sealed messages in a row that could not be opened, in this run.
     pub unopened: u32,
-    /// The message whose send is in flight with a content that was destroyed meanwhile.
+    /// The message whose send is in flight.
+    pub sending: Option<i64>,
+    /// The same, if its content was destroyed meanwhile.
     pub superseded: Option<i64>,
+    /// The newest date that the server gave to an own message, in this run.
+    pub last_sent: i32,
+    /// Own messages that the peer confirmed before the server had answered, in this run.
+    pub undated: HashSet<i64>,
     /// What is said before a closed chat is discarded, in this run.
     pub last_word: Option<Call>,
     /// Halves of the key that the server did not take, in this run.
@@ -65,7 +74,10 @@ impl Room {
             held: Vec::new(),
             known: HashSet::new(),
             unopened: 0,
+            sending: None,
             superseded: None,
+            last_sent: 0,
+            undated: HashSet::new(),
             last_word: None,
             refused_halves: 0,
             lost_files: HashMap::new(),
@@ -121,7 +133,13 @@ impl Room {
         if let Some(missing) = missing {
             turn.trouble(self.chat.id, Trouble::NeverCame { missing, waiting: self.parked.len() });
         }
-        self.outgoing.clear();
+        // What never left says so: it will not be sent any more.
+        for row in std::mem::take(&mut self.outgoing).into_values().filter(|row| row.rewritable && !row.told)
+        {
+            let (chat, random_id) = (self.chat.id, row.random_id);
+            turn.change(Change::Failed { chat, random_id });
+            turn.event(Event::Failed { chat, random_id, reason: LocalFault::ChatOver });
+        }
         self.parked.clear();
         self.held.clear();
         turn.change(Change::Dropped(self.chat.id));

@@ -236,8 +236,10 @@ fn failed(fault: &LocalFault, name: &str) -> Story {
         LocalFault::ForeignAnswer => {
             (sentence(&fault.to_string()), "That is the server's fault. You can try again.".into())
         }
-        // Concerns a message; no chat ends by it.
-        LocalFault::File(_) => (sentence(&fault.to_string()), "You can try again.".into()),
+        // They concern a message; no chat ends by them.
+        LocalFault::File(_) | LocalFault::ChatOver => {
+            (sentence(&fault.to_string()), "You can try again.".into())
+        }
     };
     vec![(Role::Red, "This chat could not be started.".into()), gap(), text(what), text(next)]
 }

@@ -48,7 +48,7 @@ pub(in crate::vault) fn put(connection: &Connection, message: &Message) -> rusql
     Ok(())
 }
 
-/// The server has an own message that was queued: sent, with the server's date.
+/// The server has an own message: sent, with the server's date, which may be told more exactly a second time.
 pub(in crate::vault) fn sent(
     connection: &Connection,
     chat: ChatId,
@@ -56,7 +56,7 @@ pub(in crate::vault) fn sent(
     date: i32,
 ) -> rusqlite::Result<()> {
     let sql = "UPDATE messages SET date = ?3, delivery = 'sent'
-        WHERE chat = ?1 AND random_id = ?2 AND direction = 'out' AND delivery = 'queued'";
+        WHERE chat = ?1 AND random_id = ?2 AND direction = 'out' AND delivery IN ('queued', 'sent')";
     run(connection, sql, params![chat.0, random_id, date])?;
     Ok(())
 }
@@ -70,6 +70,13 @@ pub(in crate::vault) fn failed(
     let sql = "UPDATE messages SET delivery = 'failed'
         WHERE chat = ?1 AND random_id = ?2 AND direction = 'out'";
     run(connection, sql, params![chat.0, random_id])?;
+    Ok(())
+}
+
+/// The chat is over: what was not sent will not be.
+pub(in crate::vault) fn none_is_queued(connection: &Connection, chat: ChatId) -> rusqlite::Result<()> {
+    let sql = "UPDATE messages SET delivery = 'failed' WHERE chat = ?1 AND delivery = 'queued' AND direction = 'out'";
+    run(connection, sql, [chat.0])?;
     Ok(())
 }
 

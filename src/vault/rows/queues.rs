@@ -11,8 +11,8 @@ use crate::secret::record::{ChatId, Held, Outgoing, Parked};
 pub(in crate::vault) fn put_outgoing(connection: &Connection, outgoing: &Outgoing) -> rusqlite::Result<()> {
     run(
         connection,
-        "INSERT OR REPLACE INTO outgoing (chat, number, random_id, payload, service, rewritable, answered, silent, file)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT OR REPLACE INTO outgoing (chat, number, random_id, payload, service, rewritable, answered, silent, file, told)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             outgoing.chat.0,
             outgoing.number,
@@ -23,6 +23,7 @@ pub(in crate::vault) fn put_outgoing(connection: &Connection, outgoing: &Outgoin
             outgoing.answered,
             outgoing.silent,
             json(outgoing.file.as_ref())?,
+            outgoing.told,
         ],
     )?;
     Ok(())
@@ -93,6 +94,7 @@ pub(in crate::vault) fn outgoing(connection: &Connection) -> rusqlite::Result<Ve
             rewritable: row.get("rewritable")?,
             answered: row.get("answered")?,
             silent: row.get("silent")?,
+            told: row.get("told")?,
             file: from_json(row, "file")?,
         })
     })
