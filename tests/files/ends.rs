@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use subrosa::engine::{Body, Command, Event};
+use subrosa::engine::{Body, Command, Delivery, Event};
 use subrosa::secret::file::{TransferState, Upload};
 use subrosa::server::rpc::{RpcError, Trouble};
 
@@ -48,7 +48,9 @@ async fn a_closed_chat_leaves_no_bar_running() {
         Event::Refused(words) => Some(words.clone()),
         _ => None,
     };
-    assert_eq!(stage.ada.until("a refusal", refused).await, words);
+    let words = stage.ada.until("a refusal", refused).await;
+    assert!(words.contains("has failed for good"), "{words}");
+    assert_eq!(stage.ada.history(chat).await[0].delivery, Delivery::Failed);
 }
 
 /// What the user has asked for before quitting is not lost without a word.

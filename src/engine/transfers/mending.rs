@@ -6,8 +6,10 @@
 use super::telling::upload_in_words;
 use super::{Key, Way};
 use crate::engine::actor::Actor;
+use crate::engine::event::Transfer;
 use crate::secret::file::{TransferState, Upload};
 use crate::secret::record::{ChatId, Delivery};
+use crate::secret::step::{Change, Commit};
 use crate::vault::VaultError;
 
 impl Actor {
@@ -36,6 +38,23 @@ impl Actor {
         self.end_vain_uploads()
     }
 
+    /// The uploads that end with a commit because it closes their chat: afterwards there is no row of them.
+    pub(in crate::engine) fn uploads_ending_with(&self, commit: &Commit) -> Result<Vec<Upload>, VaultError> {
+        let closed = |chat| commit.changes.iter().any(|it| matches!(it, Change::Dropped(id) if *id == chat));
+        if !commit.changes.iter().any(|it| matches!(it, Change::Dropped(_))) {
+            return Ok(Vec::new());
+        }
+        Ok(self.vault.uploads()?.into_iter().filter(|upload| closed(upload.chat)).collect())
+    }
+
+    /// Tells that a chat has closed under them.
+    pub(in crate::engine) fn tell_ended(&self, uploads: &[Upload]) {
+        for upload in uploads {
+            let words = "the chat is closed: this file is not sent";
+            self.tell_transfer(upload.chat, upload.random_id, Transfer::Failed(words.into()));
+        }
+    }
+
     /// Ends the uploads of messages that nobody sends any more.
     pub(super) fn end_vain_uploads(&mut self) -> Result<(), VaultError> {
         for upload in self.vault.uploads()? {
@@ -55,9 +74,6 @@ impl Actor {
 
     /// Why the file of a message need not go up any more, if so.
     pub(super) fn vain(&self, chat: ChatId, random_id: i64) -> Result<Option<&'static str>, VaultError> {
-        if self.machine.is_over(chat) {
-            return Ok(Some("the chat is closed: this file is not sent"));
-        }
         let failed = self.vault.message(chat, random_id)?.is_some_and(|it| it.delivery == Delivery::Failed);
         Ok(failed.then_some("this message has failed for good: send the file again"))
     }

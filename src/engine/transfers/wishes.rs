@@ -161,11 +161,11 @@ impl Actor {
         chat: ChatId,
         random_id: i64,
     ) -> Result<(), VaultError> {
+        if let Some(reason) = self.vain(chat, random_id)? {
+            self.tell(Event::Refused(reason.into()));
+            return Ok(());
+        }
         if let Some(row) = self.vault.upload(chat, random_id)? {
-            if let Some(reason) = self.vain(chat, random_id)? {
-                self.tell(Event::Refused(reason.into()));
-                return Ok(());
-            }
             let row = match row.state {
                 TransferState::Running | TransferState::Done => None,
                 TransferState::Paused => Some(row),

@@ -23,11 +23,6 @@ impl Machine {
         let row = self.rooms.get(&chat).and_then(|room| room.unanswered(random_id));
         row.is_some_and(|row| row.file == Some(SentFile::Missing))
     }
-
-    /// Whether nothing can be sent in a chat ever again.
-    pub fn is_over(&self, chat: ChatId) -> bool {
-        self.rooms.get(&chat).is_none_or(Room::closed)
-    }
 }
 
 impl Room {
