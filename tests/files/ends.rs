@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use subrosa::engine::{Body, Command, Delivery, Event};
+use subrosa::engine::{Body, Command, Delivery};
 use subrosa::secret::file::{TransferState, Upload};
 use subrosa::server::rpc::{RpcError, Trouble};
 
@@ -44,11 +44,7 @@ async fn a_closed_chat_leaves_no_bar_running() {
     assert!(words.contains("the chat is closed"), "{words}");
     stage.ada.line.up.release();
     stage.ada.send(Command::ResumeTransfer { chat, random_id: own });
-    let refused = |event: &Event| match event {
-        Event::Refused(words) => Some(words.clone()),
-        _ => None,
-    };
-    let words = stage.ada.until("a refusal", refused).await;
+    let words = stage.ada.until_refused().await;
     assert!(words.contains("has failed for good"), "{words}");
     assert_eq!(stage.ada.history(chat).await[0].delivery, Delivery::Failed);
 }
@@ -65,12 +61,9 @@ async fn a_file_that_is_given_just_before_the_end_is_not_lost() {
     assert_eq!(stage.ada.history(chat).await.len(), 1);
 }
 
-/// A failed upload is two commits: the row, and then the number that is filled. Killed between them, the chat must not be dead: the number
-/// is spent, and everything behind it waits for a file that nobody brings.
-#[tokio::test]
-async fn killed_between_a_failed_upload_and_its_placeholder_the_chat_goes_on() {
+/// Ada's file goes up a second time, because the server has lost a part: its message has its number, and all behind it waits.
+async fn parts_lost() -> (Stage, i64) {
     let mut stage = Stage::set().await;
-    let chat = stage.chat;
     let trouble = Trouble {
         phone: ADA.into(),
         method: "messages.sendEncryptedFile".into(),
@@ -80,17 +73,43 @@ async fn killed_between_a_failed_upload_and_its_placeholder_the_chat_goes_on() {
     stage.server().trouble(trouble).await.unwrap();
     let path = stage.file("a", &noise(LARGE, 1));
     stage.ada.line.up.hold_after(LARGE as u64 + (2 << 20));
-    stage.ada.send_file(chat, &path);
+    stage.ada.send_file(stage.chat, &path);
+    let own = stage.ada.until_message().await.random_id;
     stage.ada.line.up.held().await;
-    stage.ada.stop().await;
+    (stage, own)
+}
+
+/// As a process leaves it that was killed after this row, whatever should have followed.
+fn left_as(stage: &Stage, state: TransferState) {
     let mut vault = stage.ada.vault();
     let row = vault.uploads().unwrap().remove(0);
-    let state = TransferState::Failed("its file is gone".into());
     vault.put_upload(&Upload { state, ..row }).unwrap();
-    drop(vault);
+}
+
+#[tokio::test]
+async fn killed_between_a_failed_upload_and_its_placeholder_the_chat_goes_on() {
+    let (mut stage, own) = parts_lost().await;
+    let chat = stage.chat;
+    stage.ada.stop().await;
+    left_as(&stage, TransferState::Failed("its file is gone".into()));
     stage.ada.line.up.release();
     stage.ada.start().await;
     stage.ada.send(Command::Say { chat, draft: Box::new(Body::text("are you there?").into()) });
-    let came = tokio::time::timeout(Duration::from_secs(10), stage.basil.until_message()).await.is_ok();
-    assert!(came, "nothing of this chat goes out any more");
+    assert_ne!(stage.basil.until_message().await.random_id, own);
+    let delivery = stage.ada.history(chat).await[0].delivery;
+    assert_eq!(delivery, Delivery::Failed);
+}
+
+#[tokio::test]
+async fn an_upload_that_others_wait_for_does_not_stay_paused() {
+    let (mut stage, own) = parts_lost().await;
+    let chat = stage.chat;
+    stage.ada.send(Command::PauseTransfer { chat, random_id: own });
+    let words = stage.ada.until_refused().await;
+    assert!(words.contains("wait for it"), "{words}");
+    stage.ada.stop().await;
+    left_as(&stage, TransferState::Paused);
+    stage.ada.line.up.release();
+    stage.ada.start().await;
+    assert_eq!(stage.basil.until_message().await.random_id, own);
 }

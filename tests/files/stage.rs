@@ -178,6 +178,15 @@ impl Person {
         self.folder.join("fleeting")
     }
 
+    /// The next refusal, in words.
+    pub async fn until_refused(&mut self) -> String {
+        let words = |event: &Event| match event {
+            Event::Refused(words) => Some(words.clone()),
+            _ => None,
+        };
+        self.until("a refusal", words).await
+    }
+
     pub fn send(&self, command: Command) {
         assert!(self.engine.as_ref().unwrap().handle.send(command));
     }
