@@ -25,6 +25,8 @@ mod rest;
 mod server;
 #[path = "core/store.rs"]
 mod store;
+#[path = "duel/users.rs"]
+mod users;
 #[path = "duel/world.rs"]
 mod world;
 

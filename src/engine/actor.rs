@@ -208,6 +208,7 @@ impl Actor {
         self.burn_first()?;
         self.tell_all()?;
         self.still_signed_out()?;
+        self.mend_transfers()?;
         while self.turn().await? == Flow::On {}
         self.store_drafts();
         self.end_transfers().await?;
@@ -221,7 +222,7 @@ impl Actor {
         let look = sleep_until(self.next_look());
         let differ = sleep_until(self.differ_at);
         let drafts = sleep_until(self.drafts.due);
-        let progress = sleep_until(self.transfers.due);
+        let transfers = sleep_until(self.transfers.wakes_at());
         tokio::select! {
             biased;
             // A server that never stops talking must not keep the user waiting.
@@ -241,7 +242,7 @@ impl Actor {
             () = look => self.look_at_clocks()?,
             () = differ => self.differ(),
             () = drafts => self.store_drafts(),
-            () = progress => self.tell_progress(),
+            () = transfers => self.transfers_due()?,
         }
         Ok(Flow::On)
     }

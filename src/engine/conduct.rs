@@ -26,7 +26,9 @@ impl Actor {
     pub fn step(&mut self, input: Input) -> Result<(), VaultError> {
         let now = self.now();
         let step = self.machine.handle(input, now, &mut rand::rng());
+        let mut ending = Vec::new();
         if let Some(commit) = &step.commit {
+            ending = self.uploads_ending_with(commit)?;
             self.fate.meet(Edge::Before);
             if let Err(fault) = self.vault.commit(commit) {
                 return self.recover(&fault);
@@ -38,6 +40,7 @@ impl Actor {
         for effect in step.effects {
             self.carry_out(effect);
         }
+        self.tell_ended(&ending);
         if let Some(commit) = &step.commit {
             self.follow_transfers(commit)?;
         }

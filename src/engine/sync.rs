@@ -190,6 +190,7 @@ impl Actor {
                 if self.active {
                     self.tell_presence();
                 }
+                self.mend_transfers()?;
                 self.pump_transfers()?;
             }
         }

@@ -22,9 +22,6 @@ const TEXTS: std::ops::Range<usize> = 60..84;
 
 const FAULTS: std::ops::Range<usize> = 5..12;
 
-/// Self-destruct timer of those seeds that have one.
-const TIMER_S: i32 = 20;
-
 /// One seed in so many ends with somebody closing the chat in the middle of it.
 const CLOSES_ONE_IN: u32 = 24;
 
@@ -34,31 +31,31 @@ const LONGEST_STORM: u32 = 20_000;
 pub struct World {
     pub devices: [Device; 2],
     pub server: Server,
-    rng: StdRng,
+    pub rng: StdRng,
     /// Texts still to be written by each.
-    to_say: [u32; 2],
+    pub to_say: [u32; 2],
     /// Every text that was ever stored as own, in order, by side.
     pub composed: [Vec<(i64, String)>; 2],
     /// Arrivals of each side, so far.
-    arrived: [usize; 2],
+    pub arrived: [usize; 2],
     /// The turns at which faults come, the next one first.
-    deck: VecDeque<(u32, Fault)>,
-    network: VecDeque<Mischief>,
-    calls: VecDeque<CallFault>,
+    pub deck: VecDeque<(u32, Fault)>,
+    pub network: VecDeque<Mischief>,
+    pub calls: VecDeque<CallFault>,
     /// Messages that the server has carried out.
-    executed: BTreeSet<i64>,
+    pub executed: BTreeSet<i64>,
     pub deleted: BTreeSet<i64>,
     /// Texts written while a self-destruct timer was set.
     pub mortal: BTreeSet<i64>,
     /// Timers are set in this seed.
-    timers: bool,
+    pub timers: bool,
     /// Who closes the chat, and at which turn.
-    close_at: Option<(usize, u32)>,
+    pub close_at: Option<(usize, u32)>,
     pub closed_by: Option<usize>,
     pub rekeys_wanted: u32,
     pub turns: u32,
     pub tally: Tally,
-    story: Option<Vec<String>>,
+    pub story: Option<Vec<String>>,
 }
 
 impl World {
@@ -101,14 +98,14 @@ impl World {
         self.story.take().unwrap_or_default()
     }
 
-    fn tell(&mut self, line: impl FnOnce(&World) -> String) {
+    pub fn tell(&mut self, line: impl FnOnce(&World) -> String) {
         if self.story.is_some() {
             let line = format!("{:>5}  {}", self.turns, line(self));
             self.story.as_mut().into_iter().for_each(|story| story.push(line.clone()));
         }
     }
 
-    fn count(&mut self, what: &'static str) {
+    pub fn count(&mut self, what: &'static str) {
         *self.tally.entry(what).or_default() += 1;
     }
 
@@ -308,92 +305,6 @@ impl World {
                 .ok_or_else(|| format!("{} shows {text:?}, out of order or never written", name(who)))?;
         }
         self.arrived[who] = came.len();
-        Ok(())
-    }
-
-    fn write(&mut self, who: usize) -> Result<(), String> {
-        if self.to_say[who] == 0 || self.devices[who].ready().is_none() {
-            return Ok(());
-        }
-        if self.say(who)? {
-            self.to_say[who] -= 1;
-        }
-        Ok(())
-    }
-
-    /// Writes the next text; false if the process died before it was stored.
-    fn say(&mut self, who: usize) -> Result<bool, String> {
-        let Some(chat) = self.devices[who].chat() else { return Ok(false) };
-        let text = format!("{} {}", name(who), self.composed[who].len());
-        self.tell(|_| format!("{} writes {text:?}", name(who)));
-        let draft = Box::new(Draft::new(Body::text(text.as_str())));
-        self.devices[who].command(Command::Send { chat, draft })?;
-        let stored = self.devices[who].texts(Direction::Out);
-        let Some(&(random_id, last)) = stored.last() else { return Ok(false) };
-        let stored = last == text;
-        if stored {
-            let own = self.devices[who].disk.messages.iter().find(|message| message.random_id == random_id);
-            if own.is_some_and(|message| message.ttl > 0) {
-                self.mortal.insert(random_id);
-                self.count("texts that destroy themselves");
-            }
-            self.composed[who].push((random_id, text));
-            self.count("texts");
-        }
-        Ok(stored)
-    }
-
-    fn rekey(&mut self, who: usize) -> Result<(), String> {
-        let Some(chat) = self.devices[who].chat() else { return Ok(()) };
-        if self.devices[who].ready().is_none() {
-            return Ok(());
-        }
-        self.rekeys_wanted += 1;
-        self.tell(|_| format!("{} wants another key", name(who)));
-        self.devices[who].command(Command::ChangeKey(chat))
-    }
-
-    /// What users do beside writing.
-    fn do_something(&mut self, who: usize) -> Result<(), String> {
-        let Some(chat) = self.devices[who].chat() else { return Ok(()) };
-        if self.devices[who].ready().is_none() {
-            return Ok(());
-        }
-        match self.rng.random_range(0..24) {
-            12 | 13 => self.set_timer(who, chat),
-            0 | 14 => self.rekey(who),
-            1 => self.delete(who, chat),
-            2 => self.devices[who].command(Command::Verify { chat, verified: true }),
-            3 => self.devices[who].command(Command::Typing { chat, typing: true }),
-            4..=8 => {
-                let newest = self.devices[who].disk.messages.iter().filter(|m| m.direction == Direction::In);
-                match newest.map(|message| message.date).max() {
-                    Some(max_date) => self.devices[who].command(Command::Seen { chat, max_date }),
-                    None => Ok(()),
-                }
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Some seeds know timers; off is as likely as on.
-    fn set_timer(&mut self, who: usize, chat: ChatId) -> Result<(), String> {
-        let seconds = if self.timers { self.rng.random_range(0..2) * TIMER_S } else { 0 };
-        self.tell(|_| format!("{} sets the timer to {seconds} s", name(who)));
-        self.devices[who].command(Command::SetTimer { chat, seconds })
-    }
-
-    fn delete(&mut self, who: usize, chat: ChatId) -> Result<(), String> {
-        let messages = &self.devices[who].disk.messages;
-        if messages.is_empty() {
-            return Ok(());
-        }
-        let random_id = messages[self.rng.random_range(0..messages.len())].random_id;
-        self.tell(|_| format!("{} deletes {random_id}", name(who)));
-        self.devices[who].command(Command::Delete { chat, random_ids: vec![random_id] })?;
-        if self.devices[who].disk.deleted.contains(&(chat, random_id)) {
-            self.deleted.insert(random_id);
-        }
         Ok(())
     }
 

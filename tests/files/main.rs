@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod both_ways;
+mod disk;
+mod ends;
 mod fleeting;
 mod hostile;
 mod interrupted;

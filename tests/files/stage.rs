@@ -78,6 +78,10 @@ impl Stage {
         Stage { ada, basil, chat, home, _server: server }
     }
 
+    pub fn server(&self) -> &Server {
+        &self._server
+    }
+
     /// A file of this machine.
     pub fn file(&self, name: &str, content: &[u8]) -> PathBuf {
         let folder = self.home.path().join("own");

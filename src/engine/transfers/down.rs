@@ -1,16 +1,17 @@
 //! One file on its way down: fetched, decrypted and written piece by piece.
 //!
 //! A few pieces are asked for ahead and decrypted in order. What is announced is what is taken: a piece that is shorter or longer
-//! than it has to be ends the transfer. Only when all of it is here and on the disk does the file get its name.
+//! than it has to be ends the transfer. Only when all of it is here and on the disk does the file get its name. However a transfer ends,
+//! what has come is flushed before it counts: a row is never ahead of the disk.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::folder::claim;
+use super::folder::{self, claim};
 use super::pipe::{Pipe, insist};
 use super::{Halt, News, Task, blocking};
 use crate::cloud::files::{PIECE, fetch};
@@ -33,28 +34,54 @@ pub(super) struct Wanted {
 /// Fetches the file, from where it stopped; where it lies in the end.
 pub(super) async fn run(mut task: Task, download: Download, wanted: Wanted) -> Result<PathBuf, Halt> {
     let Wanted { place, secret, size, name } = wanted;
-    let total = place.size.unsigned_abs();
     let Download { path, progress, .. } = download;
-    let mut sink = blocking(move || Sink::open(path, secret, progress, size)).await??;
-    let mut asked = sink.done;
+    let mut sink = match blocking(move || Sink::open(path, secret, progress, size)).await?? {
+        Begun::Here(named) => return Ok(named),
+        Begun::Unfinished(sink) => Some(sink),
+    };
+    let ended = fill(&mut task, &mut sink, &place).await;
+    let Some(sink) = sink else { return Err(ended.err().unwrap_or(Halt::Lost)) };
+    match ended {
+        Ok(()) => blocking(move || sink.finish(&name)).await?,
+        Err(halt) => {
+            if let Ok(Ok(progress)) = blocking(move || sink.flushed()).await {
+                task.tell(News::Came { progress, keep: true });
+            }
+            Err(halt)
+        }
+    }
+}
+
+/// Fetches what is missing. The sink is gone after a fault of the disk: what came since the last flush does not count then.
+async fn fill(task: &mut Task, sink: &mut Option<Sink>, place: &RemoteFile) -> Result<(), Halt> {
+    let total = place.size.unsigned_abs();
+    let mut asked = sink.as_ref().map_or(total, |sink| sink.done);
     let mut pipe = Pipe::new();
-    while sink.done < total {
+    while let Some(done) = sink.as_ref().map(|sink| sink.done).filter(|&done| done < total) {
         while pipe.open() && asked < total {
             let (link, place, offset) = (task.link.clone(), place.clone(), asked);
             pipe.push(async move { insist(&link, || fetch(&link, &place, offset)).await });
             asked += u64::from(PIECE).min(total - asked);
         }
         let piece = task.unless_stopped(pipe.next()).await??;
-        if piece.len() as u64 != u64::from(PIECE).min(total - sink.done) {
+        if piece.len() as u64 != u64::from(PIECE).min(total - done) {
             return Err(Halt::failed(
                 "the server gives more or less of this file than it announced: it is damaged there",
             ));
         }
-        let keep;
-        (sink, keep) = blocking(move || sink.write(piece)).await??;
-        task.tell(News::Came { progress: sink.progress(), keep });
+        let Some(at) = sink.take() else { return Err(Halt::Lost) };
+        let (at, keep) = blocking(move || at.write(piece)).await??;
+        task.tell(News::Came { progress: at.progress(), keep });
+        *sink = Some(at);
     }
-    blocking(move || sink.finish(&name)).await?
+    Ok(())
+}
+
+/// What lies under the hidden name.
+enum Begun {
+    /// All of it: it has its other name already.
+    Here(PathBuf),
+    Unfinished(Sink),
 }
 
 /// The file being written, under its hidden name.
@@ -70,16 +97,19 @@ struct Sink {
 }
 
 impl Sink {
-    /// Goes on where the stored state says, and begins anew if the disk has less than that.
-    fn open(path: PathBuf, secret: FileSecret, progress: Progress, size: u64) -> Result<Sink, Halt> {
+    /// Goes on where the stored state says, and begins anew if the disk has less than that. What has a second name is never cut: it
+    /// is the finished file, or somebody else's.
+    fn open(path: PathBuf, secret: FileSecret, progress: Progress, size: u64) -> Result<Begun, Halt> {
         let unwritable = |error| unwritable(&path, &error);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(unwritable)?;
+        let mut file = folder::open_part(&path).map_err(unwritable)?;
+        let found = file.metadata().map_err(unwritable)?;
+        if found.nlink() > 1 {
+            match folder::twin(&path).filter(|_| found.len() == size) {
+                Some(named) => return Ok(Begun::Here(named)),
+                None => fs::remove_file(&path).map_err(unwritable)?,
+            }
+            file = folder::open_part(&path).map_err(unwritable)?;
+        }
         let there = file.metadata().map_err(unwritable)?.len();
         let fits = there >= progress.done.min(size) && progress.done.is_multiple_of(PIECE.into());
         let (done, carried) = match progress.carried.filter(|_| fits) {
@@ -87,7 +117,8 @@ impl Sink {
             None => (0, Carried::first(&secret)),
         };
         file.set_len(done.min(size)).and_then(|()| file.seek(SeekFrom::End(0))).map_err(unwritable)?;
-        Ok(Sink { file, path, opener: Opener::new(secret, carried), done, size, unflushed: 0 })
+        let opener = Opener::new(secret, carried);
+        Ok(Begun::Unfinished(Sink { file, path, opener, done, size, unflushed: 0 }))
     }
 
     /// Whether the disk has all of it now.
@@ -109,6 +140,12 @@ impl Sink {
 
     fn progress(&self) -> Progress {
         Progress { done: self.done, carried: Some(self.opener.carried().clone()) }
+    }
+
+    /// How far the file has come on the disk itself.
+    fn flushed(self) -> io::Result<Progress> {
+        self.file.sync_data()?;
+        Ok(self.progress())
     }
 
     /// All of it is here: it gets its name.

@@ -8,11 +8,14 @@
 //! mod      the rows and the tasks          pipe      pieces in flight, repeated until taken
 //! wishes   what the user asks for          folder    where files lie, and names that are free
 //! source   a file of this machine          up, down  one file on its way
-//! telling  what a screen hears of it
+//! telling  what a screen hears of it       keeping   what is stored of it, and a disk that refuses
+//! mending  what a crash or a closed chat has left behind
 //! ```
 
 mod down;
 mod folder;
+mod keeping;
+mod mending;
 mod pipe;
 pub(super) mod source;
 mod telling;
@@ -59,7 +62,11 @@ pub(super) struct Transfers {
     wishes: VecDeque<SendFile>,
     inspecting: bool,
     /// When a screen is to be told of the progress that it has not heard of.
-    pub due: Option<Instant>,
+    due: Option<Instant>,
+    /// The disk has refused: nothing starts until then.
+    rests_until: Option<Instant>,
+    /// How often it has refused in a row.
+    refusals: u32,
 }
 
 /// Which transfer.
@@ -81,6 +88,8 @@ enum Way {
 struct Running {
     stop: watch::Sender<bool>,
     progress: Progress,
+    /// As much of it as a crash leaves: at the server, or flushed to the disk.
+    safe: Progress,
     /// Bytes of the plain file.
     size: u64,
     /// The progress that the screen knows.
@@ -94,7 +103,7 @@ struct Running {
 pub(super) enum News {
     Came {
         progress: Progress,
-        /// Worth being stored.
+        /// Worth being stored; what comes down is flushed to the disk then.
         keep: bool,
     },
     /// It is over; a download says where the file lies.
@@ -155,6 +164,8 @@ impl Transfers {
             wishes: VecDeque::new(),
             inspecting: false,
             due: None,
+            rests_until: None,
+            refusals: 0,
         }
     }
 }
@@ -189,7 +200,7 @@ impl Actor {
 
     /// Starts whatever should run and does not: of each chat the first upload, so that its files go out in order.
     pub(super) fn pump_transfers(&mut self) -> Result<(), VaultError> {
-        if !matches!(self.sync, Sync::Online | Sync::Checking) {
+        if !matches!(self.sync, Sync::Online | Sync::Checking) || self.transfers.rests_until.is_some() {
             return Ok(());
         }
         let running = self.transfers.running.keys();
@@ -250,7 +261,8 @@ impl Actor {
             key.random_id,
             Transfer::Running { done: progress.done.min(size), size },
         );
-        let running = Running { stop, size, told: progress.done, progress, cancelled: false };
+        let (told, safe) = (progress.done, progress.clone());
+        let running = Running { stop, size, told, progress, safe, cancelled: false };
         self.transfers.running.insert(key, running);
         Task { key, link: self.link.clone(), stop: stopped, done: self.done.clone() }
     }
@@ -269,29 +281,17 @@ impl Actor {
     fn transfer_came(&mut self, key: Key, progress: Progress, keep: bool) {
         let Some(running) = self.transfers.running.get_mut(&key) else { return };
         running.progress = progress.clone();
+        if keep || key.way == Way::Up {
+            running.safe = progress.clone();
+        }
         self.transfers.due.get_or_insert_with(|| Instant::now() + TELL_EVERY);
         if keep {
             self.keep_progress(key, progress);
         }
     }
 
-    /// Stores how far a transfer has come. That it fails costs no more than the way from there.
-    fn keep_progress(&mut self, key: Key, progress: Progress) {
-        let Key { way, chat, random_id } = key;
-        let stored = match way {
-            Way::Up => self.vault.upload(chat, random_id).and_then(|row| {
-                row.filter(|row| row.state != TransferState::Done)
-                    .map_or(Ok(()), |row| self.vault.put_upload(&Upload { progress, ..row }))
-            }),
-            Way::Down => self.vault.download(chat, random_id).and_then(|row| {
-                row.filter(|row| row.state != TransferState::Done)
-                    .map_or(Ok(()), |row| self.vault.put_download(&Download { progress, ..row }))
-            }),
-        };
-        self.stored(stored);
-    }
-
-    /// The program ends: tasks stop where nothing is half done, and what has come so far need not come again.
+    /// The program ends: what the user has given is taken in, tasks stop where nothing is half done, and what has come so far need
+    /// not come again.
     pub(super) async fn end_transfers(&mut self) -> Result<(), VaultError> {
         self.sync = Sync::Offline;
         let patience = sleep_until(Instant::now() + LAST_PATIENCE);
@@ -299,16 +299,18 @@ impl Actor {
         for running in self.transfers.running.values() {
             running.stop.send_replace(true);
         }
-        while !self.transfers.running.is_empty() {
+        while self.transfers.inspecting || !self.transfers.running.is_empty() {
             tokio::select! {
                 () = &mut patience => break,
                 done = self.finished.recv() => match done {
                     Some(Done::Transfer { key, news }) => self.transfer_news(key, news)?,
+                    Some(Done::Inspected { wish, outcome }) => self.inspected(wish, *outcome)?,
                     Some(_) => {}
                     None => break,
                 },
             }
         }
+        self.refuse_wishes();
         Ok(())
     }
 
@@ -322,29 +324,14 @@ impl Actor {
             Err(_) if running.cancelled => self.forget_download(key.chat, key.random_id)?,
             Ok(Some(path)) => self.download_complete(key, path)?,
             Ok(None) => self.upload_complete(key)?,
-            Err(Halt::Stopped | Halt::Lost) => self.keep_progress(key, running.progress),
+            Err(Halt::Stopped | Halt::Lost) => self.keep_progress(key, running.safe),
             Err(Halt::Failed(reason)) => {
-                self.keep_progress(key, running.progress);
+                self.keep_progress(key, running.safe);
                 self.transfer_failed(key, reason)?;
             }
         }
         self.sweep_transfers()?;
         self.pump_transfers()
-    }
-
-    fn download_complete(&mut self, key: Key, path: PathBuf) -> Result<(), VaultError> {
-        let Key { chat, random_id, .. } = key;
-        let row = Download {
-            chat,
-            random_id,
-            path: path.clone(),
-            progress: Progress::default(),
-            state: TransferState::Done,
-        };
-        let stored = self.vault.put_download(&row);
-        self.stored(stored);
-        self.tell_transfer(chat, random_id, Transfer::Done { path: Some(path) });
-        Ok(())
     }
 
     /// All parts are there: the message takes its number, or goes on.
@@ -366,31 +353,8 @@ impl Actor {
         }
     }
 
-    fn transfer_failed(&mut self, key: Key, reason: String) -> Result<(), VaultError> {
-        let Key { way, chat, random_id } = key;
-        let state = TransferState::Failed(reason.clone());
-        match way {
-            Way::Up => {
-                if let Some(row) = self.vault.upload(chat, random_id)? {
-                    let stored = self.vault.put_upload(&Upload { state, ..row });
-                    self.stored(stored);
-                }
-            }
-            Way::Down => {
-                if let Some(row) = self.vault.download(chat, random_id)? {
-                    let stored = self.vault.put_download(&Download { state, ..row });
-                    self.stored(stored);
-                }
-            }
-        }
-        self.tell_transfer(chat, random_id, Transfer::Failed(reason.clone()));
-        if way == Way::Up {
-            self.step(Input::Command(Command::UploadFailed { chat, random_id, reason }))?;
-        }
-        Ok(())
-    }
-
-    /// Ends the transfers of messages that are gone, and of closed chats; removes what they have left on the disk, and then the rows.
+    /// Ends the transfers of messages that are gone, removes what they have left on the disk, and then the rows; ends the uploads of
+    /// messages that nobody sends any more.
     pub(super) fn sweep_transfers(&mut self) -> Result<(), VaultError> {
         for (chat, random_id) in self.vault.stray_transfers()? {
             let keys = [Way::Up, Way::Down].map(|way| Key { way, chat, random_id });
@@ -402,7 +366,7 @@ impl Actor {
             if idle {
                 self.forget_download(chat, random_id)?;
                 let forgotten = self.vault.forget_transfers(chat, random_id);
-                self.stored(forgotten);
+                self.kept(forgotten);
             }
         }
         for (key, running) in &self.transfers.running {
@@ -410,17 +374,19 @@ impl Actor {
                 running.stop.send_replace(true);
             }
         }
-        Ok(())
+        self.end_vain_uploads()
     }
 
     /// Removes what came of a download, unless it is done and the user's own file by now; then the row.
     fn forget_download(&mut self, chat: ChatId, random_id: i64) -> Result<(), VaultError> {
         let Some(row) = self.vault.download(chat, random_id)? else { return Ok(()) };
-        if row.state != TransferState::Done || row.path.starts_with(&self.transfers.folders.fleeting) {
+        if row.state != TransferState::Done {
+            folder::discard(&row.path);
+        } else if row.path.starts_with(&self.transfers.folders.fleeting) {
             folder::remove(&row.path);
         }
         let forgotten = self.vault.forget_download(chat, random_id);
-        self.stored(forgotten);
+        self.kept(forgotten);
         Ok(())
     }
 

@@ -104,9 +104,12 @@ where
                 }
                 sleep(pause).await;
             }
-            // FLOOD_WAIT and FLOOD_PREMIUM_WAIT.
+            Err(fault @ CallError::Rpc { code: 500, .. }) if is_redirect(&fault) => {
+                return Err(Halt::Failed(refusal(&fault)));
+            }
+            // FLOOD_WAIT and FLOOD_PREMIUM_WAIT. A wait of no time would be a loop.
             Err(CallError::Rpc { code: 420 | 429, value, .. }) => {
-                sleep(Duration::from_secs(value.unwrap_or(1).into())).await;
+                sleep(ordered(value)).await;
                 continue;
             }
             Err(CallError::Rpc { code, .. }) if !(0..500).contains(&code) => sleep(pause).await,
@@ -114,6 +117,16 @@ where
         }
         pause = LONGEST_PAUSE.min(pause * 2);
     }
+}
+
+/// How long the server's order to wait lasts.
+fn ordered(seconds: Option<u32>) -> Duration {
+    FIRST_PAUSE.max(Duration::from_secs(seconds.unwrap_or(0).into()))
+}
+
+/// The server sends elsewhere for a piece, which it was not asked to do: it will again.
+fn is_redirect(fault: &CallError) -> bool {
+    matches!(fault, CallError::Rpc { name, .. } if name == "FILE_CDN_REDIRECT")
 }
 
 /// What the server's refusals of a piece mean to a person.
@@ -124,6 +137,9 @@ fn refusal(fault: &CallError) -> String {
         ),
         CallError::Rpc { name, .. } if name == "LOCATION_INVALID" || name == "FILE_ID_INVALID" => {
             "the server does not have this file any more: ask for it to be sent again".into()
+        }
+        fault if is_redirect(fault) => {
+            "the server wants this file to be fetched from elsewhere, which this version does not do".into()
         }
         CallError::Rpc { code: 401, .. } => "this device was signed out: sign in again".into(),
         fault => format!("the server does not go on with this file: {fault}"),
@@ -141,7 +157,14 @@ mod tests {
         let words = |code, name: &str, value| refusal(&CallError::Rpc { code, name: name.into(), value });
         assert!(words(303, "FILE_MIGRATE", Some(4)).contains("another data centre of Telegram (4)"));
         assert!(words(400, "LOCATION_INVALID", None).contains("any more"));
+        assert!(words(500, "FILE_CDN_REDIRECT", None).contains("from elsewhere"));
         assert!(words(400, "FILE_PARTS_INVALID", None).contains("FILE_PARTS_INVALID (400)"));
+    }
+
+    #[test]
+    fn an_order_to_wait_is_never_for_no_time() {
+        assert_eq!([None, Some(0), Some(1)].map(ordered), [FIRST_PAUSE; 3]);
+        assert_eq!(ordered(Some(3600)), Duration::from_secs(3600));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::vault::VaultError;
 
 impl Actor {
     /// Tells the screen of all progress since it was told last.
-    pub(in crate::engine) fn tell_progress(&mut self) {
+    pub(super) fn tell_progress(&mut self) {
         self.transfers.due = None;
         let mut news = Vec::new();
         for (key, running) in &mut self.transfers.running {

@@ -11,7 +11,7 @@ use crate::engine::errands::Done;
 use crate::engine::event::{Event, Transfer};
 use crate::secret::file::{self, Download, Progress, Source, TransferState, Upload};
 use crate::secret::message::Attachment;
-use crate::secret::record::{Body, ChatId, Delivery, Draft, Text};
+use crate::secret::record::{Body, ChatId, Draft, Text};
 use crate::secret::step::{Command, Input};
 use crate::vault::VaultError;
 
@@ -82,6 +82,17 @@ impl Actor {
         Ok(())
     }
 
+    /// The program ends before everything was looked at.
+    pub(super) fn refuse_wishes(&mut self) {
+        if std::mem::take(&mut self.transfers.inspecting) {
+            self.tell(Event::Refused("a file was not sent, because it took too long to look at it".into()));
+        }
+        for wish in std::mem::take(&mut self.transfers.wishes) {
+            let path = wish.path.display();
+            self.tell(Event::Refused(format!("{path} was not sent: send it again after the next start")));
+        }
+    }
+
     /// Fetches the file of a message. One that is here already is only told of.
     pub(in crate::engine) fn download(&mut self, chat: ChatId, random_id: i64) -> Result<(), VaultError> {
         let known = self.vault.download(chat, random_id)?;
@@ -114,38 +125,45 @@ impl Actor {
         };
         let (progress, state) = (Progress::default(), TransferState::Running);
         let stored = self.vault.put_download(&Download { chat, random_id, path, progress, state });
-        self.stored(stored);
-        self.pump_transfers()
+        if self.kept_wish(stored) { self.pump_transfers() } else { Ok(()) }
     }
 
-    /// Stops a transfer for now.
+    /// Stops a transfer for now, unless what comes after its message has to wait for it.
     pub(in crate::engine) fn pause_transfer(
         &mut self,
         chat: ChatId,
         random_id: i64,
     ) -> Result<(), VaultError> {
-        for way in [Way::Up, Way::Down] {
-            let key = Key { way, chat, random_id };
-            if let Some(running) = self.transfers.running.get(&key) {
-                running.stop.send_replace(true);
-                let progress = running.progress.clone();
-                self.keep_progress(key, progress);
-            }
+        if self.machine.awaits_file(chat, random_id) {
+            let words = "the messages behind this file wait for it: let it go on, or cancel it";
+            self.tell(Event::Refused(words.into()));
+            return Ok(());
         }
         let running = |state: &TransferState| *state == TransferState::Running;
         if let Some(row) = self.vault.upload(chat, random_id)?.filter(|row| running(&row.state)) {
-            let row = Upload { state: TransferState::Paused, ..row };
+            let progress = self.stop_for_now(Way::Up, chat, random_id).unwrap_or(row.progress);
+            let row = Upload { state: TransferState::Paused, progress, ..row };
             let stored = self.vault.put_upload(&row);
-            self.stored(stored);
-            self.tell_transfer(chat, random_id, upload_in_words(&row));
+            if self.kept_wish(stored) {
+                self.tell_transfer(chat, random_id, upload_in_words(&row));
+            }
         }
         if let Some(row) = self.vault.download(chat, random_id)?.filter(|row| running(&row.state)) {
-            let row = Download { state: TransferState::Paused, ..row };
+            let progress = self.stop_for_now(Way::Down, chat, random_id).unwrap_or(row.progress);
+            let row = Download { state: TransferState::Paused, progress, ..row };
             let stored = self.vault.put_download(&row);
-            self.stored(stored);
-            self.tell_download(row)?;
+            if self.kept_wish(stored) {
+                self.tell_download(row)?;
+            }
         }
         self.pump_transfers()
+    }
+
+    /// Stops a task, if there is one; what is safe of it. If the pause cannot be stored it starts again when it has ended.
+    fn stop_for_now(&self, way: Way, chat: ChatId, random_id: i64) -> Option<Progress> {
+        let running = self.transfers.running.get(&Key { way, chat, random_id })?;
+        running.stop.send_replace(true);
+        Some(running.safe.clone())
     }
 
     /// Lets a transfer go on that was paused or has failed. An upload that failed begins anew.
@@ -154,9 +172,8 @@ impl Actor {
         chat: ChatId,
         random_id: i64,
     ) -> Result<(), VaultError> {
-        let given_up = |delivery| delivery == Delivery::Failed;
-        if self.vault.message(chat, random_id)?.is_some_and(|message| given_up(message.delivery)) {
-            self.tell(Event::Refused("this message has failed for good: send the file again".into()));
+        if let Some(reason) = self.vain(chat, random_id)? {
+            self.tell(Event::Refused(reason.into()));
             return Ok(());
         }
         if let Some(row) = self.vault.upload(chat, random_id)? {
@@ -170,8 +187,9 @@ impl Actor {
             if let Some(row) = row {
                 let row = Upload { state: TransferState::Running, ..row };
                 let stored = self.vault.put_upload(&row);
-                self.stored(stored);
-                self.tell_transfer(chat, random_id, upload_in_words(&row));
+                if self.kept_wish(stored) {
+                    self.tell_transfer(chat, random_id, upload_in_words(&row));
+                }
             }
         }
         if let Some(row) = self.vault.download(chat, random_id)?
@@ -179,8 +197,15 @@ impl Actor {
         {
             let row = Download { state: TransferState::Running, ..row };
             let stored = self.vault.put_download(&row);
-            self.stored(stored);
-            self.tell_download(row)?;
+            if self.kept_wish(stored) {
+                self.tell_download(row)?;
+                // What was being given up is wanted after all: it stops as if for a pause.
+                if let Some(running) =
+                    self.transfers.running.get_mut(&Key { way: Way::Down, chat, random_id })
+                {
+                    running.cancelled = false;
+                }
+            }
         }
         self.pump_transfers()
     }
@@ -203,7 +228,9 @@ impl Actor {
             return Ok(());
         };
         let stored = self.vault.put_download(&Download { state: TransferState::Paused, ..row });
-        self.stored(stored);
+        if !self.kept_wish(stored) {
+            return Ok(());
+        }
         let key = Key { way: Way::Down, chat, random_id };
         match self.transfers.running.get_mut(&key) {
             Some(running) => {

@@ -4,17 +4,26 @@
 //! like any other, but for two things: the server may have lost parts of the file, and then the message waits, its number being
 //! spent, until they are there again; and once it is sent, the server's name of the file serves every repetition.
 
+use super::Machine;
 use super::commands::sendable;
 use super::room::Room;
 use super::turn::Turn;
 use crate::secret::content::{self, Content, Said};
 use crate::secret::fault::{LocalFault, Trouble};
 use crate::secret::file::{Progress, Source, TransferState, Upload};
-use crate::secret::record::{Delivery, Draft, Message, Outgoing, RemoteFile, SentFile};
+use crate::secret::record::{ChatId, Delivery, Draft, Message, Outgoing, RemoteFile, SentFile};
 use crate::secret::step::{Change, Event};
 
 /// How often a file goes up again because the server lost parts of it, in one run. A server that always does would never end.
 const MAX_LOST: u32 = 3;
+
+impl Machine {
+    /// Whether a message has taken its number and waits for its file: all that comes after it waits as well.
+    pub fn awaits_file(&self, chat: ChatId, random_id: i64) -> bool {
+        let row = self.rooms.get(&chat).and_then(|room| room.unanswered(random_id));
+        row.is_some_and(|row| row.file == Some(SentFile::Missing))
+    }
+}
 
 impl Room {
     /// The next message to send, unless it waits for its file.
