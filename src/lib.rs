@@ -14,6 +14,12 @@
 //! - **Raw** and **wire** sequence numbers: a plain count, and the form with a parity bit that is sent.
 //! - **Parked**: authenticated but behind a hole in the numbers. **Held**: still sealed, the key is not there yet.
 //! - **Answered** and **confirmed**: the server has an own message; the peer has shown that it processed it.
+//! - **Placeholder**: what takes the number of an own message that was deleted or refused before it was confirmed.
+//! - **Re-keying**: agreeing on another key inside the chat ([`Keys`](secret::rekey::Keys)); the key picture stays that of the first key.
+//! - **Protected**: media with a timer of at most a minute, covered until it is opened. **Own clock**: the one by which messages
+//!   destroy themselves; it never runs back, whatever happens to the wall clock ([`timer`](secret::timer)).
+//! - **Degrade**: leave out of a message what the peer's app cannot show, after asking ([`lacking`](secret::content::lacking)).
+//! - **Transfer**: a file on its way up or down; a message with a file takes its number when the file is with the server.
 //! - **qts**: the number of the last encrypted message this device has taken from its queue at the server. **pts**, **seq** and
 //!   **date** are the places in the other update streams; together they are the [`Marks`](secret::record::Marks).
 //!
@@ -46,6 +52,15 @@
 //! happens: memory is never ahead of the disk, no number is used twice. The server's queue is acknowledged with the committed qts,
 //! after the commit. Calls are not remembered but derived from the stored state, so that a restart, a lost connection and an
 //! ordinary turn are the same case.
+//!
+//! Files follow the same rule: what is stored of a transfer never runs ahead of the bytes that are on the disk or with the server, a
+//! file gets its name only when it is whole and checked, and what should run is derived from the stored rows.
+//!
+//! # How it is proven
+//!
+//! `tests/duel.rs` plays two cores against each other, seed by seed, over a hostile network and a disk that may be pulled out between
+//! any two steps. `tests/core/adversary` and the tests named `row_..` go through what an attacker can do. `tests/crash` kills the real
+//! process at its commits; `tests/interop` lets it talk with clients that others wrote; `fuzz/` feeds it what strangers could send.
 
 pub mod cli;
 pub mod cloud;

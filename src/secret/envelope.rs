@@ -211,6 +211,13 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_payload_is_none() {
+        let key = SharedKey::new(&[7; 256]);
+        let sealed = seal(&key, Side::Originator, &[], &mut rand::rng());
+        assert_eq!(open(&key, Side::Originator, &sealed), Err(OpenFault::Damaged));
+    }
+
+    #[test]
     fn padding_that_does_not_fit_is_refused() {
         for (len, fits) in
             [(0, false), (8, false), (12, true), (16, false), (28, true), (1020, true), (1036, false)]

@@ -274,6 +274,14 @@ mod tests {
     }
 
     #[test]
+    fn a_public_value_has_at_most_256_bytes_whatever_it_is_worth() {
+        let fits = [0x55; 256];
+        assert_eq!(params().check_public(&fits), Ok(()));
+        assert_eq!(params().check_public(&[&[0][..], &fits].concat()), Err(PublicValueFault));
+        assert_eq!(params().check_public(&[]), Err(PublicValueFault));
+    }
+
+    #[test]
     fn a_stored_offer_is_the_same_offer() {
         let offer = params().offer(&[], &mut rand::rng());
         let again = Offer::from_stored(offer.params().clone(), offer.expose_secret(), offer.public());

@@ -171,3 +171,28 @@ impl Keys {
         self.written > 0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::exchange::{KNOWN_PRIME, Params};
+    use super::*;
+
+    /// Whoever sleeps until a key is too old must be woken for it, and for nothing else.
+    #[test]
+    fn age_makes_something_due_in_one_second_and_in_no_other_case() {
+        let mut keys = Keys::first(SharedKey::new(&[7; 256]), 1_000);
+        assert_eq!(keys.due_at(), None, "it never sealed anything");
+        keys.wrote(0);
+        assert_eq!(keys.due_at(), Some(1_000 + MAX_AGE_S + 1));
+        keys.rest_until = 2;
+        assert_eq!(keys.due_at(), None, "it rests");
+        keys.rest_until = 1;
+        assert_eq!(keys.due_at(), Some(1_000 + MAX_AGE_S + 1));
+        let params = Params::from_stored(3, &KNOWN_PRIME).unwrap();
+        let offer = Box::new(params.offer(&[], &mut rand::rng()));
+        keys.phase = Phase::Requested { exchange_id: 5, offer, at: 2_000, uses: 1 };
+        assert_eq!(keys.due_at(), Some(2_000 + MAX_AGE_S + 1), "then it is given up");
+        keys.phase = Phase::Accepted { exchange_id: 5, pending: SharedKey::new(&[8; 256]) };
+        assert_eq!(keys.due_at(), None);
+    }
+}
