@@ -8,6 +8,8 @@
 mod payloads;
 #[path = "vectors/rekey.rs"]
 mod rekey;
+#[path = "vectors/sequence.rs"]
+mod sequence;
 
 use std::convert::Infallible;
 
