@@ -159,3 +159,13 @@ fn row_33_more_than_a_thousand_behind_one_gap_end_the_chat() {
     refused(&world.bob, &PeerFault::Gap(1001));
     assert!(world.bob.texts().is_empty());
 }
+
+#[test]
+fn row_30_a_thousand_more_than_the_first_is_the_longest_range_that_is_served() {
+    use subrosa::secret::sequence::Counters;
+    let counters = Counters { my_out: 3 * MAX_GAP, his_in: 500, ..Counters::default() };
+    let serve = |first: i32, last: i32| counters.serve(Side::Recipient, 2 * first, 2 * last);
+    assert_eq!(serve(600, 600 + MAX_GAP), Ok(600..=600 + MAX_GAP));
+    assert_eq!(serve(600, 601 + MAX_GAP), Err(ResendFault::TooLong));
+    assert_eq!(serve(0, MAX_GAP), Ok(500..=MAX_GAP), "less what was confirmed");
+}
