@@ -124,24 +124,8 @@ fn protected_content_whose_opening_overtakes_the_answer_burns() {
 #[test]
 fn the_place_of_a_file_is_kept_though_the_answer_comes_late() {
     let mut world = World::ready();
-    let chat = world.alice.only_chat();
-    let body = Body::File(Box::new(Attachment {
-        kind: Kind::Document,
-        name: "a".into(),
-        mime: String::new(),
-        size: 5,
-        caption: Text::default(),
-        thumb: None,
-        secret: FileSecret::new([7; 32], [8; 32]),
-        place: None,
-    }));
-    let source = Source { path: "/a".into(), size: 5, modified_ns: 0 };
-    world.alice.command(Command::Attach { chat, draft: Box::new(body.into()), source });
-    let own = world.alice.store.messages.last().unwrap().clone();
+    let (chat, own, call) = attached(&mut world);
     let id = own.random_id;
-    let file = SentFile::Uploaded { id: 1, parts: 1, key_fingerprint: 2, big: false };
-    world.alice.command(Command::Uploaded { message: Box::new(own), file });
-    let call = world.alice.calls.pop_front().unwrap();
     let Call::SendEncrypted { random_id, data, .. } = call.clone() else { panic!() };
     world.bob.deliver(EncryptedMessage { random_id, chat, date: 1_700_000_002, bytes: data, file: None });
     world.bob.command(say(chat, "got it"));
