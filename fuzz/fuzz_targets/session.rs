@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use subrosa::mtproto::auth_key::AuthKey;
 use subrosa::mtproto::cipher::Message;
 use subrosa::server::rpc::RpcError;
-use subrosa_fuzz::server::budget::Budget;
+use subrosa_fuzz::server::budget::Allowance;
 use subrosa_fuzz::server::session::request::MAX_REQUEST_LEN;
 use subrosa_fuzz::server::session::salts::Salts;
 use subrosa_fuzz::server::session::{Reaction, Session, Work, parcel};
@@ -19,11 +19,10 @@ const NOW: u64 = 1_800_000_000;
 
 fuzz_target!(|data: &[u8]| {
     let key = AuthKey::new(&KEY);
-    let server = Budget::of_server();
-    let budget = Budget::of_session(&Budget::of_key(&server));
+    let allowance = Allowance::of_server().of_key(true).of_session();
     let mut play = Play {
         salts: Salts::new(&key),
-        session: Session::new(7, budget),
+        session: Session::new(7, allowance),
         now: Duration::from_secs(NOW),
         works: Vec::new(),
         held: Vec::new(),

@@ -5,42 +5,47 @@ use libfuzzer_sys::fuzz_target;
 use subrosa::mtproto::auth_key::AuthKey;
 use subrosa::mtproto::cipher::{self, Direction, Message};
 use subrosa::mtproto::framing::{self, Decoder, Detection, Encoder, End, Frame, Framing, FramingFault};
+use subrosa::mtproto::obfuscated::{self, Hidden};
 use subrosa::mtproto::{padding, plain};
 use subrosa_fuzz::{KEY, rng, whole};
 
-const FRAMINGS: [Framing; 3] = [Framing::Full, Framing::Abridged, Framing::Intermediate];
+const FRAMINGS: [Framing; 4] =
+    [Framing::Full, Framing::Abridged, Framing::Intermediate, Framing::PaddedIntermediate];
 
 fuzz_target!(|data: &[u8]| {
     let Some((&[mode, step], bytes)) = data.split_first_chunk::<2>() else { return };
-    match mode % 8 {
+    match mode % 9 {
         0 => any_client(bytes, step),
-        1..=3 => any_server(FRAMINGS[usize::from(mode % 8) - 1], bytes, step),
-        4 => framed(bytes),
-        5 => unencrypted(bytes),
-        6 => sealed(bytes, step),
+        mode @ 1..=4 => any_server(FRAMINGS[usize::from(mode) - 1], bytes, step),
+        5 => framed(bytes),
+        6 => unencrypted(bytes),
+        7 => sealed(bytes, step),
         _ => foreign(bytes),
     }
 });
 
 /// A stream from a client, whose framing its first bytes tell.
 fn any_client(stream: &[u8], step: u8) {
-    if let Detection::Found { framing, tag_len } = framing::detect(stream) {
-        in_pieces(framing, End::Server, &stream[tag_len..], step);
-    }
+    let opened = || match framing::detect(stream) {
+        Detection::Found(opening) => Some((opening.decoder, &stream[opening.len..])),
+        _ => None,
+    };
+    in_pieces(opened, step);
 }
 
 fn any_server(framing: Framing, stream: &[u8], step: u8) {
-    in_pieces(framing, End::Client, stream, step);
+    in_pieces(|| Some((Decoder::new(framing, End::Client), stream)), step);
 }
 
 /// However a stream is cut by the network, the same frames come out, and the same fault.
-fn in_pieces(framing: Framing, end: End, stream: &[u8], step: u8) {
-    let whole = cut(framing, end, stream, stream.len().max(1));
-    assert!(cut(framing, end, stream, usize::from(step).max(1)) == whole);
+fn in_pieces<'a>(open: impl Fn() -> Option<(Decoder, &'a [u8])>, step: u8) {
+    if let (Some((one, stream)), Some((other, _))) = (open(), open()) {
+        let whole = cut(one, stream, stream.len().max(1));
+        assert!(cut(other, stream, usize::from(step).max(1)) == whole);
+    }
 }
 
-fn cut(framing: Framing, end: End, stream: &[u8], step: usize) -> (Vec<Frame>, Option<FramingFault>) {
-    let mut decoder = Decoder::new(framing, end);
+fn cut(mut decoder: Decoder, stream: &[u8], step: usize) -> (Vec<Frame>, Option<FramingFault>) {
     let mut frames = Vec::new();
     for piece in stream.chunks(step) {
         decoder.feed(piece);
@@ -55,25 +60,36 @@ fn cut(framing: Framing, end: End, stream: &[u8], step: usize) -> (Vec<Frame>, O
     (frames, None)
 }
 
-/// Packets of any content and length come out as they went in, at either end.
+/// Packets of any content and length come out as they went in, at either end, hidden or not.
 fn framed(bytes: &[u8]) {
+    let chance = &mut rng(bytes.len() as u8);
     for framing in FRAMINGS {
-        let mut encoder = Encoder::new(framing);
-        let packets: Vec<&[u8]> = bytes
+        let packets: Vec<Vec<u8>> = bytes
             .split(|&byte| byte == 0xa5)
             .map(|packet| whole(packet, 4))
             .filter(|it| it.len() > 4)
+            .map(|packet| plain::write(4, packet))
             .collect();
+        let expected: Vec<Frame> = packets.iter().cloned().map(Frame::Packet).collect();
+        let mut encoder = Encoder::new(framing);
         let mut stream = encoder.tag().to_vec();
-        packets.iter().for_each(|packet| stream.extend(encoder.encode(packet)));
-        let expected: Vec<Frame> = packets.iter().map(|packet| Frame::Packet(packet.to_vec())).collect();
-        let tag = encoder.tag().len();
+        let tag = stream.len();
+        packets.iter().for_each(|packet| stream.extend(encoder.encode(packet, chance)));
         for end in [End::Client, End::Server] {
-            assert!(cut(framing, end, &stream[tag..], 7) == (expected.clone(), None));
+            assert!(cut(Decoder::new(framing, end), &stream[tag..], 7) == (expected.clone(), None));
         }
         if stream.len() >= 8 {
-            assert_eq!(framing::detect(&stream), Detection::Found { framing, tag_len: tag });
+            let Detection::Found(opening) = framing::detect(&stream) else { panic!("not detected") };
+            assert_eq!((opening.framing, opening.len), (framing, tag));
         }
+        let Some(hidden) = Hidden::ALL.into_iter().find(|hidden| hidden.framing() == framing) else {
+            continue;
+        };
+        let mut proposed = obfuscated::propose(hidden, 2, None, chance);
+        let mut stream = proposed.header.to_vec();
+        packets.iter().for_each(|packet| stream.extend(proposed.encoder.encode(packet, chance)));
+        let Detection::Found(opening) = framing::detect(&stream) else { panic!("not detected") };
+        assert!(cut(opening.decoder, &stream[opening.len..], 7) == (expected, None));
     }
 }
 

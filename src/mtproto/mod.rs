@@ -6,9 +6,12 @@
 pub mod auth_key;
 pub mod cipher;
 pub mod exchange;
+pub mod fake_tls;
 pub mod framing;
+pub mod obfuscated;
 pub mod padding;
 pub mod plain;
 pub mod power;
 pub mod pq;
 pub mod rsa;
+pub mod srp;

@@ -6,6 +6,7 @@ use std::{fs, io};
 use grammers_tl_types::{Identifiable, Serializable, enums, functions, types};
 use serde_json::Value;
 use subrosa::mtproto::framing::{Encoder, Framing};
+use subrosa::mtproto::obfuscated::{self, Hidden};
 use subrosa::mtproto::plain;
 use subrosa::secret::content::{self, Content, Header, Said};
 use subrosa::secret::message::Body;
@@ -112,17 +113,26 @@ fn transport(vectors: &Value) -> Vec<Vec<u8>> {
     let packets: Vec<Vec<u8>> =
         named(vectors, "payload").into_iter().filter(|it| it.len() % 4 == 0).collect();
     let mut seeds = Vec::new();
-    for (mode, framing) in [(1, Framing::Full), (2, Framing::Abridged), (3, Framing::Intermediate)] {
+    let chance = &mut rng(7);
+    for hidden in Hidden::ALL {
+        let mut proposed = obfuscated::propose(hidden, 2, None, chance);
+        let frames: Vec<u8> =
+            packets.iter().take(5).flat_map(|packet| proposed.encoder.encode(packet, chance)).collect();
+        seeds.push([&[0, 5][..], &proposed.header, &frames].concat());
+    }
+    let framings = [Framing::Full, Framing::Abridged, Framing::Intermediate, Framing::PaddedIntermediate];
+    for (mode, framing) in (1..).zip(framings) {
         let mut encoder = Encoder::new(framing);
         let tag = encoder.tag().to_vec();
-        let frames: Vec<u8> = packets.iter().take(5).flat_map(|packet| encoder.encode(packet)).collect();
+        let frames: Vec<u8> =
+            packets.iter().take(5).flat_map(|packet| encoder.encode(packet, chance)).collect();
         seeds.push([&[0, 5][..], &tag, &frames].concat());
         seeds.push([&[mode, 3][..], &frames].concat());
         seeds.push([&[mode, 1][..], &encoder.encode_error(-404)].concat());
     }
     let question = functions::ReqPqMulti { nonce: [7; 16] }.to_bytes();
-    seeds.push([&[5, 0][..], &plain::write(1, &question)].concat());
-    for mode in [4, 6, 7] {
+    seeds.push([&[6, 0][..], &plain::write(1, &question)].concat());
+    for mode in [5, 7, 8] {
         seeds.extend(packets.iter().take(4).map(|packet| [&[mode, 9][..], packet].concat()));
     }
     seeds
