@@ -50,7 +50,12 @@ impl Allowance {
 
     /// What parts of files take their shares of; `None` for a stranger.
     pub fn freight(&self) -> Option<&Arc<Budget>> {
-        self.member.load(Ordering::Relaxed).then_some(&self.freight)
+        self.is_member().then_some(&self.freight)
+    }
+
+    /// Whether somebody is signed in with the key.
+    pub fn is_member(&self) -> bool {
+        self.member.load(Ordering::Relaxed)
     }
 
     /// Somebody is now signed in with the key, or nobody.

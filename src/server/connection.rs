@@ -16,16 +16,17 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::clock;
 use super::desk::{Desk, DeskFault, FoundKey};
-use super::handshake::{Handshake, HandshakeFault, Reply};
+use super::handshake::{Agreement, Handshake, HandshakeFault, Reply};
 use super::hub::Hub;
 use super::live::Keyring;
 use super::lobby::Guest;
 use super::outbox::{Outbox, outbox};
 use super::session::numbers::{Kind, Numbers};
 use super::session::salts::Salts;
+use super::temporary::Identity;
 use crate::mtproto::cipher::{self, CipherFault, Direction};
 use crate::mtproto::framing::{
-    self, AUTH_KEY_NOT_FOUND, Decoder, Detection, End, Frame, Framing, FramingFault,
+    self, AUTH_KEY_NOT_FOUND, Decoder, Detection, Encoder, Frame, FramingFault, Opening,
 };
 use crate::mtproto::plain::{self, PlainFault};
 use crate::mtproto::rsa::PrivateKey;
@@ -36,6 +37,8 @@ const INTRODUCTION_LIMIT: Duration = Duration::from_secs(60);
 const SILENCE_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// Messages of the key exchange per connection; each costs computing.
 const MAX_PLAIN_MESSAGES: u32 = 32;
+/// How often a connection may go over from one key to another; each costs work for the desk. Clients do so when a temporary key is new.
+const MAX_KEY_CHANGES: u32 = 256;
 const READ_CHUNK: usize = 16 * 1024;
 /// Faults logged per connection; a client must not be able to fill the disk with them.
 const MAX_LOGGED_FAULTS: u32 = 100;
@@ -58,7 +61,7 @@ pub enum Departure {
     Stopped,
     #[error("the connection failed: {0}")]
     Io(#[from] std::io::Error),
-    #[error("the first bytes belong to none of the framings full, abridged and intermediate")]
+    #[error("the first bytes belong to no framing, plain or obfuscated")]
     UnknownFraming,
     #[error(transparent)]
     Framing(#[from] FramingFault),
@@ -72,6 +75,8 @@ pub enum Departure {
     UnknownKey(i64),
     #[error("the client sent more than {MAX_PLAIN_MESSAGES} messages of the key exchange")]
     TooManyExchanges,
+    #[error("the client changed its key more than {MAX_KEY_CHANGES} times")]
+    TooManyKeyChanges,
     #[error("the client has too many sessions in use")]
     TooManySessions,
     #[error("the client has too many connections")]
@@ -132,20 +137,21 @@ async fn run(
         () = sleep_until(introduction) => Err(Departure::Silence),
         departure = dismissed(guest, &mut stop) => Err(departure),
     };
-    let (framing, first_bytes) = match detected {
+    let (opening, first_bytes) = match detected {
         Ok(detected) => detected,
         Err(departure) => return departure,
     };
-    let (outbox, writing) = start_writer(guest.number, framing, writer);
+    let (outbox, writing) = start_writer(guest.number, opening.encoder, writer);
     let mut connection = Connection {
         peer,
         guest,
         shared,
         outbox,
-        decoder: Decoder::new(framing, End::Server),
+        decoder: opening.decoder,
         handshake: Handshake::default(),
         plain_numbers: Numbers::default(),
         plain_messages: 0,
+        key_changes: 0,
         logged_faults: 0,
         keyring: None,
         deadline: introduction,
@@ -189,19 +195,22 @@ async fn discard(reader: &mut OwnedReadHalf) {
 
 fn start_writer(
     number: u64,
-    framing: Framing,
+    encoder: Encoder,
     socket: impl AsyncWrite + Unpin + Send + 'static,
 ) -> (Outbox, tokio::task::JoinHandle<()>) {
-    let (outbox, writer) = outbox(number, framing);
+    let (outbox, writer) = outbox(number, encoder);
     (outbox, tokio::spawn(writer.run(socket)))
 }
 
-/// Reads until the framing is known; yields what came behind its tag.
-async fn detect(reader: &mut OwnedReadHalf) -> Result<(Framing, Vec<u8>), Departure> {
+/// Reads until the framing is known; yields what came behind its tag or header.
+async fn detect(reader: &mut OwnedReadHalf) -> Result<(Box<Opening>, Vec<u8>), Departure> {
     let mut bytes = Vec::with_capacity(READ_CHUNK);
     loop {
         match framing::detect(&bytes) {
-            Detection::Found { framing, tag_len } => return Ok((framing, bytes.split_off(tag_len))),
+            Detection::Found(opening) => {
+                let behind = bytes.split_off(opening.len);
+                return Ok((opening, behind));
+            }
             Detection::Unknown => return Err(Departure::UnknownFraming),
             Detection::NeedMore => {}
         }
@@ -220,6 +229,7 @@ struct Connection<'a> {
     handshake: Handshake,
     plain_numbers: Numbers,
     plain_messages: u32,
+    key_changes: u32,
     logged_faults: u32,
     /// The key that this connection uses now, and is counted for.
     keyring: Option<Arc<Keyring>>,
@@ -274,18 +284,19 @@ impl Connection<'_> {
         match self.compute_step(body).await? {
             Reply::Continue(answer) => self.answer_plain(&answer),
             Reply::Agreed(agreement) => {
-                let taken = self.shared.desk.find_key(agreement.key.id()).await?.is_some();
-                if taken || agreement.key.id() == 0 {
+                let Agreement { key, expires_at, first_salt, .. } = *agreement;
+                if key.id() == 0 || self.find_keyring(key.id()).await?.is_some() {
                     self.answer_plain(&agreement.retry);
                     return Ok(());
                 }
-                if !self.shared.desk.keep_key(agreement.key.clone()).await {
-                    return Err(Departure::Store);
-                }
+                let temporary = match expires_at {
+                    Some(at) => Some(self.shared.hub.temporary.add(key.clone(), at, clock::unix_seconds())),
+                    None if self.shared.desk.keep_key(key.clone()).await => None,
+                    None => return Err(Departure::Store),
+                };
                 self.handshake.close();
-                let salts = Salts::of_new_key(&agreement.key, agreement.first_salt, clock::now());
-                let allowance = self.shared.hub.allowance(false);
-                let keyring = Keyring { id: agreement.key.id(), salts, key: agreement.key, allowance };
+                let salts = Salts::of_new_key(&key, first_salt, clock::now());
+                let keyring = Keyring::new(key, salts, self.shared.hub.allowance(false), temporary);
                 self.leave();
                 self.keyring = Some(self.shared.hub.enter_with(keyring));
                 self.answer_plain(&agreement.ok);
@@ -319,31 +330,61 @@ impl Connection<'_> {
         self.guest.introduce();
         let session_id = message.session_id;
         let session = self.shared.hub.session(key_id, session_id).ok_or(Departure::TooManySessions)?;
-        let followup = session.receive(message, &self.outbox, &self.shared.desk);
+        let followup = session.receive(message, self.peer.ip(), &self.outbox, &self.shared.desk);
         let now = Instant::now();
         self.hang_up = followup.disconnect_after.map(|delay| now + delay).or(self.hang_up);
         self.deadline = self.hang_up.map_or(now + SILENCE_LIMIT, |at| at.min(now + SILENCE_LIMIT));
         followup.faults.iter().for_each(|fault| self.log_fault(fault));
         for other in followup.destroy {
-            let existed = other != session_id && self.shared.hub.destroy(key_id, other);
+            let existed = other != session_id && self.shared.hub.destroy(keyring.authorization(), other);
             session.destroyed(other, existed);
+        }
+        if followup.destroy_key {
+            session.key_destroyed(self.destroy_key(&keyring).await);
         }
         Ok(())
     }
 
+    /// Destroys the key that this connection uses; whether it was there, or `None` if that cannot be told.
+    async fn destroy_key(&self, keyring: &Keyring) -> Option<bool> {
+        let existed = match keyring.identity() {
+            Identity::Temporary(_) => self.shared.hub.temporary.remove(keyring.id),
+            Identity::Permanent(id) => match self.shared.desk.destroy_key(id).await {
+                Ok(existed) => existed,
+                Err(error) => {
+                    tracing::error!("an authorization key cannot be destroyed: {error}");
+                    return None;
+                }
+            },
+        };
+        keyring.note_destroyed();
+        Some(existed)
+    }
+
     /// The key that a packet names, which this connection then uses.
     async fn keyring(&mut self, key_id: i64) -> Result<Arc<Keyring>, Departure> {
-        if let Some(keyring) = self.keyring.as_ref().filter(|keyring| keyring.id == key_id) {
-            return Ok(keyring.clone());
+        let keyring = match self.keyring.as_ref().filter(|keyring| keyring.id == key_id) {
+            Some(keyring) => keyring.clone(),
+            None => self.enter(key_id).await?,
+        };
+        if keyring.is_void(clock::unix_seconds()) {
+            return Err(Departure::UnknownKey(key_id));
+        }
+        Ok(keyring)
+    }
+
+    /// Leaves the key that was used so far for another.
+    async fn enter(&mut self, key_id: i64) -> Result<Arc<Keyring>, Departure> {
+        self.key_changes += 1;
+        if self.key_changes > MAX_KEY_CHANGES {
+            return Err(Departure::TooManyKeyChanges);
         }
         self.leave();
         let keyring = match self.shared.hub.enter(key_id) {
             Some(keyring) => keyring,
             None => {
-                let found = self.shared.desk.find_key(key_id).await?;
-                let FoundKey { key, member } = found.ok_or(Departure::UnknownKey(key_id))?;
-                let (salts, allowance) = (Salts::new(&key), self.shared.hub.allowance(member));
-                self.shared.hub.enter_with(Keyring { id: key_id, salts, key, allowance })
+                let found = self.find_keyring(key_id).await?;
+                self.shared.hub.enter_with(found.ok_or(Departure::UnknownKey(key_id))?)
             }
         };
         self.keyring = Some(keyring.clone());
@@ -351,6 +392,21 @@ impl Connection<'_> {
             return Err(Departure::TooManyConnections);
         }
         Ok(keyring)
+    }
+
+    /// A key that a client made here before, for a while or for good.
+    async fn find_keyring(&self, key_id: i64) -> Result<Option<Keyring>, Departure> {
+        let hub = &self.shared.hub;
+        if let Some(temporary) = hub.temporary.find(key_id, clock::unix_seconds()) {
+            let key = temporary.key().clone();
+            let (salts, allowance) = (Salts::new(&key), hub.allowance(false));
+            return Ok(Some(Keyring::new(key, salts, allowance, Some(temporary))));
+        }
+        let found = self.shared.desk.find_key(key_id).await?;
+        Ok(found.map(|FoundKey { key, member }| {
+            let (salts, allowance) = (Salts::new(&key), hub.allowance(member));
+            Keyring::new(key, salts, allowance, None)
+        }))
     }
 
     fn log_fault(&mut self, fault: &str) {
@@ -367,9 +423,9 @@ impl Connection<'_> {
     /// Stops being counted for a key.
     fn leave(&mut self) {
         if let Some(keyring) = self.keyring.take()
-            && self.shared.hub.leave(keyring.id, self.guest.number)
+            && let Some(authorization) = self.shared.hub.leave(keyring.id, self.guest.number)
         {
-            self.shared.desk.offline(keyring.id);
+            self.shared.desk.offline(authorization);
         }
     }
 }

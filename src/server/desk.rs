@@ -3,15 +3,18 @@
 //! The office behind it owns a database and is synchronous; a queue in front gives all connections one order of events. Updates
 //! caused by a method are routed on this thread before its answer, so two methods' updates reach a client in the order of execution.
 
-use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
+use grammers_tl_types::Serializable;
 use tokio::sync::oneshot;
 
 use super::clock;
-use super::rpc::{Caller, CodeCallback, Data, Push, Rpc, RpcError, RpcOpenError};
+use super::rpc::{Caller, Centres, CodeCallback, Data, Push, Rpc, RpcError, RpcOpenError};
+use super::store::DeviceRow;
+use super::temporary::binding::{self, Circumstances};
+use super::temporary::{self, BindFault, Identity, Temporary, TemporaryKeys};
 use crate::mtproto::auth_key::AuthKey;
 
 /// Deserializing large schema types takes much stack without optimisation.
@@ -26,11 +29,21 @@ pub type Router = Box<dyn Fn(&Push) + Send>;
 /// Whether a connection uses the key with this id.
 pub type InUse = Box<dyn Fn(i64) -> bool + Send>;
 
+/// Where a request came from.
+pub struct Origin {
+    pub key: Identity,
+    pub session_id: i64,
+    pub msg_id: i64,
+}
+
 enum Job {
-    Answer { caller: Caller, method: Vec<u8>, done: Done },
+    Answer { origin: Origin, method: Vec<u8>, done: Done },
     Find { id: i64, reply: oneshot::Sender<Option<FoundKey>> },
     Keep { key: AuthKey, reply: oneshot::Sender<bool> },
+    Destroy { id: i64, reply: oneshot::Sender<rusqlite::Result<bool>> },
     Offline { auth_key_id: i64 },
+    Introduce { key: Identity, device: DeviceRow },
+    Layer { key: Identity, layer: i32 },
     Manage { work: Management, reply: oneshot::Sender<rusqlite::Result<()>> },
     Stop,
 }
@@ -60,20 +73,21 @@ pub enum DeskFault {
 }
 
 impl Desk {
-    /// Opens the office on a thread of its own.
+    /// Opens the office on a thread of its own, which also binds the `temporary` keys.
     pub async fn open(
         data: Data,
-        address: SocketAddr,
+        centres: Centres,
         on_code: CodeCallback,
         route: Router,
         in_use: InUse,
+        temporary: Arc<TemporaryKeys>,
     ) -> Result<(Desk, JoinHandle<()>), DeskFault> {
         let (jobs, queue) = mpsc::channel();
         let (opened, outcome) = oneshot::channel();
-        let work = move || match Rpc::open(&data, address, on_code) {
+        let work = move || match Rpc::open_as(&data, centres, on_code) {
             Ok(rpc) => {
                 let _ = opened.send(Ok(()));
-                run(rpc, &queue, &route, &in_use);
+                run(Office { rpc, temporary, route }, &queue, &in_use);
             }
             Err(error) => {
                 let _ = opened.send(Err(error));
@@ -85,8 +99,13 @@ impl Desk {
     }
 
     /// Executes a bare method; `done` is called on the desk's thread. After [`Desk::stop`] it is never called.
-    pub fn answer(&self, caller: Caller, method: Vec<u8>, done: Done) {
-        self.post(Job::Answer { caller, method, done });
+    pub fn answer(&self, origin: Origin, method: Vec<u8>, done: Done) {
+        self.post(Job::Answer { origin, method, done });
+    }
+
+    /// What goes to the client behind this key shall be of that layer; nothing happens under a temporary key that is not bound.
+    pub fn note_layer(&self, key: Identity, layer: i32) {
+        self.post(Job::Layer { key, layer });
     }
 
     /// The key with this id; `None` if it is unknown. An error says nothing about the key: the client must not be told to drop it.
@@ -103,6 +122,14 @@ impl Desk {
         kept.await.unwrap_or(false)
     }
 
+    /// Destroys a permanent key, whoever is signed in with it, and the temporary ones that are bound to it; false if it is unknown.
+    pub async fn destroy_key(&self, id: i64) -> Result<bool, DeskFault> {
+        let (reply, destroyed) = oneshot::channel();
+        self.post(Job::Destroy { id, reply });
+        let outcome = destroyed.await.map_err(|_| DeskFault::Ended)?;
+        Ok(outcome.map_err(RpcOpenError::from)?)
+    }
+
     /// Does something to the state, at the present time in unix seconds, and routes the updates that it causes.
     pub async fn manage(&self, work: Management) -> Result<(), DeskFault> {
         let (reply, managed) = oneshot::channel();
@@ -116,6 +143,11 @@ impl Desk {
         self.post(Job::Offline { auth_key_id });
     }
 
+    /// What the client behind a key says it is; nothing happens under a temporary key that is not bound.
+    pub fn introduce(&self, key: Identity, device: DeviceRow) {
+        self.post(Job::Introduce { key, device });
+    }
+
     /// Lets the thread end after what is already queued.
     pub fn stop(&self) {
         self.post(Job::Stop);
@@ -127,18 +159,18 @@ impl Desk {
     }
 }
 
-fn run(mut rpc: Rpc, queue: &mpsc::Receiver<Job>, route: &Router, in_use: &InUse) {
+fn run(mut office: Office, queue: &mpsc::Receiver<Job>, in_use: &InUse) {
     while let Ok(job) = queue.recv() {
-        guard("cleaning", || rpc.forget_keys(in_use, clock::unix_seconds()));
+        guard("cleaning", || office.rpc.forget_keys(in_use, clock::unix_seconds()));
         match job {
-            Job::Answer { caller, method, done } => {
-                let result = guard("a method", || answer(&mut rpc, caller, &method, route));
-                let member = rpc.is_signed_in(caller);
+            Job::Answer { origin, method, done } => {
+                let result = guard("a method", || office.answer(&origin, &method));
+                let member = office.is_member(&origin.key);
                 guard("an answer", || done(result.unwrap_or_else(|| Err(internal())), member));
             }
             Job::Stop => return,
             // Whoever waits for a reply learns from its absence.
-            other => drop(guard("a task", || perform(&mut rpc, other, route))),
+            other => drop(guard("a task", || office.perform(other))),
         }
     }
 }
@@ -153,38 +185,109 @@ fn guard<T>(what: &str, job: impl FnOnce() -> T) -> Option<T> {
     done
 }
 
-fn answer(rpc: &mut Rpc, caller: Caller, method: &[u8], route: &Router) -> Result<Vec<u8>, RpcError> {
-    let outcome = rpc.answer(caller, method, clock::unix_seconds());
-    outcome.pushes.iter().for_each(route);
-    outcome.result
+/// What the thread owns.
+struct Office {
+    rpc: Rpc,
+    temporary: Arc<TemporaryKeys>,
+    route: Router,
 }
 
-fn perform(rpc: &mut Rpc, job: Job, route: &Router) {
-    match job {
-        Job::Find { id, reply } => {
-            let key = rpc.auth_key(id, clock::unix_seconds()).map(|mut bytes| {
-                let key = AuthKey::new(&bytes);
-                zeroize::Zeroize::zeroize(&mut bytes);
-                FoundKey { key, member: rpc.is_signed_in(Caller { auth_key_id: id }) }
-            });
-            let _ = reply.send(key);
+impl Office {
+    fn answer(&mut self, origin: &Origin, method: &[u8]) -> Result<Vec<u8>, RpcError> {
+        if let Identity::Temporary(key) = &origin.key
+            && temporary::is_binding(method)
+        {
+            return self.bind(key, origin, method);
         }
-        Job::Keep { key, reply } => {
-            let kept = rpc.keep_auth_key(key.id(), key.expose(), clock::unix_seconds());
-            if let Err(error) = &kept {
-                tracing::error!("a new authorization key cannot be stored: {error}");
-            }
-            let _ = reply.send(kept.is_ok());
-        }
-        Job::Offline { auth_key_id } => {
-            rpc.offline(auth_key_id, clock::unix_seconds()).iter().for_each(route);
-        }
-        Job::Manage { work, reply } => {
-            let pushes = work(rpc, clock::unix_seconds());
-            let _ = reply.send(pushes.map(|pushes| pushes.iter().for_each(route)));
-        }
-        Job::Answer { .. } | Job::Stop => {}
+        let outcome = self.rpc.answer(origin.key.caller(method)?, method, clock::unix_seconds());
+        outcome.pushes.iter().for_each(&self.route);
+        outcome.result
     }
+
+    /// `auth.bindTempAuthKey`, under the key that is to be bound.
+    fn bind(&mut self, key: &Arc<Temporary>, origin: &Origin, method: &[u8]) -> Result<Vec<u8>, RpcError> {
+        let now = clock::unix_seconds();
+        let request = binding::Request::read(method).ok_or_else(|| bad("INPUT_REQUEST_INVALID"))?;
+        let permanent = request.perm_auth_key_id;
+        let proven = request.expires_at > now
+            && self.find(permanent, now).is_some_and(|permanent| {
+                let (session_id, msg_id) = (origin.session_id, origin.msg_id);
+                let temp_auth_key_id = key.key().id();
+                request.is_proven(&permanent, Circumstances { temp_auth_key_id, session_id, msg_id })
+            });
+        if !proven {
+            return Err(bad("ENCRYPTED_MESSAGE_INVALID"));
+        }
+        self.temporary.bind(key, permanent, request.expires_at).map_err(|fault| match fault {
+            BindFault::AlreadyBound => bad("TEMP_AUTH_KEY_ALREADY_BOUND"),
+            BindFault::Gone => bad("TEMP_AUTH_KEY_EMPTY"),
+        })?;
+        Ok(true.to_bytes())
+    }
+
+    /// Whether somebody is signed in with the permanent key behind this one.
+    fn is_member(&self, key: &Identity) -> bool {
+        key.permanent().is_some_and(|caller| self.rpc.is_signed_in(caller))
+    }
+
+    fn find(&mut self, id: i64, now: i32) -> Option<AuthKey> {
+        self.rpc.auth_key(id, now).map(|mut bytes| {
+            let key = AuthKey::new(&bytes);
+            zeroize::Zeroize::zeroize(&mut bytes);
+            key
+        })
+    }
+
+    fn destroy(&mut self, id: i64) -> rusqlite::Result<bool> {
+        let outcome = self.rpc.destroy_auth_key(id, clock::unix_seconds())?;
+        if let Some(pushes) = &outcome {
+            self.temporary.permanent_is_gone(id);
+            pushes.iter().for_each(&self.route);
+        }
+        Ok(outcome.is_some())
+    }
+
+    fn perform(&mut self, job: Job) {
+        let now = clock::unix_seconds();
+        match job {
+            Job::Find { id, reply } => {
+                let key = self.find(id, now);
+                let member = self.rpc.is_signed_in(Caller { auth_key_id: id });
+                let _ = reply.send(key.map(|key| FoundKey { key, member }));
+            }
+            Job::Keep { key, reply } => {
+                let kept = self.rpc.keep_auth_key(key.id(), key.expose(), now);
+                if let Err(error) = &kept {
+                    tracing::error!("a new authorization key cannot be stored: {error}");
+                }
+                let _ = reply.send(kept.is_ok());
+            }
+            Job::Destroy { id, reply } => drop(reply.send(self.destroy(id))),
+            Job::Offline { auth_key_id } => {
+                self.rpc.offline(auth_key_id, now).iter().for_each(&self.route);
+            }
+            // Of a key that is forgotten without a trace on the disk, nothing is kept there.
+            Job::Layer { key, layer } => {
+                if let Some(caller) = key.permanent() {
+                    self.rpc.speaks(caller, layer);
+                }
+            }
+            Job::Introduce { key, device } => {
+                if let Some(caller) = key.permanent() {
+                    self.rpc.introduce_device(caller, &device, now);
+                }
+            }
+            Job::Manage { work, reply } => {
+                let pushes = work(&mut self.rpc, now);
+                let _ = reply.send(pushes.map(|pushes| pushes.iter().for_each(&self.route)));
+            }
+            Job::Answer { .. } | Job::Stop => {}
+        }
+    }
+}
+
+fn bad(name: &str) -> RpcError {
+    RpcError { code: 400, name: name.to_string() }
 }
 
 fn internal() -> RpcError {
@@ -193,32 +296,38 @@ fn internal() -> RpcError {
 
 #[cfg(test)]
 mod tests {
-    use grammers_tl_types::{Serializable, functions};
+    use grammers_tl_types::functions;
 
     use super::*;
 
+    fn origin() -> Origin {
+        Origin { key: Identity::Permanent(1), session_id: 1, msg_id: 1 }
+    }
+
+    async fn open(on_code: CodeCallback, route: Router) -> (Desk, JoinHandle<()>) {
+        let centres = Centres::alone("127.0.0.1:1".parse().unwrap());
+        let in_use = Box::new(|_| false);
+        Desk::open(Data::Memory, centres, on_code, route, in_use, Arc::default()).await.unwrap()
+    }
+
     async fn ask(desk: &Desk) -> Result<Vec<u8>, RpcError> {
         let (reply, result) = oneshot::channel();
-        let caller = Caller { auth_key_id: 1 };
         let done = Box::new(move |result, _| drop(reply.send(result)));
-        desk.answer(caller, functions::help::GetNearestDc {}.to_bytes(), done);
+        desk.answer(origin(), functions::help::GetNearestDc {}.to_bytes(), done);
         result.await.unwrap()
     }
 
     #[tokio::test]
     async fn a_panic_is_the_end_of_its_job_only() {
         let route = Box::new(|_: &Push| panic!("on the way"));
-        let address = "127.0.0.1:1".parse().unwrap();
-        let (desk, thread) =
-            Desk::open(Data::Memory, address, Box::new(|_, _| ()), route, Box::new(|_| false)).await.unwrap();
+        let (desk, thread) = open(Box::new(|_, _| ()), route).await;
         let push = || Push { auth_key_id: 1, updates: Vec::new() };
         let routed = desk.manage(Box::new(move |_, _| Ok(vec![push()]))).await;
         assert!(matches!(routed, Err(DeskFault::Ended)));
         assert!(ask(&desk).await.is_ok());
         assert!(desk.manage(Box::new(|_, _| panic!("at work"))).await.is_err());
         assert!(ask(&desk).await.is_ok());
-        let caller = Caller { auth_key_id: 1 };
-        desk.answer(caller, Vec::new(), Box::new(|_, _| panic!("at the end")));
+        desk.answer(origin(), Vec::new(), Box::new(|_, _| panic!("at the end")));
         assert!(ask(&desk).await.is_ok());
         desk.stop();
         assert!(thread.join().is_ok());
@@ -226,10 +335,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_method_that_panics_is_answered() {
-        let address = "127.0.0.1:1".parse().unwrap();
-        let on_code = Box::new(|_: &str, _: &str| panic!("no ear"));
-        let (desk, thread) =
-            Desk::open(Data::Memory, address, on_code, Box::new(|_| ()), Box::new(|_| false)).await.unwrap();
+        let (desk, thread) = open(Box::new(|_, _| panic!("no ear")), Box::new(|_| ())).await;
         let settings = grammers_tl_types::types::CodeSettings {
             allow_flashcall: false,
             current_number: false,
@@ -249,7 +355,7 @@ mod tests {
         };
         let (reply, result) = oneshot::channel();
         let done = Box::new(move |result, _| drop(reply.send(result)));
-        desk.answer(Caller { auth_key_id: 1 }, request.to_bytes(), done);
+        desk.answer(origin(), request.to_bytes(), done);
         assert_eq!(result.await.unwrap(), Err(internal()));
         assert!(ask(&desk).await.is_ok());
         desk.stop();

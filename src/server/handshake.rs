@@ -35,8 +35,8 @@ pub enum HandshakeFault {
     Fingerprint,
     #[error("the client's data is not encrypted for this server's RSA key")]
     Rsa,
-    #[error("the client wants a temporary key; this server gives permanent ones only")]
-    Temporary,
+    #[error("the client wants a temporary key that has expired before it is made")]
+    Lifetime,
     #[error("the client's Diffie-Hellman message is not encrypted with the key of this exchange")]
     Answer,
 }
@@ -52,6 +52,8 @@ pub enum Reply {
 /// A key that both sides have computed.
 pub struct Agreement {
     pub key: AuthKey,
+    /// When a temporary key ends, in unix seconds; `None` for a permanent one.
+    pub expires_at: Option<i32>,
     pub first_salt: i64,
     pub ok: Vec<u8>,
     pub retry: Vec<u8>,
@@ -70,7 +72,14 @@ enum Stage {
     /// pq is sent.
     Offered { nonces: Nonces, p: u32, q: u32 },
     /// Our half of Diffie-Hellman is sent.
-    Half { nonces: Nonces, new_nonce: Zeroizing<[u8; 32]>, exponent: Box<Zeroizing<Number>> },
+    Half { nonces: Nonces, secret: Secret, exponent: Box<Zeroizing<Number>> },
+}
+
+/// What the client has sealed for us.
+struct Secret {
+    new_nonce: Zeroizing<[u8; 32]>,
+    /// As in [`Agreement`].
+    expires_at: Option<i32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -99,12 +108,12 @@ impl Handshake {
             }
             (functions::ReqDhParams::CONSTRUCTOR_ID, Stage::Offered { nonces, p, q }) => {
                 let request = functions::ReqDhParams::deserialize(&mut cursor).map_err(malformed)?;
-                let new_nonce = open_inner_data(&request, nonces, (p, q), rsa)?;
-                self.send_half(nonces, new_nonce, now, rng)
+                let secret = open_inner_data(&request, nonces, (p, q), rsa, now)?;
+                self.send_half(nonces, secret, now, rng)
             }
-            (functions::SetClientDhParams::CONSTRUCTOR_ID, Stage::Half { nonces, new_nonce, exponent }) => {
+            (functions::SetClientDhParams::CONSTRUCTOR_ID, Stage::Half { nonces, secret, exponent }) => {
                 let request = functions::SetClientDhParams::deserialize(&mut cursor).map_err(malformed)?;
-                self.finish(&request, nonces, new_nonce, exponent)
+                self.finish(&request, nonces, secret, exponent)
             }
             (functions::ReqDhParams::CONSTRUCTOR_ID | functions::SetClientDhParams::CONSTRUCTOR_ID, _) => {
                 Err(HandshakeFault::Order)
@@ -131,7 +140,7 @@ impl Handshake {
     fn send_half(
         &mut self,
         nonces: Nonces,
-        new_nonce: Zeroizing<[u8; 32]>,
+        secret: Secret,
         now: i32,
         rng: &mut dyn CryptoRng,
     ) -> Result<Reply, HandshakeFault> {
@@ -152,8 +161,9 @@ impl Handshake {
             g_a: g_a.to_vec(),
             server_time: now,
         });
-        let encrypted_answer = TemporaryKey::derive(&nonces.server, &new_nonce).seal(&inner.to_bytes(), rng);
-        self.stage = Stage::Half { nonces, new_nonce, exponent };
+        let encrypted_answer =
+            TemporaryKey::derive(&nonces.server, &secret.new_nonce).seal(&inner.to_bytes(), rng);
+        self.stage = Stage::Half { nonces, secret, exponent };
         let answer = enums::ServerDhParams::Ok(types::ServerDhParamsOk {
             nonce: nonces.client,
             server_nonce: nonces.server,
@@ -166,13 +176,14 @@ impl Handshake {
         &mut self,
         request: &functions::SetClientDhParams,
         nonces: Nonces,
-        new_nonce: Zeroizing<[u8; 32]>,
+        secret: Secret,
         exponent: Box<Zeroizing<Number>>,
     ) -> Result<Reply, HandshakeFault> {
         if (request.nonce, request.server_nonce) != (nonces.client, nonces.server) {
             return Err(HandshakeFault::Nonce);
         }
-        let opened = TemporaryKey::derive(&nonces.server, &new_nonce)
+        let new_nonce = &secret.new_nonce;
+        let opened = TemporaryKey::derive(&nonces.server, new_nonce)
             .open(&request.encrypted_data)
             .ok_or(HandshakeFault::Answer)?;
         let mut cursor = Cursor::from_slice(opened.data());
@@ -185,17 +196,18 @@ impl Handshake {
             return Err(HandshakeFault::Nonce);
         }
         let Some(g_b) = exchange::check_public(&inner.g_b, &KNOWN_PRIME) else {
-            return Ok(Reply::Continue(refusal(nonces, &new_nonce)));
+            return Ok(Reply::Continue(refusal(nonces, new_nonce)));
         };
         let key = exchange::shared_key(&g_b, &exponent, &KNOWN_PRIME).ok_or(HandshakeFault::Malformed)?;
         let agreement = Agreement {
-            first_salt: exchange::first_salt(&nonces.server, &new_nonce),
-            ok: verdict(nonces, &new_nonce, &key, Verdict::Ok),
-            retry: verdict(nonces, &new_nonce, &key, Verdict::Retry),
+            first_salt: exchange::first_salt(&nonces.server, new_nonce),
+            expires_at: secret.expires_at,
+            ok: verdict(nonces, new_nonce, &key, Verdict::Ok),
+            retry: verdict(nonces, new_nonce, &key, Verdict::Retry),
             key,
         };
         // A retry comes back with another half for the same exchange.
-        self.stage = Stage::Half { nonces, new_nonce, exponent };
+        self.stage = Stage::Half { nonces, secret, exponent };
         Ok(Reply::Agreed(Box::new(agreement)))
     }
 
@@ -205,13 +217,14 @@ impl Handshake {
     }
 }
 
-/// Opens and checks what only a holder of our public key could have sealed: the new nonce.
+/// Opens and checks what only a holder of our public key could have sealed: the new nonce, and how long the key is to last.
 fn open_inner_data(
     request: &functions::ReqDhParams,
     nonces: Nonces,
     (p, q): (u32, u32),
     rsa: &PrivateKey,
-) -> Result<Zeroizing<[u8; 32]>, HandshakeFault> {
+    now: i32,
+) -> Result<Secret, HandshakeFault> {
     if (request.nonce, request.server_nonce) != (nonces.client, nonces.server) {
         return Err(HandshakeFault::Nonce);
     }
@@ -230,11 +243,17 @@ fn open_inner_data(
         return Err(HandshakeFault::Rsa);
     }
     // Whatever data centre the client believes in, it is this server.
-    let (inner_pq, inner_p, inner_q, nonce, server_nonce, new_nonce) = match inner {
-        enums::PQInnerData::Data(x) => (x.pq, x.p, x.q, x.nonce, x.server_nonce, x.new_nonce),
-        enums::PQInnerData::Dc(x) => (x.pq, x.p, x.q, x.nonce, x.server_nonce, x.new_nonce),
-        enums::PQInnerData::Temp(_) | enums::PQInnerData::TempDc(_) => return Err(HandshakeFault::Temporary),
+    let (inner_pq, inner_p, inner_q, nonce, server_nonce, new_nonce, lifetime) = match inner {
+        enums::PQInnerData::Data(x) => (x.pq, x.p, x.q, x.nonce, x.server_nonce, x.new_nonce, None),
+        enums::PQInnerData::Dc(x) => (x.pq, x.p, x.q, x.nonce, x.server_nonce, x.new_nonce, None),
+        enums::PQInnerData::Temp(x) => {
+            (x.pq, x.p, x.q, x.nonce, x.server_nonce, x.new_nonce, Some(x.expires_in))
+        }
+        enums::PQInnerData::TempDc(x) => {
+            (x.pq, x.p, x.q, x.nonce, x.server_nonce, x.new_nonce, Some(x.expires_in))
+        }
     };
+    let new_nonce = Zeroizing::new(new_nonce);
     if (nonce, server_nonce) != (nonces.client, nonces.server) {
         return Err(HandshakeFault::Nonce);
     }
@@ -242,7 +261,10 @@ fn open_inner_data(
     if numbers != (Some(product(p, q)), Some(p.into()), Some(q.into())) {
         return Err(HandshakeFault::Factors);
     }
-    Ok(Zeroizing::new(new_nonce))
+    if lifetime.is_some_and(|seconds| seconds <= 0) {
+        return Err(HandshakeFault::Lifetime);
+    }
+    Ok(Secret { new_nonce, expires_at: lifetime.map(|seconds| now.saturating_add(seconds)) })
 }
 
 fn verdict(nonces: Nonces, new_nonce: &[u8; 32], key: &AuthKey, verdict: Verdict) -> Vec<u8> {

@@ -1,7 +1,8 @@
 //! Who is here: the keys in use, their sessions, and how many connections each has.
 //!
-//! It routes updates to every live session of an authorization, knows when the last connection of one has gone, and bounds how many
-//! sessions anyone can make the server remember.
+//! It routes updates to every session of an authorization, knows when the last connection of one has gone, and bounds how many
+//! sessions anyone can make the server remember. An authorization may have several keys in use: a permanent one, and temporary ones
+//! that are bound to it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,9 +12,12 @@ use super::budget::Allowance;
 use super::clock;
 use super::live::{Keyring, LiveSession};
 use super::rpc::Push;
+use super::temporary::TemporaryKeys;
 
 /// Sessions remembered per key. A client has one or two; it makes a new one for each start.
 const MAX_SESSIONS: usize = 64;
+/// And of a key that nobody is signed in with: anybody can make such keys, and each session keeps what it has answered.
+const MAX_STRANGE_SESSIONS: usize = 8;
 /// Connections at a time with one key. A client has two or three; whoever has more is after the room of others.
 const MAX_CONNECTIONS: usize = 64;
 /// How long a session without a connection is remembered, so that a client that comes back finds its answers.
@@ -21,6 +25,7 @@ const REMEMBER: Duration = Duration::from_secs(15 * 60);
 
 /// All keys in use.
 pub struct Hub {
+    pub temporary: Arc<TemporaryKeys>,
     rooms: Mutex<HashMap<i64, Room>>,
     allowance: Allowance,
 }
@@ -33,7 +38,7 @@ struct Room {
 
 impl Default for Hub {
     fn default() -> Hub {
-        Hub { rooms: Mutex::default(), allowance: Allowance::of_server() }
+        Hub { temporary: Arc::default(), rooms: Mutex::default(), allowance: Allowance::of_server() }
     }
 }
 
@@ -63,9 +68,10 @@ impl Hub {
         room.keyring.clone()
     }
 
-    /// Whether a key is used by a connection, or was a short while ago.
+    /// Whether a key is used by a connection, was a short while ago, or has temporary ones that are bound to it.
     pub fn knows(&self, key_id: i64) -> bool {
         self.lock().contains_key(&key_id)
+            || !self.temporary.bound_to(key_id, clock::unix_seconds()).is_empty()
     }
 
     /// Whether a key is used by more connections than it may be.
@@ -73,20 +79,23 @@ impl Hub {
         self.lock().get(&key_id).is_some_and(|room| room.connections > MAX_CONNECTIONS)
     }
 
-    /// A connection no longer uses a key; true if it was the last one.
-    pub fn leave(&self, key_id: i64, connection: u64) -> bool {
+    /// A connection no longer uses a key; yields the authorization whose last connection it was.
+    pub fn leave(&self, key_id: i64, connection: u64) -> Option<i64> {
+        // What it may not have delivered is sealed anew for another: not while everybody waits for the rooms.
+        self.sessions([key_id]).iter().for_each(|session| session.detach(connection));
         let now = clock::now();
         let mut rooms = self.lock();
-        let Some(room) = rooms.get_mut(&key_id) else { return false };
+        let room = rooms.get_mut(&key_id)?;
         room.connections = room.connections.saturating_sub(1);
-        room.sessions.values().for_each(|session| session.detach(connection));
-        let last = room.connections == 0;
+        let authorization = room.keyring.authorization();
         for room in rooms.values_mut() {
             room.sessions
                 .retain(|_, session| session.idle_since().is_none_or(|since| now < since + REMEMBER));
         }
         rooms.retain(|_, room| room.connections > 0 || !room.sessions.is_empty());
-        last
+        let remains =
+            rooms.values().any(|room| room.connections > 0 && room.keyring.authorization() == authorization);
+        (!remains).then_some(authorization)
     }
 
     /// The session with this id, made if need be; `None` if the key has too many in use or is not in use.
@@ -96,7 +105,8 @@ impl Hub {
         if let Some(session) = room.sessions.get(&session_id) {
             return Some(session.clone());
         }
-        if room.sessions.len() >= MAX_SESSIONS {
+        let most = if room.keyring.allowance.is_member() { MAX_SESSIONS } else { MAX_STRANGE_SESSIONS };
+        if room.sessions.len() >= most {
             let idle = room.sessions.iter().filter_map(|(id, session)| Some((session.idle_since()?, *id)));
             let (_, oldest) = idle.min()?;
             room.sessions.remove(&oldest);
@@ -106,18 +116,29 @@ impl Hub {
         Some(session)
     }
 
-    /// Forgets a session of a key; false if there was none.
-    pub fn destroy(&self, key_id: i64, session_id: i64) -> bool {
-        self.lock().get_mut(&key_id).is_some_and(|room| room.sessions.remove(&session_id).is_some())
+    /// Forgets a session of an authorization, under whichever of its keys it is, and all that it kept; false if there was none.
+    pub fn destroy(&self, authorization: i64, session_id: i64) -> bool {
+        let mut destroyed = Vec::new();
+        for room in self.lock().values_mut().filter(|room| room.keyring.authorization() == authorization) {
+            destroyed.extend(room.sessions.remove(&session_id));
+        }
+        destroyed.iter().for_each(|session| session.end());
+        !destroyed.is_empty()
     }
 
-    /// Brings updates to every connected session of an authorization.
+    /// Brings updates to every session of an authorization.
     pub fn route(&self, push: &Push) {
-        let sessions: Vec<_> = match self.lock().get(&push.auth_key_id) {
-            Some(room) => room.sessions.values().cloned().collect(),
-            None => return,
-        };
+        let now = clock::unix_seconds();
+        let temporary = self.temporary.bound_to(push.auth_key_id, now);
+        let sessions = self.sessions(temporary.into_iter().chain([push.auth_key_id]));
         sessions.iter().for_each(|session| session.push(&push.updates));
+    }
+
+    /// The sessions of these keys.
+    fn sessions(&self, keys: impl IntoIterator<Item = i64>) -> Vec<Arc<LiveSession>> {
+        let rooms = self.lock();
+        let rooms = keys.into_iter().filter_map(|id| rooms.get(&id));
+        rooms.flat_map(|room| room.sessions.values().cloned()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<i64, Room>> {

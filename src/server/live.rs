@@ -2,17 +2,25 @@
 //!
 //! Packets come from a connection's task, answers and updates from the desk's thread. One lock per session makes numbering,
 //! encrypting and queueing one step, so that nothing overtakes. It is never held while waiting.
+//!
+//! A client may reach one session over several connections at a time: the one that it used last is written to, and when that is gone,
+//! another.
 
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::budget::{Allowance, Share};
 use super::clock;
-use super::desk::Desk;
+use super::desk::{Desk, Origin};
 use super::outbox::Outbox;
-use super::rpc::{Caller, RpcError};
+use super::rpc::RpcError;
+use super::session::request::Introduction;
 use super::session::salts::Salts;
 use super::session::{Reaction, Session, WAIT_LIMIT, Work};
+use super::store::DeviceRow;
+use super::temporary::{Identity, Temporary};
 use crate::mtproto::auth_key::AuthKey;
 use crate::mtproto::cipher::{self, Direction};
 
@@ -30,11 +38,50 @@ pub struct Keyring {
     pub salts: Salts,
     /// For the requests of all its sessions.
     pub allowance: Allowance,
+    /// What is more to know of a temporary key.
+    temporary: Option<Arc<Temporary>>,
+    destroyed: AtomicBool,
+}
+
+impl Keyring {
+    /// A permanent key without `temporary`, or else that one.
+    pub fn new(
+        key: AuthKey,
+        salts: Salts,
+        allowance: Allowance,
+        temporary: Option<Arc<Temporary>>,
+    ) -> Keyring {
+        Keyring { id: key.id(), key, salts, allowance, temporary, destroyed: AtomicBool::new(false) }
+    }
+
+    pub fn identity(&self) -> Identity {
+        match &self.temporary {
+            Some(temporary) => Identity::Temporary(temporary.clone()),
+            None => Identity::Permanent(self.id),
+        }
+    }
+
+    /// The permanent key as which this one counts; its own id until it is bound.
+    pub fn authorization(&self) -> i64 {
+        self.temporary.as_ref().and_then(|temporary| temporary.bound_to()).unwrap_or(self.id)
+    }
+
+    /// Whether it is no longer a key; `now` in unix seconds.
+    pub fn is_void(&self, now: i32) -> bool {
+        self.destroyed.load(Ordering::Acquire)
+            || self.temporary.as_ref().is_some_and(|temporary| temporary.is_void(now))
+    }
+
+    /// From now on it is no key.
+    pub fn note_destroyed(&self) {
+        self.destroyed.store(true, Ordering::Release);
+    }
 }
 
 struct State {
     session: Session,
-    outbox: Option<Outbox>,
+    /// The connections that the client uses it over; the last one is written to.
+    lines: Vec<Outbox>,
     /// When it was last used, for choosing which to forget.
     used: Duration,
 }
@@ -44,22 +91,37 @@ struct State {
 pub struct Followup {
     pub disconnect_after: Option<Duration>,
     pub destroy: Vec<i64>,
+    /// The key itself is to be destroyed.
+    pub destroy_key: bool,
     pub faults: Vec<String>,
 }
 
 impl LiveSession {
     pub fn new(id: i64, key: Arc<Keyring>) -> LiveSession {
         let session = Session::new(rand::random(), key.allowance.of_session());
-        LiveSession { id, key, state: Mutex::new(State { session, outbox: None, used: clock::now() }) }
+        LiveSession { id, key, state: Mutex::new(State { session, lines: Vec::new(), used: clock::now() }) }
     }
 
-    /// Takes a packet that came over the connection behind `outbox`, which this session then answers to.
-    pub fn receive(self: &Arc<Self>, message: cipher::Message, outbox: &Outbox, desk: &Desk) -> Followup {
+    /// Takes a packet that came from an address over the connection behind `outbox`, which this session then answers to.
+    pub fn receive(
+        self: &Arc<Self>,
+        message: cipher::Message,
+        from: IpAddr,
+        outbox: &Outbox,
+        desk: &Desk,
+    ) -> Followup {
         let now = clock::now();
         let mut reaction = {
             let mut state = self.lock();
             state.used = now;
-            state.outbox = Some(outbox.clone());
+            let lines = state.lines.len();
+            state.lines.retain(|line| line.connection() != outbox.connection());
+            if state.lines.len() == lines {
+                // A connection that has not been seen here: the client may have lost the others without our knowing.
+                state.session.lose(None);
+            }
+            state.lines.push(outbox.clone());
+            state.session.bind(Some(outbox.connection()));
             let mut reaction = state.session.receive(message, &self.key.salts, now);
             self.send(&mut state, &mut reaction, None, now);
             reaction
@@ -67,43 +129,68 @@ impl LiveSession {
         let followup = Followup {
             disconnect_after: reaction.disconnect_after,
             destroy: std::mem::take(&mut reaction.destroy),
+            destroy_key: reaction.destroy_key,
             faults: std::mem::take(&mut reaction.faults),
         };
+        if let Some(device) = reaction.device.take() {
+            let Introduction { api_id, model, system_version, app_version } = device;
+            let device = DeviceRow { api_id, model, system_version, app_version, ip: from.to_string() };
+            desk.introduce(self.key.identity(), device);
+        }
         self.hand_on(reaction, desk);
         followup
     }
 
     /// Tells the client whether a session it wanted destroyed was there.
     pub fn destroyed(&self, session_id: i64, existed: bool) {
+        self.tell(|session, now| session.destroyed(session_id, existed, now));
+    }
+
+    /// Tells the client what became of the key it wanted destroyed: `None` if that failed, or else whether it was there.
+    pub fn key_destroyed(&self, existed: Option<bool>) {
+        self.tell(|session, now| session.key_destroyed(existed, now));
+    }
+
+    /// Sends updates, if the client wants them; without a connection they wait for the next one.
+    pub fn push(&self, updates: &[u8]) {
+        self.tell(|session, now| session.push(updates, now));
+    }
+
+    /// The connection with this number is gone; what it may not have delivered goes over another, if there is one.
+    pub fn detach(&self, connection: u64) {
         let now = clock::now();
         let mut state = self.lock();
-        let mut reaction = state.session.destroyed(session_id, existed, now);
+        let before = state.lines.len();
+        state.lines.retain(|line| line.connection() != connection);
+        if state.lines.len() == before {
+            return;
+        }
+        state.used = now;
+        let next = state.lines.last().map(Outbox::connection);
+        state.session.lose(Some(connection));
+        state.session.bind(next);
+        let mut reaction = state.session.send_again(now);
         self.send(&mut state, &mut reaction, None, now);
     }
 
-    /// Sends updates, if the client wants them and is connected.
-    pub fn push(&self, updates: &[u8]) {
-        let now = clock::now();
+    /// The client has destroyed this session: nothing more comes of it.
+    pub fn end(&self) {
         let mut state = self.lock();
-        if state.outbox.is_some() {
-            let mut reaction = state.session.push(updates, now);
-            self.send(&mut state, &mut reaction, None, now);
-        }
+        state.lines.clear();
+        state.session = Session::new(rand::random(), self.key.allowance.of_session());
     }
 
-    /// The connection with this number is gone.
-    pub fn detach(&self, connection: u64) {
+    fn tell(&self, act: impl FnOnce(&mut Session, Duration) -> Reaction) {
+        let now = clock::now();
         let mut state = self.lock();
-        if state.outbox.as_ref().is_some_and(|outbox| outbox.connection() == connection) {
-            state.outbox = None;
-            state.used = clock::now();
-        }
+        let mut reaction = act(&mut state.session, now);
+        self.send(&mut state, &mut reaction, None, now);
     }
 
     /// When it was last used, if no connection is bound to it now.
     pub fn idle_since(&self) -> Option<Duration> {
         let state = self.lock();
-        state.outbox.is_none().then_some(state.used)
+        state.lines.is_empty().then_some(state.used)
     }
 
     /// Brings requests to the desk and starts the clocks of those that wait.
@@ -119,8 +206,11 @@ impl LiveSession {
     }
 
     fn submit(self: &Arc<Self>, works: Vec<Work>, desk: &Desk) {
-        for Work { msg_id, method, share, covers_answer } in works {
-            let caller = Caller { auth_key_id: self.key.id };
+        for Work { msg_id, layer, method, share, covers_answer } in works {
+            let origin = Origin { key: self.key.identity(), session_id: self.id, msg_id };
+            if let Some(layer) = layer {
+                desk.note_layer(self.key.identity(), layer);
+            }
             let (live, next_desk) = (self.clone(), desk.clone());
             let done = Box::new(move |result: Result<Vec<u8>, RpcError>, member| {
                 live.key.allowance.set_member(member);
@@ -128,7 +218,7 @@ impl LiveSession {
                 let share = Some(share).filter(|_| covers_answer && result.is_ok());
                 live.react(&next_desk, share, |session, now| session.answer(msg_id, result, now));
             });
-            desk.answer(caller, method, done);
+            desk.answer(origin, method, done);
         }
     }
 
@@ -148,10 +238,10 @@ impl LiveSession {
         self.submit(works, desk);
     }
 
-    /// Encrypts and queues what a reaction sends; without a connection it is only remembered as an answer. A share that covers the first
+    /// Encrypts and queues what a reaction sends; without a connection the session keeps what must not be lost. A share that covers the first
     /// of its messages is kept until that is on its way.
     fn send(&self, state: &mut State, reaction: &mut Reaction, mut share: Option<Share>, now: Duration) {
-        let Some(outbox) = &state.outbox else { return };
+        let Some(outbox) = state.lines.last() else { return };
         for message in state.session.pack(std::mem::take(&mut reaction.messages), now) {
             let message = cipher::Message {
                 salt: self.key.salts.current(now),

@@ -3,10 +3,11 @@
 //! A connection cuts packets out of its stream (`connection`); unencrypted ones drive the key exchange (`handshake`), encrypted ones
 //! go to their session (`session`, bound to key and connection by `live`). A session hands bare methods to the one `desk`, where
 //! the office (`rpc`) executes them in order; what they cause is routed by the `hub`. The office keeps what it knows in the `store`,
-//! and the bytes of files in the `depot`. Session and exchange are pure, the office is synchronous, and only this file, `connection` and
-//! `outbox` wait for anything. What the owner of the handle may do to the people here is in `operator`.
+//! and the bytes of files in the `depot`; keys that are made to be used for a while are in `temporary`, in memory alone. Session and
+//! exchange are pure, the office is synchronous, and only this file, `connection` and `outbox` wait for anything. What the owner of the
+//! handle may do to the people here is in `operator`.
 //!
-//! It speaks one layer, the newest that this program knows: answers are of that one, whatever layer a client names.
+//! It thinks in one layer, the newest that this program knows; what goes to a client of an older one is put into that (`layers`).
 //!
 //! It is made for one machine or one household, not for the internet: there are bounds against broken and hostile clients, but no
 //! defence against a crowd of them.
@@ -19,6 +20,7 @@ mod desk;
 mod handshake;
 mod hub;
 mod identity;
+pub mod layers;
 mod live;
 mod lobby;
 mod operator;
@@ -27,6 +29,7 @@ mod reader;
 pub mod rpc;
 mod session;
 pub mod store;
+mod temporary;
 
 use std::io;
 use std::net::SocketAddr;
@@ -44,7 +47,7 @@ use self::desk::{Desk, DeskFault};
 use self::hub::Hub;
 use self::identity::IdentityFault;
 use self::lobby::Lobby;
-use self::rpc::{CodeCallback, Data};
+use self::rpc::{Centres, CodeCallback, Data, DataCentre};
 use crate::mtproto::rsa::{KeyFault, PrivateKey};
 
 /// Connections at a time; for a further one the oldest stranger has to go, or else it is closed at once.
@@ -60,6 +63,17 @@ pub struct ServerConfig {
     pub data: Data,
     /// Called with phone number and sign-in code, on the thread that executes methods: it must not block.
     pub on_code: CodeCallback,
+    /// The id of this data centre, which new clients are told; [`Centres::DEFAULT_ID`] for a server on its own.
+    pub dc_id: i32,
+    /// Data centres that are other servers. Whatever other id a client looks for leads here.
+    pub others: Vec<DataCentre>,
+}
+
+impl ServerConfig {
+    /// A server on its own: every data centre that a client may believe in.
+    pub fn new(listen: SocketAddr, data: Data, on_code: CodeCallback) -> ServerConfig {
+        ServerConfig { listen, data, on_code, dc_id: Centres::DEFAULT_ID, others: Vec::new() }
+    }
 }
 
 /// Why a server did not start.
@@ -115,6 +129,7 @@ impl Server {
     ) -> Result<Server, ServeError> {
         let address =
             listener.local_addr().map_err(|source| ServeError::Listen { address: config.listen, source })?;
+        let centres = Centres { id: config.dc_id, address, others: config.others };
         let hub = Arc::new(Hub::default());
         let route = {
             let hub = hub.clone();
@@ -124,7 +139,9 @@ impl Server {
             let hub = hub.clone();
             Box::new(move |key_id| hub.knows(key_id))
         };
-        let (desk, desk_thread) = Desk::open(config.data, address, config.on_code, route, in_use).await?;
+        let temporary = hub.temporary.clone();
+        let (desk, desk_thread) =
+            Desk::open(config.data, centres, config.on_code, route, in_use, temporary).await?;
         // Whoever has the database has the folder: two first starts at once must not make two keys.
         let (rsa, public_key_pem) = match identity.await.and_then(with_public_key) {
             Ok((rsa, pem)) => (Arc::new(rsa), pem),
@@ -259,12 +276,13 @@ mod tests {
     async fn silent_strangers_do_not_keep_others_out() {
         let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
+        let hub: Arc<Hub> = Arc::default();
+        let (route, in_use) = (Box::new(|_: &rpc::Push| ()), Box::new(|_| false));
+        let on_code = Box::new(|_: &str, _: &str| ());
+        let centres = Centres::alone(address);
         let (desk, thread) =
-            Desk::open(Data::Memory, address, Box::new(|_, _| ()), Box::new(|_| ()), Box::new(|_| false))
-                .await
-                .unwrap();
-        let shared =
-            Arc::new(Shared { hub: Arc::default(), desk: desk.clone(), rsa: Arc::new(identity::generate()) });
+            Desk::open(Data::Memory, centres, on_code, route, in_use, hub.temporary.clone()).await.unwrap();
+        let shared = Arc::new(Shared { hub, desk: desk.clone(), rsa: Arc::new(identity::generate()) });
         let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(accept_all(listener, shared, Lobby::with_room_for(2), stopped));
         // One says nothing at all, one only how it would frame what it does not say.

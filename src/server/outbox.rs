@@ -12,7 +12,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
 use super::budget::Share;
-use crate::mtproto::framing::{Encoder, Framing};
+use crate::mtproto::framing::Encoder;
 
 /// Packets and bytes that may wait for one client; parts of files are counted by their own budget.
 const MAX_PACKETS: usize = 1024;
@@ -44,11 +44,11 @@ pub struct Writer {
 }
 
 /// A queue for the connection with this number.
-pub fn outbox(connection: u64, framing: Framing) -> (Outbox, Writer) {
+pub fn outbox(connection: u64, encoder: Encoder) -> (Outbox, Writer) {
     let (sender, items) = mpsc::channel(MAX_PACKETS);
     let bytes = Arc::new(AtomicUsize::new(0));
     let outbox = Outbox { connection, items: sender, bytes: bytes.clone(), overflow: Arc::default() };
-    (outbox, Writer { items, bytes, encoder: Encoder::new(framing) })
+    (outbox, Writer { items, bytes, encoder })
 }
 
 impl Outbox {
@@ -98,9 +98,9 @@ impl Writer {
             let (wire, share) = match item {
                 Item::Packet(packet) => {
                     self.bytes.fetch_sub(packet.len(), Ordering::Relaxed);
-                    (self.encoder.encode(&packet), None)
+                    (self.encoder.encode(&packet, &mut rand::rng()), None)
                 }
-                Item::Prepaid(packet, share) => (self.encoder.encode(&packet), Some(share)),
+                Item::Prepaid(packet, share) => (self.encoder.encode(&packet, &mut rand::rng()), Some(share)),
                 Item::TransportError(code) => (self.encoder.encode_error(code), None),
             };
             if !matches!(timeout(WRITE_LIMIT, socket.write_all(&wire)).await, Ok(Ok(()))) {
@@ -117,10 +117,11 @@ impl Writer {
 mod tests {
     use super::super::budget::Allowance;
     use super::*;
+    use crate::mtproto::framing::Framing;
 
     #[tokio::test]
     async fn a_client_that_does_not_read_is_told_on() {
-        let (outbox, _writer) = outbox(1, Framing::Intermediate);
+        let (outbox, _writer) = outbox(1, Encoder::new(Framing::Intermediate));
         outbox.send(vec![0; MAX_BYTES - 8], None);
         outbox.send(vec![0; 8], None);
         assert!(timeout(Duration::ZERO, outbox.overflown()).await.is_err());
@@ -132,7 +133,7 @@ mod tests {
     async fn what_is_paid_for_is_given_back_when_it_is_written() {
         let allowance = Allowance::of_server().of_key(true).of_session();
         let freight = allowance.freight().unwrap();
-        let (outbox, writer) = outbox(1, Framing::Intermediate);
+        let (outbox, writer) = outbox(1, Encoder::new(Framing::Intermediate));
         for _ in 0..8 {
             let packet = vec![0; 1 << 20];
             let share = freight.take(packet.len());
@@ -149,7 +150,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_queued_is_written_in_order() {
-        let (outbox, writer) = outbox(1, Framing::Abridged);
+        let (outbox, writer) = outbox(1, Encoder::new(Framing::Abridged));
         outbox.send(vec![1; 4], None);
         outbox.send_error(-404);
         outbox.send(vec![2; 4], None);

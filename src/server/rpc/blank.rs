@@ -151,7 +151,7 @@ fn peer_settings() -> types::PeerSettings {
     }
 }
 
-fn notify_settings() -> types::PeerNotifySettings {
+pub(super) fn notify_settings() -> types::PeerNotifySettings {
     types::PeerNotifySettings {
         show_previews: None,
         silent: None,

@@ -58,6 +58,10 @@ pub(super) fn request_encryption(
     if peer.deleted {
         return Err(bad("INPUT_USER_DEACTIVATED"));
     }
+    // A program would have to keep the key: no bot takes part in a secret chat.
+    if peer.bot {
+        return Err(bad("USER_ID_INVALID"));
+    }
     if !numbers::is_public_value(&request.g_a) {
         return Err(bad("DH_G_A_INVALID"));
     }

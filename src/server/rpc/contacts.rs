@@ -3,20 +3,20 @@
 //! A list holds people by the names its owner gave them. Numbers that nobody signed up with are not kept.
 
 use grammers_tl_types::functions::contacts::{
-    GetContacts, GetStatuses, ResolvePhone, ResolveUsername, Search,
+    DeleteByPhones, GetContactIds, GetContacts, GetStatuses, ResolvePhone, ResolveUsername, Search,
 };
 use grammers_tl_types::{enums, types};
 
-use super::fault::{Fault, bad, flood_wait};
+use super::fault::{Fault, bad, forbidden};
 use super::turn::{Turn, updates};
-use super::wire::{AddContact, BlockPeer, ImportContacts, PhoneContact, Users};
+use super::wire::{AddContact, Ignored, ImportContacts, PhoneContact, PlainSearch, Users};
 use super::{people, presence};
 use crate::server::store::{Authorization, UserRow};
 
 /// People in one list, so that it fits into one message; as many may be blocked.
-const MAX_CONTACTS: i64 = 1_000;
+pub(super) const MAX_CONTACTS: i64 = 1_000;
 
-/// Numbers in one `contacts.importContacts`.
+/// Numbers that one `contacts.importContacts` looks at; the others are to be imported later.
 const MAX_IMPORT: usize = 500;
 
 /// People in one `contacts.deleteContacts`.
@@ -49,8 +49,9 @@ pub(super) fn get_statuses(
 ) -> Result<Vec<enums::ContactStatus>, Fault> {
     let mut statuses = Vec::new();
     for row in turn.store.contacts_of(me.user_id)? {
-        if !turn.store.has_blocked(row.user_id, me.user_id)? {
-            let status = presence::status(turn, row.user_id)?;
+        let person = turn.store.user(row.user_id)?.filter(|person| !person.deleted && !person.bot);
+        if person.is_some() && !turn.store.has_blocked(row.user_id, me.user_id)? {
+            let status = presence::seen_by(turn, me.user_id, row.user_id)?;
             statuses.push(types::ContactStatus { user_id: row.user_id, status }.into());
         }
     }
@@ -62,31 +63,51 @@ pub(super) fn import_contacts(
     me: &Authorization,
     request: ImportContacts,
 ) -> Result<enums::contacts::ImportedContacts, Fault> {
-    let ImportContacts(given) = request;
-    if given.len() > MAX_IMPORT {
-        return Err(bad("LIMIT_INVALID"));
-    }
-    check_room(turn, me, given.len())?;
+    let ImportContacts(mut given) = request;
+    let mut retry_contacts: Vec<i64> =
+        given.drain(given.len().min(MAX_IMPORT)..).map(|contact| contact.client_id).collect();
     let mut imported = Vec::new();
     let mut ids = Vec::new();
     for contact in given {
-        if let Some(user_id) = import(turn, me, &contact)? {
-            imported.push(types::ImportedContact { user_id, client_id: contact.client_id }.into());
-            ids.push(user_id);
+        let client_id = contact.client_id;
+        match import(turn, me, &contact)? {
+            Import::Done(user_id) => {
+                imported.push(types::ImportedContact { user_id, client_id }.into());
+                ids.push(user_id);
+            }
+            Import::Nobody => {}
+            Import::NoRoom => retry_contacts.push(client_id),
         }
     }
     let users = people::users(turn, me.user_id, &ids)?;
-    let (popular_invites, retry_contacts) = (Vec::new(), Vec::new());
+    let popular_invites = Vec::new();
     Ok(types::contacts::ImportedContacts { imported, popular_invites, retry_contacts, users }.into())
 }
 
-/// The id of whoever has that number; a contact without a name gets the one they gave themselves.
-fn import(turn: &Turn<'_>, me: &Authorization, given: &PhoneContact) -> Result<Option<i64>, Fault> {
-    let Some(phone) = people::phone(&given.phone) else { return Ok(None) };
-    let found = turn.store.user_by_phone(&phone)?.filter(|found| found.id != me.user_id);
-    let Some(found) = found else { return Ok(None) };
+/// What importing one number came to.
+enum Import {
+    /// This user has it.
+    Done(i64),
+    Nobody,
+    NoRoom,
+}
+
+/// A contact without a name gets the one they gave themselves.
+fn import(turn: &Turn<'_>, me: &Authorization, given: &PhoneContact) -> Result<Import, Fault> {
+    let Some(found) = by_phone(turn, &given.phone)?.filter(|found| found.id != me.user_id) else {
+        return Ok(Import::Nobody);
+    };
+    if !has_room(turn, me, &found)? {
+        return Ok(Import::NoRoom);
+    }
     keep(turn, me, &found, &given.first_name, &given.last_name)?;
-    Ok(Some(found.id))
+    Ok(Import::Done(found.id))
+}
+
+/// The number of a bot's account is nobody's business.
+fn by_phone(turn: &Turn<'_>, phone: &str) -> Result<Option<UserRow>, Fault> {
+    let Some(phone) = people::phone(phone) else { return Ok(None) };
+    Ok(turn.store.user_by_phone(&phone)?.filter(|row| !row.bot))
 }
 
 fn keep(turn: &Turn<'_>, me: &Authorization, row: &UserRow, first: &str, last: &str) -> Result<(), Fault> {
@@ -97,9 +118,10 @@ fn keep(turn: &Turn<'_>, me: &Authorization, row: &UserRow, first: &str, last: &
     Ok(())
 }
 
-fn check_room(turn: &Turn<'_>, me: &Authorization, more: usize) -> Result<(), Fault> {
-    let after = turn.store.contact_count(me.user_id)?.saturating_add(more as i64);
-    if after > MAX_CONTACTS { Err(bad("CONTACTS_TOO_MUCH")) } else { Ok(()) }
+/// Who is on the list already takes no more room.
+fn has_room(turn: &Turn<'_>, me: &Authorization, row: &UserRow) -> Result<bool, Fault> {
+    let known = turn.store.contact(me.user_id, row.id)?.is_some();
+    Ok(known || turn.store.contact_count(me.user_id)? < MAX_CONTACTS)
 }
 
 pub(super) fn add_contact(
@@ -112,7 +134,9 @@ pub(super) fn add_contact(
     if request.first_name.trim().is_empty() {
         return Err(bad("CONTACT_NAME_EMPTY"));
     }
-    check_room(turn, me, 1)?;
+    if !has_room(turn, me, &row)? {
+        return Err(bad("CONTACTS_TOO_MUCH"));
+    }
     keep(turn, me, &row, &request.first_name, &request.last_name)?;
     let users = people::users(turn, me.user_id, &[row.id])?;
     Ok(updates(Vec::new(), users, turn.now))
@@ -138,6 +162,59 @@ pub(super) fn delete_contacts(
     Ok(updates(Vec::new(), users, turn.now))
 }
 
+pub(super) fn delete_by_phones(
+    turn: &mut Turn<'_>,
+    me: &Authorization,
+    request: DeleteByPhones,
+) -> Result<bool, Fault> {
+    if request.phones.len() > MAX_DELETE {
+        return Err(bad("LIMIT_INVALID"));
+    }
+    for phone in &request.phones {
+        if let Some(row) = by_phone(turn, phone)? {
+            turn.store.remove_contact(me.user_id, row.id)?;
+        }
+    }
+    Ok(true)
+}
+
+/// The hash is not looked at, as in [`get_contacts`].
+pub(super) fn get_contact_ids(
+    turn: &mut Turn<'_>,
+    me: &Authorization,
+    _: GetContactIds,
+) -> Result<Vec<i32>, Fault> {
+    // The method is older than long ids, and has none for whoever has one.
+    let rows = turn.store.contacts_of(me.user_id)?;
+    Ok(rows.iter().filter_map(|row| i32::try_from(row.user_id).ok()).collect())
+}
+
+/// Numbers of people who are not here are not kept, so there is nothing to forget, to rate or to celebrate.
+pub(super) fn nothing_saved(_: &mut Turn<'_>, _: &Authorization, _: Ignored) -> Result<bool, Fault> {
+    Ok(true)
+}
+
+/// What was saved is only for those who take their data away, which is not done here.
+pub(super) fn get_saved(_: &mut Turn<'_>, _: &Authorization, _: Ignored) -> Result<bool, Fault> {
+    Err(forbidden("TAKEOUT_REQUIRED"))
+}
+
+pub(super) fn get_top_peers(
+    _: &mut Turn<'_>,
+    _: &Authorization,
+    _: Ignored,
+) -> Result<enums::contacts::TopPeers, Fault> {
+    Ok(enums::contacts::TopPeers::Disabled)
+}
+
+pub(super) fn get_birthdays(
+    _: &mut Turn<'_>,
+    _: &Authorization,
+    _: Ignored,
+) -> Result<enums::contacts::ContactBirthdays, Fault> {
+    Ok(types::contacts::ContactBirthdays { contacts: Vec::new(), users: Vec::new() }.into())
+}
+
 pub(super) fn resolve_username(
     turn: &mut Turn<'_>,
     me: &Authorization,
@@ -156,8 +233,7 @@ pub(super) fn resolve_phone(
     me: &Authorization,
     request: ResolvePhone,
 ) -> Result<enums::contacts::ResolvedPeer, Fault> {
-    let phone = people::phone(&request.phone).ok_or_else(|| bad("PHONE_NOT_OCCUPIED"))?;
-    let row = turn.store.user_by_phone(&phone)?.ok_or_else(|| bad("PHONE_NOT_OCCUPIED"))?;
+    let row = by_phone(turn, &request.phone)?.ok_or_else(|| bad("PHONE_NOT_OCCUPIED"))?;
     resolved(turn, me, row)
 }
 
@@ -171,7 +247,7 @@ fn resolved(
     Ok(types::contacts::ResolvedPeer { peer, chats: Vec::new(), users }.into())
 }
 
-/// One's own contacts by the beginning of any of their names, others by the beginning of their username.
+/// One's own contacts by the beginning of any of their names, others by the beginning of their username. There are no channels.
 pub(super) fn search(
     turn: &mut Turn<'_>,
     me: &Authorization,
@@ -182,9 +258,11 @@ pub(super) fn search(
         return Err(bad("QUERY_TOO_SHORT"));
     }
     let limit = request.limit.clamp(1, MAX_FOUND);
+    let is_wanted = |row: &UserRow| !row.deleted && (row.bot || !request.bots) && !request.broadcasts;
     let mut mine = Vec::new();
     for contact in turn.store.contacts_of(me.user_id)? {
-        let username = turn.store.user(contact.user_id)?.and_then(|row| row.username).unwrap_or_default();
+        let Some(row) = turn.store.user(contact.user_id)?.filter(is_wanted) else { continue };
+        let username = row.username.unwrap_or_default();
         let names = [&contact.first_name, &contact.last_name, &username];
         if names.iter().any(|name| name.to_lowercase().starts_with(&query)) {
             mine.push(contact.user_id);
@@ -192,32 +270,27 @@ pub(super) fn search(
     }
     mine.truncate(limit as usize);
     let others = turn.store.users_by_username_prefix(&query, limit)?;
-    let others: Vec<i64> = others.iter().map(|row| row.id).filter(|id| !mine.contains(id)).collect();
+    let others: Vec<i64> = others
+        .iter()
+        .filter(|row| is_wanted(row))
+        .map(|row| row.id)
+        .filter(|id| !mine.contains(id))
+        .collect();
     let users = people::users(turn, me.user_id, &[mine.as_slice(), others.as_slice()].concat())?;
     let (my_results, results) = (peers(&mine), peers(&others));
     Ok(types::contacts::Found { my_results, results, chats: Vec::new(), users }.into())
 }
 
+/// As [`search`], as clients of older layers ask for it.
+pub(super) fn search_plainly(
+    turn: &mut Turn<'_>,
+    me: &Authorization,
+    request: PlainSearch,
+) -> Result<enums::contacts::Found, Fault> {
+    let PlainSearch { q, limit } = request;
+    search(turn, me, Search { broadcasts: false, bots: false, q, limit })
+}
+
 fn peers(ids: &[i64]) -> Vec<enums::Peer> {
     ids.iter().map(|&user_id| types::PeerUser { user_id }.into()).collect()
-}
-
-pub(super) fn block(turn: &mut Turn<'_>, me: &Authorization, request: BlockPeer) -> Result<bool, Fault> {
-    let row = blockable(turn, me, &request)?;
-    if turn.store.block_count(me.user_id)? >= MAX_CONTACTS {
-        return Err(flood_wait(3600));
-    }
-    turn.store.put_block(me.user_id, row.id)?;
-    Ok(true)
-}
-
-pub(super) fn unblock(turn: &mut Turn<'_>, me: &Authorization, request: BlockPeer) -> Result<bool, Fault> {
-    let row = blockable(turn, me, &request)?;
-    turn.store.remove_block(me.user_id, row.id)?;
-    Ok(true)
-}
-
-fn blockable(turn: &Turn<'_>, me: &Authorization, request: &BlockPeer) -> Result<UserRow, Fault> {
-    let row = people::find(turn, me, request.peer.0)?.filter(|row| row.id != me.user_id);
-    row.ok_or_else(|| bad("PEER_ID_INVALID"))
 }

@@ -73,9 +73,24 @@ pub(super) fn unauthorized(name: &str) -> Fault {
     Fault::Refused(error(401, name))
 }
 
+/// 401: the code was right, which is kept, and the password is missing.
+pub(super) fn password_needed() -> Fault {
+    Fault::Counted(error(401, "SESSION_PASSWORD_NEEDED"))
+}
+
+/// 303: the same again at the data centre with this id.
+pub(super) fn migrate(what: &str, dc: i32) -> Fault {
+    Fault::Refused(error(303, &format!("{what}_MIGRATE_{dc}")))
+}
+
 /// 403: right, but not permitted.
 pub(super) fn forbidden(name: &str) -> Fault {
     Fault::Refused(error(403, name))
+}
+
+/// 406: right, but there is nothing left to do for it.
+pub(super) fn not_acceptable(name: &str) -> Fault {
+    Fault::Refused(error(406, name))
 }
 
 /// 420: the same again after so many seconds.

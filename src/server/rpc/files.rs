@@ -9,7 +9,6 @@ use md5::{Digest, Md5};
 use rand::RngExt;
 
 use super::fault::{Fault, bad};
-use super::help::THIS_DC;
 use super::messages::open_chat;
 use super::turn::Turn;
 use super::uploads::{self, MAX_PARTS};
@@ -95,7 +94,7 @@ pub(super) fn upload_encrypted_file(
 ) -> Result<enums::EncryptedFile, Fault> {
     open_chat(turn, me, request.peer)?;
     let file = named(turn, me, request.file)?;
-    Ok(view(file.sent))
+    Ok(view(turn.files_dc(), file.sent))
 }
 
 /// The file that a client means, with its name for clients; it is in use from now on.
@@ -200,11 +199,11 @@ fn check_md5(turn: &Turn<'_>, file: &FileRow, pieces: &[Piece], claimed: &str) -
     if digits.eq_ignore_ascii_case(claimed) { Ok(()) } else { Err(bad("MD5_CHECKSUM_INVALID")) }
 }
 
-/// A file as clients are told of it.
-pub(super) fn view(sent: Option<SentFile>) -> enums::EncryptedFile {
+/// A file as clients are told of it; `dc_id` is that of this server.
+pub(super) fn view(dc_id: i32, sent: Option<SentFile>) -> enums::EncryptedFile {
     match sent {
         Some(SentFile { id, access_hash, size, key_fingerprint }) => {
-            types::EncryptedFile { id, access_hash, size, dc_id: THIS_DC, key_fingerprint }.into()
+            types::EncryptedFile { id, access_hash, size, dc_id, key_fingerprint }.into()
         }
         None => enums::EncryptedFile::Empty,
     }

@@ -1,21 +1,16 @@
 //! What a client asks before anything else: where the server is, and the small things that are always empty here.
 //!
-//! The server is every data centre at once: whichever id a client believes in is listed with the one address. No entry is
+//! The server is every data centre that it is told no other address of: whichever id a client believes in is listed. No entry is
 //! marked static, for a client would then store it as Telegram's own.
 
 use grammers_tl_types::functions::help::{GetConfig, GetNearestDc};
 use grammers_tl_types::{enums, types};
 
+use super::centres::DataCentre;
 use super::fault::Fault;
 use super::turn::Turn;
 use super::wire::Ignored;
 use crate::server::store::Authorization;
-
-/// The ids a client may take for its own data centre.
-const DC_IDS: std::ops::RangeInclusive<i32> = 1..=5;
-
-/// The one that new clients are told, and where files are said to be.
-pub(super) const THIS_DC: i32 = 1;
 
 /// How long a config is good, seconds.
 const CONFIG_LIFETIME: i32 = 3600;
@@ -30,7 +25,7 @@ pub(super) fn get_config(turn: &mut Turn<'_>, _: GetConfig) -> Result<enums::Con
         date: turn.now,
         expires: turn.now.saturating_add(CONFIG_LIFETIME),
         test_mode: false,
-        this_dc: THIS_DC,
+        this_dc: turn.centres.id,
         dc_options: dc_options(turn),
         dc_txt_domain_name: String::new(),
         chat_size_max: 0,
@@ -63,7 +58,7 @@ pub(super) fn get_config(turn: &mut Turn<'_>, _: GetConfig) -> Result<enums::Con
         static_maps_provider: None,
         caption_length_max: 1024,
         message_length_max: 4096,
-        webfile_dc_id: THIS_DC,
+        webfile_dc_id: turn.centres.id,
         suggested_lang_code: None,
         lang_pack_version: None,
         base_lang_pack_version: None,
@@ -73,28 +68,25 @@ pub(super) fn get_config(turn: &mut Turn<'_>, _: GetConfig) -> Result<enums::Con
     .into())
 }
 
-/// An address nobody can dial (`0.0.0.0`) is not told to anybody.
 fn dc_options(turn: &Turn<'_>) -> Vec<enums::DcOption> {
-    if turn.address.ip().is_unspecified() {
-        return Vec::new();
-    }
-    let option = |id| types::DcOption {
-        ipv6: turn.address.is_ipv6(),
+    let option = |centre: DataCentre| types::DcOption {
+        ipv6: centre.address.is_ipv6(),
         media_only: false,
         tcpo_only: false,
         cdn: false,
         r#static: false,
         this_port_only: false,
-        id,
-        ip_address: turn.address.ip().to_string(),
-        port: turn.address.port().into(),
+        id: centre.id,
+        ip_address: centre.address.ip().to_string(),
+        port: centre.address.port().into(),
         secret: None,
     };
-    DC_IDS.map(|id| option(id).into()).collect()
+    turn.centres.all().into_iter().map(|centre| option(centre).into()).collect()
 }
 
-pub(super) fn get_nearest_dc(_: &mut Turn<'_>, _: GetNearestDc) -> Result<enums::NearestDc, Fault> {
-    Ok(types::NearestDc { country: String::new(), this_dc: THIS_DC, nearest_dc: THIS_DC }.into())
+pub(super) fn get_nearest_dc(turn: &mut Turn<'_>, _: GetNearestDc) -> Result<enums::NearestDc, Fault> {
+    let this_dc = turn.centres.id;
+    Ok(types::NearestDc { country: String::new(), this_dc, nearest_dc: this_dc }.into())
 }
 
 /// There are no cloud chats.

@@ -81,7 +81,7 @@ fn send(
         return Err(forbidden("USER_DELETED"));
     }
     if let Some((date, sent)) = turn.store.queued_before(to, chat.id, me.auth_key_id, random_id)? {
-        return Ok(receipt(date, file.map(|_| sent)));
+        return Ok(receipt(turn, date, file.map(|_| sent)));
     }
     if turn.store.queue_len(to)? >= MAX_QUEUE {
         return Err(flood_wait(300));
@@ -95,15 +95,22 @@ fn send(
     let sent = file.as_ref().and_then(|file| file.sent);
     let message = Queued { qts, chat_id: chat.id, random_id, date: turn.now, service, data, file: sent };
     turn.store.enqueue(to, me.auth_key_id, &message, file.as_ref().map(|file| file.id))?;
-    let update = types::UpdateNewEncryptedMessage { message: encrypted_message(message), qts };
+    let update =
+        types::UpdateNewEncryptedMessage { message: encrypted_message(turn.files_dc(), message), qts };
     turn.push(to, update.into());
-    Ok(receipt(turn.now, file.map(|_| sent)))
+    Ok(receipt(turn, turn.now, file.map(|_| sent)))
 }
 
 /// The answer to a send; `file` is given if the method was the one for files.
-fn receipt(date: i32, file: Option<Option<SentFile>>) -> enums::messages::SentEncryptedMessage {
+fn receipt(
+    turn: &Turn<'_>,
+    date: i32,
+    file: Option<Option<SentFile>>,
+) -> enums::messages::SentEncryptedMessage {
     match file {
-        Some(sent) => types::messages::SentEncryptedFile { date, file: files::view(sent) }.into(),
+        Some(sent) => {
+            types::messages::SentEncryptedFile { date, file: files::view(turn.files_dc(), sent) }.into()
+        }
         None => types::messages::SentEncryptedMessage { date }.into(),
     }
 }
@@ -144,12 +151,12 @@ fn own_chat(turn: &Turn<'_>, me: &Authorization, peer: enums::InputEncryptedChat
 }
 
 /// A waiting message as it goes over the wire, live and in a difference.
-pub(super) fn encrypted_message(message: Queued) -> enums::EncryptedMessage {
+pub(super) fn encrypted_message(dc_id: i32, message: Queued) -> enums::EncryptedMessage {
     let Queued { chat_id, random_id, date, data: bytes, file, .. } = message;
     if message.service {
         types::EncryptedMessageService { random_id, chat_id, date, bytes }.into()
     } else {
-        let file = files::view(file);
+        let file = files::view(dc_id, file);
         types::EncryptedMessage { random_id, chat_id, date, bytes, file }.into()
     }
 }
@@ -189,7 +196,8 @@ pub(super) fn set_encrypted_typing(
     request: SetEncryptedTyping,
 ) -> Result<bool, Fault> {
     let (chat, other) = open_chat(turn, me, request.peer)?;
-    if request.typing {
+    let recipient = if me.user_id == chat.admin_id { chat.participant_id } else { chat.admin_id };
+    if request.typing && !turn.store.has_blocked(recipient, me.user_id)? {
         turn.push(other, types::UpdateEncryptedChatTyping { chat_id: chat.id }.into());
     }
     Ok(true)

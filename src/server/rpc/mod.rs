@@ -9,14 +9,24 @@
 
 mod authorizations;
 mod blank;
+mod blocks;
+mod centres;
 mod chats;
+mod codes;
 mod contacts;
+mod delivery;
+mod dialect;
 mod dispatch;
+mod empty;
 mod fault;
 mod files;
 mod help;
+mod keys;
+mod login_tokens;
 mod messages;
 mod numbers;
+mod passing;
+mod password;
 mod people;
 mod presence;
 mod recent;
@@ -35,9 +45,12 @@ use rand::rngs::{StdRng, SysRng};
 use rand::{Rng, SeedableRng, TryRng};
 
 use super::depot::Depot;
-use super::store::Store;
+use super::store::{DeviceRow, Store};
+pub use centres::{Centres, DataCentre};
+pub use delivery::Delivery;
 use fault::Fault;
 pub use fault::{RpcError, RpcOpenError};
+use passing::Passing;
 use recent::RecentCodes;
 pub use residents::Resident;
 pub use troubles::Trouble;
@@ -75,7 +88,7 @@ pub struct Outcome {
     pub pushes: Vec<Push>,
 }
 
-/// Told every sign-in code: the phone number in digits, the code of five digits.
+/// Told every sign-in code: the phone number in digits, and the code as the person would type it.
 pub type CodeCallback = Box<dyn Fn(&str, &str) + Send>;
 
 /// Old things are looked for this often, seconds.
@@ -92,20 +105,26 @@ pub struct Rpc {
     store: Store,
     depot: Depot,
     rng: StdRng,
-    address: SocketAddr,
+    centres: Centres,
     on_code: CodeCallback,
     /// The latest date given out. Dates never go back, though the system's clock may: a client would miss what is dated
     /// before its own last date.
     clock: i32,
     recent_codes: RecentCodes,
     troubles: Troubles,
+    passing: Passing,
     next_cleaning: i32,
     next_forgetting: i32,
 }
 
 impl Rpc {
-    /// `address` is what `help.getConfig` tells clients to dial.
+    /// `address` is what `help.getConfig` tells clients to dial, whichever data centre they look for.
     pub fn open(data: &Data, address: SocketAddr, on_code: CodeCallback) -> Result<Rpc, RpcOpenError> {
+        Rpc::open_as(data, Centres::alone(address), on_code)
+    }
+
+    /// As one data centre among others.
+    pub fn open_as(data: &Data, centres: Centres, on_code: CodeCallback) -> Result<Rpc, RpcOpenError> {
         let mut seed = [0; 32];
         SysRng.try_fill_bytes(&mut seed).map_err(|error| RpcOpenError::Randomness(error.to_string()))?;
         let mut rng = StdRng::from_seed(seed);
@@ -127,11 +146,12 @@ impl Rpc {
             store,
             depot,
             rng,
-            address,
+            centres,
             on_code,
             clock,
             recent_codes: RecentCodes::default(),
             troubles: Troubles::default(),
+            passing: Passing::default(),
             next_cleaning: 0,
             next_forgetting: 0,
         })
@@ -140,6 +160,7 @@ impl Rpc {
     /// Answers one bare method (no invokeWith..., no initConnection around it). `now` is unix seconds.
     pub fn answer(&mut self, caller: Caller, request: &[u8], now: i32) -> Outcome {
         self.clean(now);
+        tracing::trace!(method = dispatch::name(request), "a request");
         let outcome = self.transact(caller, now, |turn| dispatch::dispatch(turn, request));
         let outcome = outcome.unwrap_or_else(|error| {
             tracing::error!(%error, "the server's database failed");
@@ -186,6 +207,7 @@ impl Rpc {
         for id in self.store.idle_keys(before)?.into_iter().filter(|&id| !in_use(id)) {
             self.store.remove_auth_key(id)?;
         }
+        self.store.forget_keyless()?;
         transaction.commit()
     }
 
@@ -204,8 +226,17 @@ impl Rpc {
         })
     }
 
+    /// What the client behind a key says it is, in `initConnection`.
+    pub fn introduce_device(&mut self, caller: Caller, device: &DeviceRow, now: i32) {
+        let noted =
+            self.transact(caller, now, |turn| authorizations::note_device(turn, device).map(|()| Vec::new()));
+        if let Err(error) = noted {
+            tracing::error!(%error, "what a client says of itself cannot be written");
+        }
+    }
+
     /// One transaction around `work`; its pushes and its code come out only if it is durable.
-    fn transact(
+    fn perform(
         &mut self,
         caller: Caller,
         now: i32,
@@ -219,8 +250,9 @@ impl Rpc {
             rng: &mut self.rng,
             recent_codes: &mut self.recent_codes,
             troubles: &mut self.troubles,
+            passing: &mut self.passing,
             auth_key_id: caller.auth_key_id,
-            address: self.address,
+            centres: &self.centres,
             now: self.clock,
             pushes: Vec::new(),
             code: None,
@@ -251,8 +283,10 @@ impl Rpc {
         }
         self.next_cleaning = now.saturating_add(CLEANING_PERIOD);
         let queue = self.store.expire(now.saturating_sub(messages::QUEUE_LIFETIME));
-        let codes = self.store.expire_codes(now.saturating_sub(sign_in::CODE_LIFETIME));
-        if let Err(error) = queue.and(codes) {
+        let codes = self.store.expire_codes(now.saturating_sub(codes::CODE_LIFETIME));
+        let half = self.store.expire_half_signed_in(now.saturating_sub(password::HALF_SIGNED_IN_LIFETIME));
+        self.passing.expire(now);
+        if let Err(error) = queue.and(codes).and(half) {
             tracing::error!(%error, "what is too old cannot be removed");
         }
         let unfinished = now.saturating_sub(uploads::UPLOAD_LIFETIME);

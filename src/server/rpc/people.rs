@@ -13,6 +13,9 @@ use super::wire::{OneUser, UserRef, Users};
 use super::{blank, presence};
 use crate::server::store::{Authorization, UserRow};
 
+/// What a bot can do is not described here, so it never changes; a bot is told by having such a number at all.
+const BOT_INFO_VERSION: i32 = 1;
+
 /// Users in one `users.getUsers`.
 const MAX_USERS: usize = 100;
 
@@ -167,7 +170,8 @@ pub(super) fn known_user(turn: &Turn<'_>, viewer: i64, id: i64) -> Result<enums:
 pub(super) fn view(turn: &Turn<'_>, viewer: i64, row: UserRow) -> Result<enums::User, Fault> {
     if row.deleted {
         let access_hash = Some(user_hash(turn, viewer, row.id));
-        return Ok(types::User { deleted: true, access_hash, ..blank::user(row.id) }.into());
+        let contact = turn.store.contact(viewer, row.id)?.is_some();
+        return Ok(types::User { deleted: true, contact, access_hash, ..blank::user(row.id) }.into());
     }
     let is_self = viewer == row.id;
     let contact = turn.store.contact(viewer, row.id)?;
@@ -178,8 +182,10 @@ pub(super) fn view(turn: &Turn<'_>, viewer: i64, row: UserRow) -> Result<enums::
     user.mutual_contact = contact.as_ref().is_some_and(|contact| contact.mutual);
     user.access_hash = Some(user_hash(turn, viewer, row.id));
     user.username = row.username;
-    user.phone = Some(row.phone).filter(|_| is_self || user.contact);
-    user.status = if blocked { None } else { Some(presence::status(turn, row.id)?) };
+    user.bot = row.bot;
+    user.bot_info_version = row.bot.then_some(BOT_INFO_VERSION);
+    user.phone = Some(row.phone).filter(|_| is_self || user.contact && !row.bot);
+    user.status = if blocked || row.bot { None } else { Some(presence::seen_by(turn, viewer, row.id)?) };
     let (first_name, last_name) = match contact {
         Some(contact) => (contact.first_name, contact.last_name),
         None => (row.first_name, row.last_name),

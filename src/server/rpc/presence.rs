@@ -13,6 +13,12 @@ use crate::server::store::Authorization;
 /// How long one `account.updateStatus` keeps a user online, seconds; clients repeat it every 120.
 const ONLINE_PERIOD: i32 = 300;
 
+/// How far back the rough words reach, seconds: "recently", "within a week", "within a month"; then it is long ago.
+const RECENTLY: i32 = 3 * DAY;
+const WEEK: i32 = 7 * DAY;
+const MONTH: i32 = 30 * DAY;
+const DAY: i32 = 24 * 60 * 60;
+
 pub(super) fn update_status(
     turn: &mut Turn<'_>,
     me: &Authorization,
@@ -37,12 +43,12 @@ pub(super) fn leave(turn: &mut Turn<'_>, one: &Authorization) -> Result<(), Faul
 }
 
 fn set(turn: &mut Turn<'_>, me: &Authorization, online_until: i32) -> Result<(), Fault> {
-    let before = status(turn, me.user_id)?;
-    if online_until == 0 && !matches!(before, enums::UserStatus::Online(_)) {
+    if online_until == 0 && !matches!(exactly(turn, me.user_id)?, enums::UserStatus::Online(_)) {
         return Ok(());
     }
+    let before = to_others(turn, me.user_id)?;
     turn.store.set_presence(me.auth_key_id, online_until, turn.now)?;
-    let after = status(turn, me.user_id)?;
+    let after = to_others(turn, me.user_id)?;
     if after != before {
         let update = types::UpdateUserStatus { user_id: me.user_id, status: after };
         for watcher in turn.store.watchers(me.user_id)? {
@@ -52,8 +58,35 @@ fn set(turn: &mut Turn<'_>, me: &Authorization, online_until: i32) -> Result<(),
     Ok(())
 }
 
-/// The status of a user at this moment.
-pub(super) fn status(turn: &Turn<'_>, user_id: i64) -> Result<enums::UserStatus, Fault> {
+/// The status of a user at this moment, as `viewer` may know it.
+pub(super) fn seen_by(turn: &Turn<'_>, viewer: i64, user_id: i64) -> Result<enums::UserStatus, Fault> {
+    if viewer == user_id { exactly(turn, user_id) } else { to_others(turn, user_id) }
+}
+
+/// Who hides when they were online is told roughly to have been there, in the words that clients have for it.
+fn to_others(turn: &Turn<'_>, user_id: i64) -> Result<enums::UserStatus, Fault> {
+    let exact = exactly(turn, user_id)?;
+    if !turn.store.user(user_id)?.is_some_and(|row| row.hides_presence) {
+        return Ok(exact);
+    }
+    let seen = match exact {
+        enums::UserStatus::Offline(offline) => offline.was_online,
+        _ => turn.now,
+    };
+    let by_me = false;
+    let ago = turn.now.saturating_sub(seen);
+    Ok(if ago <= RECENTLY {
+        types::UserStatusRecently { by_me }.into()
+    } else if ago <= WEEK {
+        types::UserStatusLastWeek { by_me }.into()
+    } else if ago <= MONTH {
+        types::UserStatusLastMonth { by_me }.into()
+    } else {
+        enums::UserStatus::Empty
+    })
+}
+
+fn exactly(turn: &Turn<'_>, user_id: i64) -> Result<enums::UserStatus, Fault> {
     let (online_until, was_online) = turn.store.presence(user_id)?;
     Ok(if online_until > turn.now {
         types::UserStatusOnline { expires: online_until }.into()

@@ -10,7 +10,7 @@ use grammers_tl_types::Serializable;
 
 use super::fault::Fault;
 use super::turn::{Turn, updates};
-use super::{Caller, Push, Rpc, Trouble, authorizations, people};
+use super::{Caller, Delivery, Push, Rpc, Trouble, authorizations, login_tokens, people};
 
 /// One account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,6 +66,41 @@ impl Rpc {
         self.manage(now, |turn| authorizations::delete(turn, user_id))
     }
 
+    /// The account with this phone number is a bot's from now on.
+    ///
+    /// # Errors
+    /// As [`Rpc::revoke`].
+    pub fn make_bot(&mut self, phone: &str, now: i32) -> Result<Vec<Push>, rusqlite::Error> {
+        let user_id = self.user_id(phone)?;
+        self.manage(now, |turn| {
+            turn.store.set_bot(user_id)?;
+            authorizations::tell_watchers(turn, user_id)
+        })
+    }
+
+    /// Puts somebody on the list of those whom `by` has blocked. Both are named by their phone numbers.
+    ///
+    /// # Errors
+    /// As [`Rpc::revoke`].
+    pub fn block(&mut self, whom: &str, by: &str, now: i32) -> Result<Vec<Push>, rusqlite::Error> {
+        let (user_id, owner) = (self.user_id(whom)?, self.user_id(by)?);
+        self.manage(now, |turn| Ok(turn.store.put_block(owner, user_id, turn.now)?))
+    }
+
+    /// Whether others are told only roughly when the account with this phone number was online.
+    ///
+    /// # Errors
+    /// As [`Rpc::revoke`].
+    pub fn hide_presence(
+        &mut self,
+        phone: &str,
+        hides: bool,
+        now: i32,
+    ) -> Result<Vec<Push>, rusqlite::Error> {
+        let user_id = self.user_id(phone)?;
+        self.manage(now, |turn| Ok(turn.store.set_hides_presence(user_id, hides)?))
+    }
+
     /// Makes trouble for an account. It is gone with the process, and never on the disk.
     ///
     /// # Errors
@@ -73,6 +108,48 @@ impl Rpc {
     pub fn trouble(&mut self, trouble: Trouble) -> Result<(), rusqlite::Error> {
         self.troubles.add(self.user_id(&trouble.phone)?, trouble);
         Ok(())
+    }
+
+    /// From now on codes for this number (digits) travel in these ways, one after another; none at all: as without this call. It is
+    /// forgotten with the process.
+    pub fn deliver_codes(&mut self, phone: &str, ways: Vec<Delivery>) {
+        if ways.is_empty() {
+            self.passing.ways.remove(phone);
+        } else {
+            self.passing.ways.insert(phone.to_owned(), ways);
+        }
+    }
+
+    /// From now on files are said to lie in this data centre, whoever asks; `None`: in this one. It is forgotten with the process.
+    pub fn place_files(&mut self, dc: Option<i32>) {
+        self.passing.files_dc = dc;
+    }
+
+    /// The account with this number (digits), which need not exist, lives in another data centre; `None`: here.
+    ///
+    /// # Errors
+    /// Whatever the database refuses.
+    pub fn move_account(&mut self, phone: &str, dc: Option<i32>, now: i32) -> Result<(), rusqlite::Error> {
+        self.manage(now, |turn| Ok(turn.store.set_home(phone, dc)?)).map(drop)
+    }
+
+    /// A login token that another data centre gave out was accepted by the account with this phone number: `auth.importLoginToken` signs
+    /// in with it here. It is forgotten with the process.
+    ///
+    /// # Errors
+    /// As [`Rpc::revoke`].
+    pub fn honour_login_token(
+        &mut self,
+        token: Vec<u8>,
+        phone: &str,
+        now: i32,
+    ) -> Result<(), rusqlite::Error> {
+        let user_id = self.user_id(phone)?;
+        self.manage(now, |turn| {
+            login_tokens::honour(turn, token, user_id);
+            Ok(())
+        })
+        .map(drop)
     }
 
     fn user_id(&self, phone: &str) -> Result<i64, rusqlite::Error> {

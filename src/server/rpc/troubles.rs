@@ -7,7 +7,7 @@ use grammers_tl_types::name_for_id;
 
 use super::fault::RpcError;
 
-/// The next calls of a method by an account fail.
+/// The next calls of a method by an account fail. Whoever signs in calls by the phone number they name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// The account's phone number, digits only.
@@ -31,9 +31,17 @@ impl Troubles {
 
     /// The error that this call is to be answered with instead of being executed; that is one less. Those asked for first come first.
     pub fn take(&mut self, user_id: i64, method: u32) -> Option<RpcError> {
+        self.take_that(|whose, trouble| whose == user_id && trouble.method == name_for_id(method))
+    }
+
+    /// As [`Troubles::take`], of a call by somebody who is not signed in and names a phone number (digits).
+    pub fn take_of(&mut self, phone: &str, method: u32) -> Option<RpcError> {
+        self.take_that(|_, trouble| trouble.phone == phone && trouble.method == name_for_id(method))
+    }
+
+    fn take_that(&mut self, fits: impl Fn(i64, &Trouble) -> bool) -> Option<RpcError> {
         self.0.retain(|(_, trouble)| trouble.calls > 0);
-        let mut own = self.0.iter_mut().filter(|(whose, _)| *whose == user_id);
-        let (_, trouble) = own.find(|(_, trouble)| trouble.method == name_for_id(method))?;
+        let (_, trouble) = self.0.iter_mut().find(|(whose, trouble)| fits(*whose, trouble))?;
         trouble.calls -= 1;
         Some(trouble.error.clone())
     }

@@ -3,13 +3,13 @@
 //! Handlers get this and nothing else, so that what a method can touch is seen in one place. Pushes are collected, not
 //! sent: they leave with the outcome, after the commit.
 
-use std::net::SocketAddr;
-
 use grammers_tl_types::{Serializable, enums, types};
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt};
 
-use super::fault::Fault;
+use super::centres::Centres;
+use super::fault::{Fault, migrate};
+use super::passing::Passing;
 use super::recent::RecentCodes;
 use super::troubles::Troubles;
 use super::{Push, people};
@@ -22,8 +22,9 @@ pub(super) struct Turn<'a> {
     pub rng: &'a mut StdRng,
     pub recent_codes: &'a mut RecentCodes,
     pub troubles: &'a mut Troubles,
+    pub passing: &'a mut Passing,
     pub auth_key_id: i64,
-    pub address: SocketAddr,
+    pub centres: &'a Centres,
     /// Unix seconds.
     pub now: i32,
     pub pushes: Vec<Push>,
@@ -35,6 +36,21 @@ impl Turn<'_> {
     /// A hash that cannot be guessed, never 0.
     pub fn fresh_hash(&mut self) -> i64 {
         self.rng.random_range(1..=i64::MAX)
+    }
+
+    /// Refuses what has to be asked in the data centre where the account with this number lives: `what` is `PHONE` or `USER`.
+    pub fn at_home(&self, phone: &str, what: &str) -> Result<(), Fault> {
+        self.store.home(phone)?.map_or(Ok(()), |dc| Err(migrate(what, dc)))
+    }
+
+    /// The data centre in which files are said to lie.
+    pub fn files_dc(&self) -> i32 {
+        self.passing.files_dc.unwrap_or(self.centres.id)
+    }
+
+    /// Fails if the operator makes trouble for whoever signs in with this number.
+    pub fn untroubled(&mut self, phone: &str, method: u32) -> Result<(), Fault> {
+        self.troubles.take_of(phone, method).map_or(Ok(()), |error| Err(Fault::Refused(error)))
     }
 
     /// Bytes for whoever asked for them.

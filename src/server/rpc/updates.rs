@@ -30,7 +30,7 @@ pub(super) fn get_state(
     Ok(state(me.qts, turn.now))
 }
 
-fn state(qts: i32, date: i32) -> enums::updates::State {
+pub(super) fn state(qts: i32, date: i32) -> enums::updates::State {
     types::updates::State { pts: PTS, qts, date, seq: 0, unread_count: 0 }.into()
 }
 
@@ -56,7 +56,8 @@ pub(super) fn get_difference(
     }
     part.date = turn.now;
     let last = waiting.last().map_or(me.qts, |message| message.qts);
-    let new_encrypted_messages = waiting.into_iter().map(messages::encrypted_message).collect();
+    let new_encrypted_messages =
+        waiting.into_iter().map(|message| messages::encrypted_message(turn.files_dc(), message)).collect();
     if more {
         return slice(turn, me, part, new_encrypted_messages, state(last, turn.now));
     }

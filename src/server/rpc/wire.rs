@@ -22,13 +22,13 @@ impl UserRef {
     }
 }
 
-/// `InputUser`
+/// `InputUser`. A peer that is a person passes for one: there are clients that send whatever they have resolved a name to.
 impl Deserializable for UserRef {
     fn deserialize(from: &mut Cursor<'_>) -> Result<UserRef> {
         match read(from)? {
-            types::InputUser::CONSTRUCTOR_ID => UserRef::other(from),
-            INPUT_USER_SELF => Ok(UserRef::Me),
-            INPUT_USER_EMPTY => Ok(UserRef::Empty),
+            types::InputUser::CONSTRUCTOR_ID | types::InputPeerUser::CONSTRUCTOR_ID => UserRef::other(from),
+            INPUT_USER_SELF | INPUT_PEER_SELF => Ok(UserRef::Me),
+            INPUT_USER_EMPTY | INPUT_PEER_EMPTY => Ok(UserRef::Empty),
             id => Err(Error::UnexpectedConstructor { id }),
         }
     }
@@ -39,12 +39,7 @@ pub(super) struct PeerRef(pub UserRef);
 
 impl Deserializable for PeerRef {
     fn deserialize(from: &mut Cursor<'_>) -> Result<PeerRef> {
-        match read(from)? {
-            types::InputPeerUser::CONSTRUCTOR_ID => UserRef::other(from).map(PeerRef),
-            INPUT_PEER_SELF => Ok(PeerRef(UserRef::Me)),
-            INPUT_PEER_EMPTY => Ok(PeerRef(UserRef::Empty)),
-            id => Err(Error::UnexpectedConstructor { id }),
-        }
+        read(from).map(PeerRef)
     }
 }
 
@@ -73,13 +68,15 @@ impl Deserializable for OneUser {
 
 /// `contacts.block`, `contacts.unblock`
 pub(super) struct BlockPeer {
+    /// The list of those who see no stories is meant.
+    pub my_stories_from: bool,
     pub peer: PeerRef,
 }
 
 impl Deserializable for BlockPeer {
     fn deserialize(from: &mut Cursor<'_>) -> Result<BlockPeer> {
-        let _my_stories_from: u32 = read(from)?;
-        Ok(BlockPeer { peer: read(from)? })
+        let flags: u32 = read(from)?;
+        Ok(BlockPeer { my_stories_from: flags & 1 != 0, peer: read(from)? })
     }
 }
 
@@ -102,6 +99,18 @@ impl Deserializable for AddContact {
             last_name: read(from)?,
             _phone: read(from)?,
         })
+    }
+}
+
+/// `contacts.search` as it was before the kinds of what is searched could be named.
+pub(super) struct PlainSearch {
+    pub q: String,
+    pub limit: i32,
+}
+
+impl Deserializable for PlainSearch {
+    fn deserialize(from: &mut Cursor<'_>) -> Result<PlainSearch> {
+        Ok(PlainSearch { q: read(from)?, limit: read(from)? })
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::kept::Kept;
 use super::parcel::Message;
 
 /// Answers kept per session, and their bytes together.
@@ -14,16 +15,16 @@ const MAX_KEPT_BYTES: usize = 4 * 1024 * 1024;
 /// Kept answers, by the request they belong to.
 #[derive(Debug, Default)]
 pub struct Answers {
-    by_request: BTreeMap<i64, Message>,
+    by_request: BTreeMap<i64, Kept>,
     requests: HashMap<i64, i64>,
     bytes: usize,
 }
 
 impl Answers {
-    pub fn keep(&mut self, request: i64, answer: Message) {
+    pub fn keep(&mut self, request: i64, answer: Kept) {
         self.remove(request);
-        self.bytes += answer.body.len();
-        self.requests.insert(answer.msg_id, request);
+        self.bytes += answer.message.body.len();
+        self.requests.insert(answer.message.msg_id, request);
         self.by_request.insert(request, answer);
         while self.by_request.len() > MAX_KEPT || self.bytes > MAX_KEPT_BYTES {
             match self.by_request.keys().next().copied() {
@@ -34,12 +35,22 @@ impl Answers {
     }
 
     pub fn to_request(&self, request: i64) -> Option<&Message> {
-        self.by_request.get(&request)
+        self.by_request.get(&request).map(|kept| &kept.message)
     }
 
     /// By the answer's own id.
     pub fn by_id(&self, answer: i64) -> Option<&Message> {
         self.to_request(*self.requests.get(&answer)?)
+    }
+
+    /// As [`Answers::by_id`].
+    pub fn by_id_mut(&mut self, answer: i64) -> Option<&mut Kept> {
+        self.by_request.get_mut(self.requests.get(&answer)?)
+    }
+
+    /// Every kept answer, with its request.
+    pub fn all(&mut self) -> impl Iterator<Item = (i64, &mut Kept)> {
+        self.by_request.iter_mut().map(|(&request, kept)| (request, kept))
     }
 
     /// The client has received the message with this id; nothing happens if it is no kept answer.
@@ -50,7 +61,7 @@ impl Answers {
     }
 
     pub fn remove(&mut self, request: i64) -> Option<Message> {
-        let answer = self.by_request.remove(&request)?;
+        let answer = self.by_request.remove(&request)?.message;
         self.requests.remove(&answer.msg_id);
         self.bytes -= answer.body.len();
         Some(answer)
@@ -61,8 +72,12 @@ impl Answers {
 mod tests {
     use super::*;
 
-    fn answer(msg_id: i64, len: usize) -> Message {
+    fn message(msg_id: i64, len: usize) -> Message {
         Message { msg_id, seq_no: 1, body: vec![0; len] }
+    }
+
+    fn answer(msg_id: i64, len: usize) -> Kept {
+        Kept::new(message(msg_id, len), None)
     }
 
     #[test]
@@ -70,8 +85,8 @@ mod tests {
         let mut answers = Answers::default();
         answers.keep(4, answer(5, 8));
         answers.acknowledge(4);
-        assert_eq!(answers.to_request(4), Some(&answer(5, 8)));
-        assert_eq!(answers.by_id(5), Some(&answer(5, 8)));
+        assert_eq!(answers.to_request(4), Some(&message(5, 8)));
+        assert_eq!(answers.by_id(5), Some(&message(5, 8)));
         answers.acknowledge(5);
         assert_eq!(answers.to_request(4), None);
         assert_eq!(answers.by_id(5), None);

@@ -142,7 +142,8 @@ impl History {
             Some(State::Taken) => RECEIVED | NEEDS_NO_ACK,
             Some(State::Running | State::Dropped) => RECEIVED | PROCESSING,
             Some(State::Succeeded | State::Served | State::Failed) => RECEIVED | PROCESSING | ANSWERED,
-            None if msg_id <= self.floor => UNKNOWN,
+            // A message of ours is not one that we receive.
+            None if msg_id & 3 != 0 || msg_id <= self.floor => UNKNOWN,
             None if self.entries.keys().next_back().is_some_and(|&last| msg_id < last) => NOT_RECEIVED,
             None => NOT_YET_RECEIVED,
         }
@@ -203,5 +204,6 @@ mod tests {
         assert_eq!([40, 44, 48, 52].map(|id| history.status(id)), [20, 2, 36, 3]);
         history.set(48, State::Succeeded);
         assert_eq!(history.status(48), 100);
+        assert_eq!([41, 55].map(|id| history.status(id)), [1, 1]);
     }
 }

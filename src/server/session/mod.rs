@@ -1,10 +1,14 @@
 //! One session of a client: judges its messages, answers the service ones, and hands requests on exactly once.
 //!
 //! Pure: a message and the time go in; messages to send and requests to execute come out. A session outlives its connections, which
-//! is why it knows none; [`super::live`] binds it to one, encrypts and sends.
+//! is why it knows them by number only; [`super::live`] binds it to one, encrypts and sends. What is kept until the client acknowledges
+//! it is in `answers` and `notices`, the rules for sending it again in `again`.
 
+mod again;
 mod answers;
 pub mod history;
+mod kept;
+mod notices;
 pub mod numbers;
 pub mod parcel;
 pub mod request;
@@ -17,8 +21,11 @@ use grammers_tl_types::{Identifiable, Serializable, enums, types};
 
 use self::answers::Answers;
 use self::history::{History, State};
+use self::kept::Kept;
+use self::notices::Notices;
 use self::numbers::{Kind, Numbers};
 use self::parcel::Message;
+use self::request::Introduction;
 use self::salts::Salts;
 use self::turn::Turn;
 use super::budget::{Allowance, Share};
@@ -38,6 +45,8 @@ const MAX_FILE_ANSWER: usize = (1 << 20) + 64;
 #[derive(Debug)]
 pub struct Work {
     pub msg_id: i64,
+    /// The client has said that it speaks this layer.
+    pub layer: Option<i32>,
     pub method: Vec<u8>,
     /// What it takes of the budgets until it is executed.
     pub share: Share,
@@ -57,8 +66,12 @@ pub struct Reaction {
     pub disconnect_after: Option<Duration>,
     /// Sessions of the same key to forget; [`Session::destroyed`] answers each.
     pub destroy: Vec<i64>,
+    /// The key itself is to be destroyed; [`Session::key_destroyed`] answers.
+    pub destroy_key: bool,
     /// Reasons, for the log, why something was not accepted.
     pub faults: Vec<String>,
+    /// What the client says it is; to be noted before the works are executed.
+    pub device: Option<Introduction>,
 }
 
 /// Messages, and bytes of them, that travel in one container; a longer message travels alone.
@@ -81,6 +94,11 @@ pub struct Session {
     numbers: Numbers,
     history: History,
     answers: Answers,
+    notices: Notices,
+    /// The connection that it is bound to, by number.
+    line: Option<u64>,
+    /// Something kept may have to be sent again.
+    undelivered: bool,
     held: Vec<Held>,
     running: usize,
     allowance: Allowance,
@@ -96,18 +114,24 @@ impl Session {
             numbers: Numbers::default(),
             history: History::default(),
             answers: Answers::default(),
+            notices: Notices::default(),
+            line: None,
+            undelivered: false,
             held: Vec::new(),
             running: 0,
             allowance,
         }
     }
 
-    /// Takes one decrypted packet.
+    /// Takes one decrypted packet. What has to be sent again goes before what it causes, unless it acknowledges that.
     pub fn receive(&mut self, packet: cipher::Message, salts: &Salts, now: Duration) -> Reaction {
         let mut turn = Turn::new(self, salts, now);
         let message = Message { msg_id: packet.msg_id, seq_no: packet.seq_no, body: packet.body };
         turn.take_packet(packet.salt, message);
-        turn.reaction
+        let mut reaction = turn.reaction;
+        let mut again = self.send_again(now).messages;
+        again.append(&mut reaction.messages);
+        Reaction { messages: again, ..reaction }
     }
 
     /// The outcome of a [`Work`]: the serialised boxed result, or the error.
@@ -128,18 +152,18 @@ impl Session {
         let mut reaction = Reaction::default();
         let answer = self.content(Kind::Answer, body, now);
         if state != State::Served {
-            self.answers.keep(msg_id, answer.clone());
+            self.keep_answer(msg_id, &answer);
         }
         reaction.messages.push(answer);
         self.release(&mut reaction, now);
         reaction
     }
 
-    /// Updates that the server sends unasked; nothing if the client did not ask for any.
+    /// Updates that the server sends unasked; nothing if the client did not ask for any. They are kept until they are acknowledged.
     pub fn push(&mut self, updates: &[u8], now: Duration) -> Reaction {
         let mut reaction = Reaction::default();
         if self.wants_updates {
-            reaction.messages.push(self.content(Kind::Notification, updates.to_vec(), now));
+            reaction.messages.push(self.notice(updates.to_vec(), now));
         }
         reaction
     }
@@ -161,6 +185,17 @@ impl Session {
             enums::DestroySessionRes::DestroySessionOk(types::DestroySessionOk { session_id })
         } else {
             enums::DestroySessionRes::DestroySessionNone(types::DestroySessionNone { session_id })
+        };
+        let message = self.service(answer.to_bytes(), now);
+        Reaction { messages: vec![message], ..Reaction::default() }
+    }
+
+    /// What became of the key that the client asked to destroy: `None` if that failed, or else whether it was there.
+    pub fn key_destroyed(&mut self, existed: Option<bool>, now: Duration) -> Reaction {
+        let answer = match existed {
+            Some(true) => enums::DestroyAuthKeyRes::DestroyAuthKeyOk,
+            Some(false) => enums::DestroyAuthKeyRes::DestroyAuthKeyNone,
+            None => enums::DestroyAuthKeyRes::DestroyAuthKeyFail,
         };
         let message = self.service(answer.to_bytes(), now);
         Reaction { messages: vec![message], ..Reaction::default() }
@@ -217,6 +252,16 @@ impl Session {
         } else {
             Readiness::Waiting
         }
+    }
+
+    fn keep_answer(&mut self, request: i64, answer: &Message) {
+        self.answers.keep(request, self.keepsake(answer));
+        self.undelivered |= self.line.is_none();
+    }
+
+    /// What is kept of a message that is said now.
+    fn keepsake(&self, message: &Message) -> Kept {
+        Kept::new(message.clone(), self.line)
     }
 
     /// A message that the client must acknowledge.

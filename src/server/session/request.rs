@@ -21,6 +21,8 @@ const MAX_AFTER: usize = 64;
 /// Nesting of the JSON that clients attach to `initConnection`; theirs is flat.
 const MAX_JSON_DEPTH: usize = 16;
 const MAX_JSON_ITEMS: usize = 1024;
+/// Characters that are kept of each thing a client says of its device.
+const MAX_DEVICE_TEXT: usize = 128;
 
 /// A bare method and what its wrappers asked for.
 #[derive(Debug, PartialEq)]
@@ -28,8 +30,21 @@ pub struct Request {
     /// Constructor and arguments.
     pub method: Vec<u8>,
     pub wants_updates: bool,
+    /// The layer that the client says it speaks.
+    pub layer: Option<i32>,
     /// Messages of this session that must have succeeded first.
     pub after: Vec<i64>,
+    /// What the client says it is, if it does so with this request.
+    pub device: Option<Introduction>,
+}
+
+/// What a client says of its device in `initConnection`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Introduction {
+    pub api_id: i32,
+    pub model: String,
+    pub system_version: String,
+    pub app_version: String,
 }
 
 /// What a method carries besides its arguments.
@@ -54,7 +69,8 @@ impl Request {
 
 /// Peels a request; an error is the answer to send. What is inflated on the way is taken off `inflatable`.
 pub fn unwrap(body: &[u8], inflatable: &mut usize) -> Result<Request, RpcError> {
-    let mut request = Request { method: body.to_vec(), wants_updates: true, after: Vec::new() };
+    let mut request =
+        Request { method: body.to_vec(), wants_updates: true, layer: None, after: Vec::new(), device: None };
     for _ in 0..=MAX_DEPTH {
         match peel(&mut request, inflatable)? {
             Some(inner) => request.method = inner,
@@ -70,11 +86,11 @@ fn peel(request: &mut Request, inflatable: &mut usize) -> Result<Option<Vec<u8>>
     let id = reader.u32().ok_or_else(malformed)?;
     let inner = match id {
         functions::InvokeWithLayer::<()>::CONSTRUCTOR_ID => {
-            let _layer = reader.i32().ok_or_else(malformed)?;
+            request.layer = Some(reader.i32().ok_or_else(malformed)?);
             reader.rest().to_vec()
         }
         functions::InitConnection::<()>::CONSTRUCTOR_ID => {
-            skip_connection_head(&mut reader).ok_or_else(malformed)?;
+            request.device = Some(connection_head(&mut reader).ok_or_else(malformed)?);
             reader.rest().to_vec()
         }
         functions::InvokeWithoutUpdates::<()>::CONSTRUCTOR_ID => {
@@ -109,14 +125,20 @@ fn check_length(mut request: Request) -> Result<Request, RpcError> {
     Ok(request)
 }
 
-/// Everything of `initConnection` before its query.
-fn skip_connection_head(reader: &mut Reader<'_>) -> Option<()> {
-    const STRINGS: usize = 6;
+/// Everything of `initConnection` before its query: what is told of the device is kept, where from is not known here.
+fn connection_head(reader: &mut Reader<'_>) -> Option<Introduction> {
+    /// The languages of the system and the client.
+    const MORE_STRINGS: usize = 3;
     const PROXY: u32 = 1;
     const PARAMS: u32 = 1 << 1;
     let flags = reader.u32()?;
-    let _api_id = reader.i32()?;
-    for _ in 0..STRINGS {
+    let device = Introduction {
+        api_id: reader.i32()?,
+        model: told(reader)?,
+        system_version: told(reader)?,
+        app_version: told(reader)?,
+    };
+    for _ in 0..MORE_STRINGS {
         reader.bytes()?;
     }
     if flags & PROXY != 0 {
@@ -129,7 +151,11 @@ fn skip_connection_head(reader: &mut Reader<'_>) -> Option<()> {
     if flags & PARAMS != 0 {
         skip_json(reader, MAX_JSON_DEPTH)?;
     }
-    Some(())
+    Some(device)
+}
+
+fn told(reader: &mut Reader<'_>) -> Option<String> {
+    Some(String::from_utf8_lossy(reader.bytes()?).chars().take(MAX_DEVICE_TEXT).collect())
 }
 
 fn skip_json(reader: &mut Reader<'_>, depth: usize) -> Option<()> {
@@ -224,7 +250,15 @@ mod tests {
         for body in [init_connection(None, false), init_connection(Some(object()), true)] {
             let request = unwrap(&body).unwrap();
             assert_eq!(request.method, bare);
+            assert_eq!(request.layer, Some(230));
             assert!(request.wants_updates);
+            let said = Introduction {
+                api_id: 1,
+                model: "model".into(),
+                system_version: "1".into(),
+                app_version: "1".into(),
+            };
+            assert_eq!(request.device, Some(said));
         }
         let ordered = functions::InvokeAfterMsg {
             msg_id: 5,
@@ -234,7 +268,16 @@ mod tests {
             },
         };
         let request = unwrap(&ordered.to_bytes()).unwrap();
-        assert_eq!(request, Request { method: bare.clone(), wants_updates: false, after: vec![5, 6, 7] });
+        assert_eq!(
+            request,
+            Request {
+                method: bare.clone(),
+                wants_updates: false,
+                layer: None,
+                after: vec![5, 6, 7],
+                device: None
+            }
+        );
         assert_eq!(unwrap(&parcel::gzip_packed(&bare)).unwrap().method, bare);
     }
 

@@ -21,7 +21,8 @@ impl Desk {
         let allowance = Allowance::of_server().of_key(true).of_session();
         let salts = Salts::new(&AuthKey::new(&[1; 256]));
         let mut desk = Desk { session: Session::new(99, allowance), salts, sent: 0 };
-        desk.send(&functions::Ping { ping_id: 1 }.to_bytes());
+        let announced = desk.send(&functions::Ping { ping_id: 1 }.to_bytes()).messages.remove(0);
+        desk.session.acknowledge(announced.msg_id);
         desk
     }
 
@@ -44,6 +45,12 @@ impl Desk {
             body: body.to_vec(),
         };
         self.session.receive(packet, &self.salts, NOW)
+    }
+
+    /// A request, answered with this.
+    fn answered(&mut self, result: Vec<u8>) -> Message {
+        let work = self.send(&METHOD).works.remove(0);
+        self.session.answer(work.msg_id, Ok(result), NOW).messages.remove(0)
     }
 
     fn freight(&self) -> usize {
@@ -141,6 +148,34 @@ fn waiting_ends_with_success_failure_or_time() {
     assert_eq!(desk.session.running, 0);
 }
 
+/// What is noted of a client is work as well, and a request that is refused keeps no room for it.
+#[test]
+fn a_client_whose_request_is_refused_is_not_introduced_by_it() {
+    let init = |query: Vec<u8>| {
+        let text = String::new;
+        let init = functions::InitConnection {
+            api_id: 1,
+            device_model: text(),
+            system_version: text(),
+            app_version: text(),
+            system_lang_code: text(),
+            lang_pack: text(),
+            lang_code: text(),
+            proxy: None,
+            params: None,
+            query: RawBytes(query),
+        };
+        init.to_bytes()
+    };
+    let mut desk = Desk::new();
+    let failed = desk.send(&METHOD).works.remove(0).msg_id;
+    desk.session.answer(failed, Err(error(400, "NO")), NOW);
+    let refused = desk.send(&init(after(failed)));
+    assert_eq!(error_name(&refused, desk.last()), "MSG_WAIT_FAILED");
+    assert!(refused.device.is_none());
+    assert!(desk.send(&init(METHOD.to_vec())).device.is_some());
+}
+
 #[test]
 fn a_client_that_floods_is_told_to_wait() {
     let mut desk = Desk::new();
@@ -229,6 +264,108 @@ fn one_packet_cannot_have_everything_repeated() {
     let again = types::MsgResendReq { msg_ids: vec![answer.msg_id; 2] };
     let reaction = desk.send(&enums::MsgResendReq::Req(again).to_bytes());
     assert_eq!(reaction.messages, [answer.clone(), answer]);
+}
+
+/// What no compression makes shorter.
+fn noise(len: usize) -> Vec<u8> {
+    let mut bytes = vec![0; len];
+    StdRng::seed_from_u64(1).fill_bytes(&mut bytes);
+    bytes
+}
+
+fn ids(messages: &[Message]) -> Vec<i64> {
+    messages.iter().map(|message| message.msg_id).collect()
+}
+
+#[test]
+fn what_is_too_much_to_send_again_is_named() {
+    let mut desk = Desk::new();
+    desk.session.bind(Some(1));
+    let answers: Vec<Message> = (0..3).map(|_| desk.answered(noise(900_000))).collect();
+    let requests: Vec<i64> = (2..5).map(Desk::id).collect();
+    let update = desk.session.push(&noise(400_000), NOW).messages.remove(0);
+    assert!(desk.session.send_again(NOW).messages.is_empty());
+
+    desk.session.lose(None);
+    desk.session.bind(Some(2));
+    let again = desk.session.send_again(NOW).messages;
+    assert!(again[..2] == answers[..2]);
+    let named: Vec<_> =
+        again[2..].iter().map(|message| enums::MsgDetailedInfo::from_bytes(&message.body).unwrap()).collect();
+    let bytes = answers[2].body.len() as i32;
+    let (msg_id, answer_msg_id) = (requests[2], answers[2].msg_id);
+    let answer = types::MsgDetailedInfo { msg_id, answer_msg_id, bytes, status: 0 };
+    let (answer_msg_id, bytes) = (update.msg_id, 400_000);
+    let update = types::MsgNewDetailedInfo { answer_msg_id, bytes, status: 0 };
+    assert_eq!(named, [answer.into(), update.into()]);
+    assert!(desk.session.send_again(NOW).messages.is_empty(), "once for each connection");
+
+    // So it is with requests that come again in one packet.
+    let mut repeated: Vec<Message> = Vec::new();
+    for (msg_id, n) in requests.iter().zip(2..) {
+        repeated.push(Message { msg_id: *msg_id, seq_no: n * 2 + 1, body: METHOD.to_vec() });
+    }
+    let packet = cipher::Message {
+        salt: desk.salts.current(NOW),
+        session_id: 1,
+        msg_id: Desk::id(100),
+        seq_no: 0,
+        body: parcel::container(&repeated),
+    };
+    let again = desk.session.receive(packet, &desk.salts, NOW).messages;
+    assert_eq!(ids(&again[..2]), ids(&answers[..2]));
+    assert!(matches!(
+        enums::MsgDetailedInfo::from_bytes(&again[2].body),
+        Ok(enums::MsgDetailedInfo::Info(info)) if info.answer_msg_id == answers[2].msg_id
+    ));
+}
+
+#[test]
+fn that_the_session_is_new_is_said_until_it_is_heard() {
+    let mut desk = Desk::new();
+    desk.session = Session::new(98, desk.session.allowance.clone());
+    desk.session.bind(Some(1));
+    let announced = desk.send(&functions::Ping { ping_id: 1 }.to_bytes()).messages.remove(0);
+    assert!(enums::NewSession::from_bytes(&announced.body).is_ok());
+    desk.session.lose(Some(1));
+    desk.session.bind(Some(2));
+    assert_eq!(desk.session.send_again(NOW).messages, [announced]);
+}
+
+#[test]
+fn what_is_too_old_is_not_sent_again() {
+    let mut desk = Desk::new();
+    let answer = desk.answered(vec![1; 4]);
+    let update = desk.session.push(&[1; 8], NOW).messages.remove(0);
+    desk.session.bind(Some(1));
+    let limit = NOW + Duration::from_secs(240);
+    assert_eq!(desk.session.send_again(limit).messages, [answer.clone(), update]);
+    desk.session.lose(Some(2));
+    assert!(desk.session.send_again(limit).messages.is_empty(), "another connection");
+    desk.session.lose(Some(1));
+    let again = desk.session.send_again(limit + Duration::from_secs(2)).messages;
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0].body, enums::Updates::TooLong.to_bytes());
+    assert_eq!(desk.send_as(2, &METHOD).messages, [answer], "to the request it is still the answer");
+}
+
+#[test]
+fn nothing_waits_for_a_client_that_wants_no_updates() {
+    let mut desk = Desk::new();
+    for _ in 0..1000 {
+        desk.session.push(&[1; 8], NOW);
+    }
+    desk.session.bind(Some(1));
+    assert!(desk.session.send_again(NOW).messages.is_empty());
+    desk.send(&METHOD);
+    desk.session.bind(None);
+    for _ in 0..1000 {
+        desk.session.push(&[1; 8], NOW);
+    }
+    desk.session.bind(Some(2));
+    let again = desk.session.send_again(NOW).messages;
+    assert_eq!(again.len(), 257);
+    assert_eq!(again[256].body, enums::Updates::TooLong.to_bytes());
 }
 
 /// A part of a file of this length, as the desk answers with it.

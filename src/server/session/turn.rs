@@ -9,7 +9,7 @@ use grammers_tl_types::{Identifiable, RawVec, Serializable, enums, functions, ty
 
 use super::super::reader::Reader;
 use super::super::rpc::RpcError;
-use super::answers::Answers;
+use super::again;
 use super::history::{self, State, bad};
 use super::numbers::Kind;
 use super::parcel::{self, GZIP_PACKED, MSG_CONTAINER, Message};
@@ -23,7 +23,7 @@ pub(super) const MAX_RUNNING: usize = 128;
 const REQUEST_OVERHEAD: usize = 1024;
 /// What all compressed messages of one packet may swell to together: twice what an uncompressed one may hold.
 const MAX_INFLATED: usize = 2 << 20;
-/// What one packet may have sent again, bytes: less than an [`Answers`] holds, whatever the packet repeats.
+/// What one packet may have sent again, bytes: less than is kept of answers, whatever the packet repeats.
 const MAX_REPEATED: usize = 2 << 20;
 /// Ids in one acknowledgement, state or resend request.
 const MAX_IDS: usize = 8192;
@@ -129,7 +129,7 @@ impl Turn<'_> {
             server_salt: self.salts.current(self.now),
         };
         let body = enums::NewSession::Created(created).to_bytes();
-        let message = self.session.content(Kind::Notification, body, self.now);
+        let message = self.session.notice(body, self.now);
         self.reaction.messages.push(message);
     }
 
@@ -174,13 +174,17 @@ impl Turn<'_> {
                 reader.longs(MAX_IDS).map(|ids| self.state_info(message.msg_id, &ids))
             }
             types::MsgResendReq::CONSTRUCTOR_ID => {
-                reader.longs(MAX_IDS).map(|ids| self.resend(message.msg_id, &ids, Answers::by_id))
+                reader.longs(MAX_IDS).map(|ids| self.resend(message.msg_id, &ids, Session::held))
             }
             types::MsgResendAnsReq::CONSTRUCTOR_ID => {
-                reader.longs(MAX_IDS).map(|ids| self.resend(message.msg_id, &ids, Answers::to_request))
+                reader.longs(MAX_IDS).map(|ids| self.resend(message.msg_id, &ids, Session::answer_to))
             }
             functions::DestroySession::CONSTRUCTOR_ID => {
                 reader.i64().map(|session_id| self.reaction.destroy.push(session_id))
+            }
+            functions::DestroyAuthKey::CONSTRUCTOR_ID => {
+                self.reaction.destroy_key = true;
+                Some(())
             }
             functions::RpcDropAnswer::CONSTRUCTOR_ID => match known {
                 None => reader.i64().map(|request| self.drop_answer(message.msg_id, request)),
@@ -203,7 +207,7 @@ impl Turn<'_> {
     }
 
     fn acknowledge(&mut self, ids: &[i64]) {
-        ids.iter().for_each(|&id| self.session.answers.acknowledge(id));
+        ids.iter().for_each(|&id| self.session.acknowledge(id));
     }
 
     fn pong(&mut self, msg_id: i64, ping_id: i64) {
@@ -224,18 +228,19 @@ impl Turn<'_> {
         self.say(enums::MsgsStateInfo::Info(types::MsgsStateInfo { req_msg_id, info }).to_bytes());
     }
 
-    /// Sends kept answers again as they were; if one is gone, the client is told the state of all instead.
-    fn resend(&mut self, req_msg_id: i64, ids: &[i64], find: impl Fn(&Answers, i64) -> Option<&Message>) {
+    /// Sends kept messages again as they were; if one is gone, the client is told the state of all instead.
+    fn resend(&mut self, req_msg_id: i64, ids: &[i64], find: fn(&Session, i64) -> Option<&Message>) {
         let mut found = Vec::new();
         for &id in ids.iter().take(MAX_RESENT) {
-            match find(&self.session.answers, id).filter(|answer| answer.body.len() <= self.repeatable) {
-                Some(answer) => {
-                    self.repeatable -= answer.body.len();
-                    found.push(answer.clone());
+            match find(self.session, id).filter(|kept| kept.body.len() <= self.repeatable) {
+                Some(kept) => {
+                    self.repeatable -= kept.body.len();
+                    found.push(kept.clone());
                 }
                 None => return self.state_info(req_msg_id, ids),
             }
         }
+        found.iter().for_each(|message| self.session.note_sent(message.msg_id));
         self.reaction.messages.extend(found);
     }
 
@@ -255,19 +260,22 @@ impl Turn<'_> {
         };
         let body = rpc_result(msg_id, outcome.to_bytes());
         let answer = self.session.content(Kind::Answer, body, self.now);
-        self.session.answers.keep(msg_id, answer.clone());
+        self.session.keep_answer(msg_id, &answer);
         self.reaction.messages.push(answer);
     }
 
-    /// A request that came before: its answer again if it is kept, else only that it has arrived.
+    /// A request that came before: its answer again if it is kept, or what to ask for; else only that it has arrived.
     fn repeat(&mut self, msg_id: i64) {
-        let answer = self.session.answers.to_request(msg_id);
-        match answer.filter(|answer| answer.body.len() <= self.repeatable) {
-            Some(answer) => {
-                self.repeatable -= answer.body.len();
-                self.reaction.messages.push(answer.clone());
+        let Some(answer) = self.session.answer_to(msg_id).cloned() else {
+            return self.say(enums::MsgsAck::Ack(types::MsgsAck { msg_ids: vec![msg_id] }).to_bytes());
+        };
+        self.session.note_sent(answer.msg_id);
+        match self.repeatable.checked_sub(answer.body.len()) {
+            Some(left) => {
+                self.repeatable = left;
+                self.reaction.messages.push(answer);
             }
-            None => self.say(enums::MsgsAck::Ack(types::MsgsAck { msg_ids: vec![msg_id] }).to_bytes()),
+            None => self.say(again::name(Some(msg_id), &answer).to_bytes()),
         }
     }
 
@@ -290,14 +298,18 @@ impl Turn<'_> {
             return self.refuse(msg_id, error(420, "FLOOD_WAIT_1"));
         };
         self.session.wants_updates |= request.wants_updates;
-        let work = Work { msg_id, method: request.method, share, covers_answer };
-        match self.session.readiness(&request.after) {
-            Readiness::Ready => self.reaction.works.push(work),
-            Readiness::Failed => self.refuse(msg_id, error(400, "MSG_WAIT_FAILED")),
-            Readiness::Waiting => {
-                self.session.held.push(Held { work, after: request.after });
-                self.reaction.held.push(msg_id);
-            }
+        let readiness = self.session.readiness(&request.after);
+        if let Readiness::Failed = readiness {
+            return self.refuse(msg_id, error(400, "MSG_WAIT_FAILED"));
+        }
+        // Only with a request that keeps its share of the budgets: noting it is work, too.
+        self.reaction.device = request.device.or(self.reaction.device.take());
+        let work = Work { msg_id, layer: request.layer, method: request.method, share, covers_answer };
+        if let Readiness::Ready = readiness {
+            self.reaction.works.push(work);
+        } else {
+            self.session.held.push(Held { work, after: request.after });
+            self.reaction.held.push(msg_id);
         }
     }
 

@@ -20,9 +20,11 @@ pub struct Authorization {
     pub requests_disabled: bool,
     /// The last one given out.
     pub qts: i32,
+    /// The device of which this is another connection.
+    pub parent: Option<i64>,
 }
 
-const COLUMNS: &str = "auth_key_id, user_id, hash, created, requests_disabled, qts";
+const COLUMNS: &str = "auth_key_id, user_id, hash, created, requests_disabled, qts, parent";
 
 impl Authorization {
     fn read(row: &Row<'_>) -> rusqlite::Result<Authorization> {
@@ -33,6 +35,7 @@ impl Authorization {
             created: row.get(3)?,
             requests_disabled: row.get(4)?,
             qts: row.get(5)?,
+            parent: row.get(6)?,
         })
     }
 }
@@ -73,7 +76,21 @@ impl Store {
 
     pub fn remove_auth_key(&self, id: i64) -> Result<()> {
         self.db.prepare_cached("DELETE FROM auth_keys WHERE id = ?1")?.execute([id])?;
-        self.db.prepare_cached("DELETE FROM revoked WHERE auth_key_id = ?1")?.execute([id])?;
+        for table in ["revoked", "devices", "half_signed_in", "layers"] {
+            self.db.prepare_cached(&format!("DELETE FROM {table} WHERE auth_key_id = ?1"))?.execute([id])?;
+        }
+        Ok(())
+    }
+
+    /// Removes what clients said under keys that were never kept, such as temporary ones.
+    pub fn forget_keyless(&self) -> Result<()> {
+        for table in ["devices", "layers"] {
+            let sql = format!(
+                "DELETE FROM {table} WHERE auth_key_id NOT IN (SELECT id FROM auth_keys)
+                 AND auth_key_id NOT IN (SELECT auth_key_id FROM authorizations)"
+            );
+            self.db.prepare_cached(&sql)?.execute([])?;
+        }
         Ok(())
     }
 
@@ -82,9 +99,18 @@ impl Store {
         self.db.prepare_cached(&sql)?.query_row([auth_key_id], Authorization::read).optional()
     }
 
+    /// A user's devices.
     pub fn authorizations_of(&self, user_id: i64) -> Result<Vec<Authorization>> {
-        let sql = format!("SELECT {COLUMNS} FROM authorizations WHERE user_id = ?1 ORDER BY auth_key_id");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM authorizations WHERE user_id = ?1 AND parent IS NULL ORDER BY auth_key_id"
+        );
         self.db.prepare_cached(&sql)?.query_map([user_id], Authorization::read)?.collect()
+    }
+
+    /// The other connections of a device.
+    pub fn imported_from(&self, parent: i64) -> Result<Vec<Authorization>> {
+        let sql = format!("SELECT {COLUMNS} FROM authorizations WHERE parent = ?1 ORDER BY auth_key_id");
+        self.db.prepare_cached(&sql)?.query_map([parent], Authorization::read)?.collect()
     }
 
     pub fn add_authorization(&self, auth_key_id: i64, user_id: i64, hash: i64, now: i32) -> Result<()> {
@@ -96,6 +122,24 @@ impl Store {
             .execute(params![auth_key_id, user_id, hash, now])?;
         self.db.prepare_cached("DELETE FROM revoked WHERE auth_key_id = ?1")?.execute([auth_key_id])?;
         Ok(())
+    }
+
+    /// Makes an authorization another connection of a device instead of a device of its own.
+    pub fn set_parent(&self, auth_key_id: i64, parent: i64) -> Result<()> {
+        self.db
+            .prepare_cached("UPDATE authorizations SET parent = ?2 WHERE auth_key_id = ?1")?
+            .execute([auth_key_id, parent])?;
+        Ok(())
+    }
+
+    /// When a device last did something that was noted.
+    pub fn last_active(&self, auth_key_id: i64) -> Result<i32> {
+        self.db
+            .prepare_cached(
+                "SELECT max(created, was_online, coalesce((SELECT used FROM auth_keys WHERE id = auth_key_id), 0))
+                 FROM authorizations WHERE auth_key_id = ?1",
+            )?
+            .query_row([auth_key_id], |row| row.get(0))
     }
 
     /// Forgets the sign-in and everything that waited for it; the key itself stays.

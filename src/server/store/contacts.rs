@@ -70,18 +70,29 @@ impl Store {
         self.db
             .prepare_cached(
                 "SELECT auth_key_id FROM contacts JOIN authorizations ON authorizations.user_id = owner
-                 WHERE contacts.user_id = ?1 AND NOT EXISTS (
+                 WHERE contacts.user_id = ?1 AND parent IS NULL AND NOT EXISTS (
                      SELECT 1 FROM blocks WHERE blocks.owner = ?1 AND blocks.user_id = contacts.owner)",
             )?
             .query_map([user_id], |row| row.get(0))?
             .collect()
     }
 
-    pub fn put_block(&self, owner: i64, user_id: i64) -> Result<()> {
+    pub fn put_block(&self, owner: i64, user_id: i64, date: i32) -> Result<()> {
         self.db
-            .prepare_cached("INSERT OR IGNORE INTO blocks (owner, user_id) VALUES (?1, ?2)")?
-            .execute([owner, user_id])?;
+            .prepare_cached("INSERT OR IGNORE INTO blocks (owner, user_id, date) VALUES (?1, ?2, ?3)")?
+            .execute(params![owner, user_id, date])?;
         Ok(())
+    }
+
+    /// Whom `owner` has blocked and when, the latest first.
+    pub fn blocks_of(&self, owner: i64, offset: i32, limit: i32) -> Result<Vec<(i64, i32)>> {
+        self.db
+            .prepare_cached(
+                "SELECT user_id, date FROM blocks WHERE owner = ?1 ORDER BY date DESC, user_id DESC
+                 LIMIT ?3 OFFSET ?2",
+            )?
+            .query_map(params![owner, offset, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect()
     }
 
     pub fn remove_block(&self, owner: i64, user_id: i64) -> Result<()> {

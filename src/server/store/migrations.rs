@@ -9,12 +9,14 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{StoreOpenError, open_error};
 
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 7] = [
     include_str!("../../../assets/schema/server/001.sql"),
     include_str!("../../../assets/schema/server/002.sql"),
     include_str!("../../../assets/schema/server/003.sql"),
     include_str!("../../../assets/schema/server/004.sql"),
     include_str!("../../../assets/schema/server/005.sql"),
+    include_str!("../../../assets/schema/server/006.sql"),
+    include_str!("../../../assets/schema/server/007.sql"),
 ];
 
 pub(super) fn run(db: &mut Connection, file: &Path) -> Result<(), StoreOpenError> {

@@ -9,9 +9,13 @@ mod authorizations;
 mod chats;
 mod codes;
 mod contacts;
+mod devices;
 mod events;
 mod files;
+mod homes;
+mod layers;
 mod migrations;
+mod passwords;
 mod queue;
 mod users;
 
@@ -23,8 +27,10 @@ pub use authorizations::Authorization;
 pub use chats::{Chat, ChatState};
 pub use codes::Code;
 pub use contacts::ContactRow;
+pub use devices::DeviceRow;
 pub use events::Event;
 pub use files::{FileRow, Piece, SentFile, Stock};
+pub use passwords::PasswordRow;
 pub use queue::Queued;
 pub use users::UserRow;
 

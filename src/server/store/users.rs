@@ -18,9 +18,13 @@ pub struct UserRow {
     pub username: Option<String>,
     /// Nobody's any more; only the id is left.
     pub deleted: bool,
+    /// A program answers for it.
+    pub bot: bool,
+    /// Others are told only roughly when they were online.
+    pub hides_presence: bool,
 }
 
-const COLUMNS: &str = "id, phone, first_name, last_name, about, username, deleted";
+const COLUMNS: &str = "id, phone, first_name, last_name, about, username, deleted, bot, hides_presence";
 
 impl UserRow {
     fn read(row: &Row<'_>) -> rusqlite::Result<UserRow> {
@@ -32,6 +36,8 @@ impl UserRow {
             about: row.get(4)?,
             username: row.get(5)?,
             deleted: row.get(6)?,
+            bot: row.get(7)?,
+            hides_presence: row.get(8)?,
         })
     }
 }
@@ -78,9 +84,26 @@ impl Store {
                     about = '', username = NULL WHERE id = ?1",
             )?
             .execute([id])?;
-        for table in ["contacts", "blocks"] {
-            self.db.prepare_cached(&format!("DELETE FROM {table} WHERE owner = ?1"))?.execute([id])?;
+        for (table, column) in [
+            ("contacts", "owner"),
+            ("blocks", "owner"),
+            ("passwords", "user_id"),
+            ("half_signed_in", "user_id"),
+        ] {
+            self.db.prepare_cached(&format!("DELETE FROM {table} WHERE {column} = ?1"))?.execute([id])?;
         }
+        Ok(())
+    }
+
+    pub fn set_bot(&self, id: i64) -> Result<()> {
+        self.db.prepare_cached("UPDATE users SET bot = 1 WHERE id = ?1")?.execute([id])?;
+        Ok(())
+    }
+
+    pub fn set_hides_presence(&self, id: i64, hides: bool) -> Result<()> {
+        self.db
+            .prepare_cached("UPDATE users SET hides_presence = ?2 WHERE id = ?1")?
+            .execute(params![id, hides])?;
         Ok(())
     }
 
