@@ -26,9 +26,9 @@ use crate::secret::exchange::{Params, Vetting, is_safe_prime, vet};
 const ATTEMPTS: usize = 4;
 
 /// Makes a key with the server at the other end of the wire. The caller sets a deadline.
-pub(super) async fn authorize(wire: &mut Wire, keys: &ServerKeys) -> Result<Session, CloudError> {
+pub(super) async fn authorize(wire: &mut Wire, keys: &ServerKeys, dc_id: i32) -> Result<Session, CloudError> {
     for _ in 0..ATTEMPTS {
-        if let Some(session) = attempt(wire, keys).await? {
+        if let Some(session) = attempt(wire, keys, dc_id).await? {
             return Ok(session);
         }
     }
@@ -36,7 +36,7 @@ pub(super) async fn authorize(wire: &mut Wire, keys: &ServerKeys) -> Result<Sess
 }
 
 /// One exchange; `None` when the server asks for another.
-async fn attempt(wire: &mut Wire, keys: &ServerKeys) -> Result<Option<Session>, CloudError> {
+async fn attempt(wire: &mut Wire, keys: &ServerKeys, dc: i32) -> Result<Option<Session>, CloudError> {
     let nonce = random();
     let enums::ResPq::Pq(offer) = ask(wire, &functions::ReqPqMulti { nonce }).await?;
     if offer.nonce != nonce {
@@ -44,7 +44,7 @@ async fn attempt(wire: &mut Wire, keys: &ServerKeys) -> Result<Option<Session>, 
     }
     let nonces = Nonces { client: nonce, server: offer.server_nonce, new: Zeroizing::new(random()) };
 
-    let answer = ask(wire, &request_params(wire, keys, &offer, &nonces).await?).await?;
+    let answer = ask(wire, &request_params(wire, keys, dc, &offer, &nonces).await?).await?;
     let temporary = TemporaryKey::derive(&nonces.server, &nonces.new);
     let inner = open_params(answer, &nonces, &temporary).map_err(|reason| reason.at(wire))?;
     let time_offset = inner.server_time.saturating_sub(unix_now());
@@ -110,6 +110,7 @@ impl Refusal {
 async fn request_params(
     wire: &Wire,
     keys: &ServerKeys,
+    dc: i32,
     offer: &types::ResPq,
     nonces: &Nonces,
 ) -> Result<functions::ReqDhParams, CloudError> {
@@ -127,13 +128,14 @@ async fn request_params(
     let (p, q) =
         factors.ok_or_else(|| unsafe_by(wire, "the number to take apart has no two prime factors"))?;
     let (p, q) = (shortest(p), shortest(q));
-    let inner = enums::PQInnerData::Data(types::PQInnerData {
+    let inner = enums::PQInnerData::Dc(types::PQInnerDataDc {
         pq: offer.pq.clone(),
         p: p.clone(),
         q: q.clone(),
         nonce: nonces.client,
         server_nonce: nonces.server,
         new_nonce: *nonces.new,
+        dc,
     });
     let inner = Zeroizing::new(inner.to_bytes());
     let sealed = key.encrypt_padded(&inner, &mut rand::rng());
@@ -179,7 +181,7 @@ fn open_params(
 }
 
 /// A group that is safe to use; a prime that is not the known one is tested, which takes most of a second.
-async fn vetted(g: i32, p: Vec<u8>) -> Result<Params, &'static str> {
+pub(super) async fn vetted(g: i32, p: Vec<u8>) -> Result<Params, &'static str> {
     match vet(g, &p, &[]) {
         Ok(Vetting::Good(params)) => return Ok(params),
         Ok(Vetting::UnknownPrime) => {}

@@ -15,6 +15,7 @@ use grammers_tl_types::{LAYER, Serializable, enums, functions};
 use rand::RngExt;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep_until, timeout};
+use zeroize::Zeroizing;
 
 use super::authorize::authorize;
 use super::clock::unix_now;
@@ -24,7 +25,7 @@ use super::link::{Job, LinkEvent, OwnerGone, Request, Shared};
 use super::nesting;
 use super::pulse::Pulse;
 use super::session::Session;
-use super::wire::Wire;
+use super::wire::{Way, Wire};
 use crate::secret::step::CallError;
 
 /// How often one request is packed anew because the server did not like salt or clock.
@@ -36,13 +37,16 @@ const MAX_BARREN: u8 = 4;
 /// A clock that drifts less than this is not stored again, seconds.
 const CLOCK_SLACK: i32 = 5;
 
+/// `bad_msg_notification`: the identifier lies in the future.
+const ID_TOO_HIGH: i32 = 17;
+
 /// Room for a usual packet and its headers, bytes.
 const PACKET: usize = 4096;
 const HEADERS: usize = 128;
 
 /// What the server is told of this device: nothing that tells one user of the program from another.
-const DEVICE_MODEL: &str = "Terminal";
-const SYSTEM_VERSION: &str = "1";
+const DEVICE_MODEL: &str = "subrosa";
+const SYSTEM_VERSION: &str = std::env::consts::OS;
 const LANGUAGE: &str = "en";
 
 /// Runs until the connection ends, and says why.
@@ -81,28 +85,31 @@ async fn life(
     taken: mpsc::Receiver<Job>,
 ) -> Result<Infallible, End> {
     let config = &shared.config;
-    let silent = |during, limit: std::time::Duration| {
-        let (address, seconds) = (config.address.clone(), limit.as_secs());
-        CloudError::TimedOut { address, during, seconds }
+    let stored = shared.session();
+    let way = Way {
+        address: &config.address,
+        dc_id: config.dc_id,
+        proxy: config.proxy.as_ref(),
+        time_offset: stored.as_ref().map_or(0, |session| session.time_offset),
     };
-    let mut wire = Wire::dial(&config.address, config.timing.dial).await?;
-    let session = match shared.session() {
+    let mut wire = Wire::dial(way, config.timing.dial).await?;
+    let session = match stored {
         Some(session) => session,
         None => {
             let limit = config.timing.exchange;
-            let made = timeout(limit, authorize(&mut wire, &config.keys)).await;
-            let session = made.map_err(|_| silent("during the key exchange", limit))??;
+            let made = timeout(limit, authorize(&mut wire, &config.keys, config.dc_id)).await;
+            let session = made.map_err(|_| wire.silent("during the key exchange", limit))??;
             shared.learn(session.clone()).await?;
             session
         }
     };
     let mut connection = Connection::new(shared, wire, session);
-    let limit = config.timing.greeting;
-    timeout(limit, connection.greet()).await.map_err(|_| silent("after the first call", limit))??;
-    connection.remember().await?;
-    shared.online(jobs).await?;
-    connection.online = true;
-    connection.serve(taken).await
+    let ended = connection.live(jobs, taken).await;
+    if matches!(ended, Err(End::Fault(CloudError::Clock { .. }))) {
+        // The next connection begins with the right one.
+        connection.remember().await?;
+    }
+    ended
 }
 
 /// A request that the server has not answered.
@@ -152,6 +159,16 @@ impl<'a> Connection<'a> {
             barren: 0,
             online: false,
         }
+    }
+
+    async fn live(&mut self, jobs: mpsc::Sender<Job>, taken: mpsc::Receiver<Job>) -> Result<Infallible, End> {
+        let limit = self.shared.config.timing.greeting;
+        let greeted = timeout(limit, self.greet()).await;
+        greeted.map_err(|_| self.wire.silent("after the first call", limit))??;
+        self.remember().await?;
+        self.shared.online(jobs).await?;
+        self.online = true;
+        self.serve(taken).await
     }
 
     /// The first call: names layer and application. Its answer shows that the server knows the key.
@@ -216,13 +233,8 @@ impl<'a> Connection<'a> {
     /// A ping is due, or its pong overdue.
     fn beat(&mut self) -> Result<(), CloudError> {
         if self.pulse.overdue() {
-            let address = self.wire.address().into();
-            let seconds = self.shared.config.timing.pong_within.as_secs();
-            return Err(CloudError::TimedOut {
-                address,
-                during: "after it was asked whether it is there",
-                seconds,
-            });
+            let limit = self.shared.config.timing.pong_within;
+            return Err(self.wire.silent("after it was asked whether it is there", limit));
         }
         // Callers that gave up leave their places behind.
         self.pending.retain(|_, pending| !pending.request.reply.is_closed());
@@ -264,9 +276,20 @@ impl<'a> Connection<'a> {
         if drifted || resalted { self.shared.learn(self.session.clone()).await } else { Ok(()) }
     }
 
+    /// Identifiers never shrink, so one session cannot go back in time: it takes another one to follow a clock that was ahead.
+    fn clock(&self) -> CloudError {
+        CloudError::Clock { address: self.wire.address().into() }
+    }
+
+    /// Whether the clock that this connection began with is ahead of the server's.
+    fn is_ahead(&self) -> bool {
+        let ours = unix_now().saturating_add(self.session.time_offset);
+        self.seen.is_some_and(|seen| ours.saturating_sub(seen.server_time) > CLOCK_SLACK)
+    }
+
     fn enqueue(&mut self, body: Vec<u8>) -> oneshot::Receiver<Result<Vec<u8>, CallError>> {
         let (reply, answer) = oneshot::channel();
-        self.queue.push_back((Request { body, reply }, 0));
+        self.queue.push_back((Request { body: Zeroizing::new(body), reply }, 0));
         answer
     }
 
@@ -291,7 +314,12 @@ impl<'a> Connection<'a> {
             let barren = placed.is_empty();
             self.barren = if barren { self.barren + 1 } else { 0 };
             if self.barren > MAX_BARREN {
-                return Err(self.wire.garbled("the server gives no usable salt"));
+                // What the server thinks of a question for salts is not told; in the future it answers none.
+                return Err(if self.is_ahead() {
+                    self.clock()
+                } else {
+                    self.wire.garbled("the server gives no usable salt")
+                });
             }
             for (id, request, tries) in placed {
                 self.pending.insert(id, Pending { request, tries, carrier });
@@ -341,6 +369,9 @@ impl<'a> Connection<'a> {
 
     /// The server did not take a message, alone or with its whole container: salt and clock are corrected by now.
     fn repeat(&mut self, refusal: BadMessage) -> Result<(), CloudError> {
+        if refusal.code == ID_TOO_HIGH {
+            return Err(self.clock());
+        }
         if !refusal.retryable() {
             return Err(self.wire.garbled(refusal.description()));
         }

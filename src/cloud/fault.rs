@@ -3,6 +3,8 @@
 //! One enum for the whole room. Each sentence says what happened, whose fault it is and what to do next; whether the link
 //! may help itself by dialling again is a property of the fault, not of the place where it was noticed.
 
+use super::proxy::ProxyFault;
+use super::refusal::Refusal;
 use crate::secret::step::CallError;
 
 /// A failure of the connection, of the exchange, or of something the user asked the server for.
@@ -14,6 +16,15 @@ pub enum CloudError {
         "the server at {address} stayed silent for {seconds} s {during}: it is overloaded, or no Telegram server"
     )]
     TimedOut { address: String, during: &'static str, seconds: u64 },
+    #[error(
+        "what answers at {address} {behaviour}: it is overloaded, or no Telegram server \
+         (if it is an MTProxy, enter its link as the proxy)"
+    )]
+    Mute { address: String, behaviour: String },
+    #[error(
+        "this device's clock and that of {address} have come apart: the connection starts over with the server's"
+    )]
+    Clock { address: String },
     #[error("the connection to {address} was lost")]
     Disconnected { address: String },
     #[error(
@@ -49,10 +60,46 @@ pub enum CloudError {
     Offline,
     #[error("the key in {source_name} cannot be used: {reason}")]
     BadKey { source_name: String, reason: String },
+    #[error("the proxy of this profile cannot be used: {0}")]
+    Proxy(ProxyFault),
+    #[error("the proxy in the environment variable {variable} cannot be used: {fault}")]
+    ProxyVariable { variable: &'static str, fault: ProxyFault },
+    #[error("no proxy answers at {proxy} ({reason}): check the proxy's address, and that it is running")]
+    NoProxy { proxy: String, reason: String },
+    #[error(
+        "what answers at {proxy} is no SOCKS5 proxy ({detail}): check its address and port; an MTProxy is entered by its link"
+    )]
+    NotAProxy { proxy: String, detail: &'static str },
+    #[error("the SOCKS5 proxy at {proxy} wants a user and a password: put them into the proxy's address")]
+    ProxyLoginWanted { proxy: String },
+    #[error("the SOCKS5 proxy at {proxy} refused user and password: check them")]
+    ProxyLoginRefused { proxy: String },
+    #[error(
+        "the SOCKS5 proxy at {proxy} works, but does not reach the server at {address} ({reason}): \
+         check the server's address, or use another proxy"
+    )]
+    BeyondProxy { proxy: String, address: String, reason: String },
+    #[error(
+        "what answers at {proxy} is not the MTProxy of this secret ({detail}): ask whoever runs it for a new link"
+    )]
+    ProxySecret { proxy: String, detail: String },
+    #[error(
+        "the MTProxy at {proxy} {behaviour}: its secret is another one, or it does not reach Telegram; \
+         check the link, or use another proxy"
+    )]
+    ProxyMute { proxy: String, behaviour: String },
     #[error("this device is not signed in, or was signed out from another one: sign in again")]
     NotSignedIn,
-    #[error("the account has a password (two-step verification), which this version cannot enter yet")]
+    #[error("the account has a password (two-step verification): give it to go on")]
     PasswordNeeded,
+    #[error(transparent)]
+    SignIn(#[from] Refusal),
+    #[error(
+        "the server lets devices end others only when they have been signed in for a day: try again tomorrow"
+    )]
+    TooFresh,
+    #[error("this device is not on the server's list any more")]
+    NoSuchDevice,
     #[error(
         "the server does not take this phone number: write it in full, with the country code, as in +49 170 ..."
     )]
@@ -63,10 +110,18 @@ pub enum CloudError {
     CodeExpired,
     #[error("the name is not taken: {0}")]
     BadName(&'static str),
-    #[error("nobody is known as {0}")]
+    #[error("nobody is known as {0}: check the spelling, or they hide it")]
     NoSuchPerson(String),
-    #[error("the account lives on another data centre ({0}), which this server profile does not know")]
+    #[error("{0} belongs to a group or a channel: a secret chat is with one person")]
+    NoPerson(String),
+    #[error("{0} leads to no person: a link to one ends in their @name or phone number")]
+    NoLinkToAPerson(String),
+    #[error(
+        "the account lives in data centre {0}, and the server does not say where that is: check which server this is"
+    )]
     Elsewhere(u32),
+    #[error("the server sends this device from one data centre to another and back: try again later")]
+    InCircles,
     #[error("the server asks to wait {seconds} s before this is tried again")]
     Flood { seconds: u32 },
     #[error("the server answered something that this version does not understand ({0})")]
@@ -85,6 +140,12 @@ impl CloudError {
                 | CloudError::UnknownDevice { .. }
                 | CloudError::Refused { .. }
                 | CloudError::BadKey { .. }
+                | CloudError::Proxy(_)
+                | CloudError::ProxyVariable { .. }
+                | CloudError::NotAProxy { .. }
+                | CloudError::ProxyLoginWanted { .. }
+                | CloudError::ProxyLoginRefused { .. }
+                | CloudError::ProxySecret { .. }
         )
     }
 }

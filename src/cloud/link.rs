@@ -11,12 +11,14 @@ use std::time::Duration;
 use grammers_tl_types::{RemoteCall, enums};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout};
+use zeroize::Zeroizing;
 
 use super::backoff::{Backoff, LONGEST};
 use super::clock::unix_ms_in;
 use super::connection;
 use super::fault::CloudError;
 use super::nesting;
+use super::proxy::Proxy;
 use super::server_keys::ServerKeys;
 use super::session::Session;
 use crate::secret::step::CallError;
@@ -26,6 +28,9 @@ const CALL_QUEUE: usize = 64;
 
 /// The longest request, bytes; the layer below takes no more than a megabyte.
 const MAX_REQUEST: usize = 1_000_000;
+
+/// What signs in is shorter than this: a buffer that does not grow leaves nothing behind that is not wiped.
+const SHORT_REQUEST: usize = 512;
 
 /// A good capacity for the channel of events: a burst of pushes while a difference is stored fits in.
 pub const EVENT_CAPACITY: usize = 1024;
@@ -41,7 +46,11 @@ pub const DIFFERENCE_LIMIT: Duration = Duration::from_secs(30);
 pub struct LinkConfig {
     /// `host:port`.
     pub address: String,
+    /// Number of the data centre there.
+    pub dc_id: i32,
     pub keys: ServerKeys,
+    /// What stands between here and there.
+    pub proxy: Option<Proxy>,
     /// The key of an earlier run; without one a new key is made.
     pub session: Option<Session>,
     /// The application's number at Telegram (my.telegram.org); other servers ignore it.
@@ -113,7 +122,8 @@ pub(super) enum Job {
 
 /// A call on its way.
 pub(super) struct Request {
-    pub body: Vec<u8>,
+    /// May hold a sign-in code.
+    pub body: Zeroizing<Vec<u8>>,
     pub reply: oneshot::Sender<Result<Vec<u8>, CallError>>,
 }
 
@@ -162,7 +172,8 @@ impl Link {
     where
         R: RemoteCall<Return: Send>,
     {
-        let body = call.to_bytes();
+        let mut body = Zeroizing::new(Vec::with_capacity(SHORT_REQUEST));
+        call.serialize(&mut *body);
         if body.len() > MAX_REQUEST {
             return Err(CallError::Rpc { code: 400, name: "REQUEST_TOO_LONG".into(), value: None });
         }
@@ -210,7 +221,7 @@ impl Link {
     }
 }
 
-async fn deliver(jobs: &mpsc::Sender<Job>, body: Vec<u8>) -> Result<Vec<u8>, CallError> {
+async fn deliver(jobs: &mpsc::Sender<Job>, body: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, CallError> {
     let (reply, answer) = oneshot::channel();
     jobs.send(Job::Call(Request { body, reply })).await.map_err(|_| CallError::Lost)?;
     answer.await.unwrap_or(Err(CallError::Lost))

@@ -15,25 +15,39 @@
 //! inspector    the first look at a frame                 pulse      when to ping
 //! parcel       wrapping, walked before it is unpacked    backoff    when to dial again
 //! nesting      objects, read however deep                account    what others find the account by
-//! files        pieces of encrypted files                 fault      what went wrong, in sentences
+//! files        pieces of encrypted files                 authorizations  the account's devices
+//! codes        asking for codes                          password   two-step verification
+//! login_token  signing in by QR code                     refusal    what is said against signing in
+//! data_centres where else an account may live            fault      what went wrong, in sentences
+//! branches     links to those, for files
+//! dial         a host, whichever of its addresses works  proxy      what may stand on the way
 //! ```
 
 pub mod account;
+pub mod authorizations;
 mod authorize;
 mod backoff;
+pub mod branches;
 pub mod calls;
 mod clock;
+mod codes;
 mod connection;
 pub mod contacts;
+pub mod data_centres;
+mod dial;
 mod encrypted;
 pub mod fault;
 pub mod files;
 mod inspector;
 pub mod link;
+pub mod login_token;
 mod nesting;
 mod parcel;
+pub mod password;
 mod people;
+pub mod proxy;
 mod pulse;
+pub mod refusal;
 pub mod server_keys;
 pub mod session;
 pub mod sign_in;

@@ -5,22 +5,57 @@
 
 use grammers_tl_types::{enums, types};
 
-use crate::secret::record::{Person, Presence, UserId};
+use crate::secret::record::{Person, PersonKind, Presence, UserId};
+
+/// What an update says of somebody who is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    Presence(Presence),
+    Name { first_name: String, last_name: String, username: Option<String> },
+    Phone(Option<String>),
+    Blocked(bool),
+}
+
+impl Change {
+    /// The person as they are after it.
+    pub fn made_to(self, person: &Person) -> Person {
+        let person = person.clone();
+        match self {
+            Change::Presence(presence) => Person { presence, ..person },
+            Change::Name { first_name, last_name, username } => {
+                Person { first_name, last_name, username, ..person }
+            }
+            Change::Phone(phone) => Person { phone, ..person },
+            Change::Blocked(blocked) => Person { blocked, ..person },
+        }
+    }
+}
 
 /// All that can be persons among the users.
 pub fn persons(users: Vec<enums::User>) -> Vec<Person> {
     users.into_iter().filter_map(person).collect()
 }
 
-/// `None` for empty, `min`, deleted and automatic users: nobody can have a secret chat with them.
+/// `None` for empty and `min` users. Whether a person is blocked is not said with a user, but in a list of its own.
 pub fn person(user: enums::User) -> Option<Person> {
     let enums::User::User(user) = user else { return None };
-    if user.min || user.deleted || user.bot {
+    if user.min {
         return None;
     }
+    let kind = match (user.deleted, user.bot) {
+        (true, _) => PersonKind::Deleted,
+        (false, true) => PersonKind::Bot,
+        (false, false) => PersonKind::Human,
+    };
     Some(Person {
         id: UserId(user.id),
-        access_hash: user.access_hash?,
+        // A deleted account comes without; nothing is ever asked of it.
+        access_hash: match kind {
+            PersonKind::Deleted => user.access_hash.unwrap_or_default(),
+            PersonKind::Human | PersonKind::Bot => user.access_hash?,
+        },
+        blocked: false,
+        kind,
         username: username(&user),
         first_name: user.first_name.unwrap_or_default(),
         last_name: user.last_name.unwrap_or_default(),
@@ -32,9 +67,13 @@ pub fn person(user: enums::User) -> Option<Person> {
 
 /// The plain username, else the first active one of several.
 fn username(user: &types::User) -> Option<String> {
-    let several = user.usernames.iter().flatten();
-    let active = several.map(|enums::Username::Username(name)| name).find(|name| name.active);
-    user.username.clone().or_else(|| active.map(|name| name.username.clone()))
+    user.username.clone().or_else(|| active(user.usernames.iter().flatten()))
+}
+
+/// The first of several usernames that leads to its owner.
+pub fn active<'u>(usernames: impl IntoIterator<Item = &'u enums::Username>) -> Option<String> {
+    let mut names = usernames.into_iter().map(|enums::Username::Username(name)| name);
+    names.find(|name| name.active).map(|name| name.username.clone())
 }
 
 /// A phone number as servers take it: people write it with plus, spaces and brackets.
@@ -99,6 +138,8 @@ pub(super) mod tests {
             username: Some("ada".into()),
             phone: Some("4912".into()),
             contact: true,
+            blocked: false,
+            kind: PersonKind::Human,
             presence: Presence::LastSeen(9),
         };
         assert_eq!(person(enums::User::User(user)), Some(expected));
@@ -121,8 +162,6 @@ pub(super) mod tests {
     fn who_is_no_person_is_left_out() {
         let users = vec![
             types::User { min: true, ..bare_user(1) },
-            types::User { deleted: true, ..bare_user(2) },
-            types::User { bot: true, ..bare_user(3) },
             types::User { access_hash: None, ..bare_user(4) },
             bare_user(5),
         ];

@@ -3,35 +3,32 @@
 //! Codes are used up by being tried, so nothing here is repeated by itself. Signing in ends with the account's person and
 //! its place in the update streams, to be stored together: without that place the first messages would be missed.
 
-use std::time::Duration;
+use std::fmt;
 
 use grammers_tl_types::{enums, functions, types};
+use zeroize::Zeroize;
 
 use super::fault::CloudError;
 use super::link::{CALL_LIMIT, Link};
-use super::people::{person, phone_digits};
+use super::people::person;
+use super::refusal::{Refusal, refused};
 use crate::secret::record::{Marks, Person};
 use crate::secret::step::CallError;
 
-/// A server that sends the code by SMS takes its time.
-const CODE_LIMIT: Duration = Duration::from_secs(30);
+pub use super::codes::{CodeSent, Delivery, NextDelivery, Sending, cancel_code, resend_code, send_code};
 
 /// What identifies the application at Telegram (my.telegram.org). Other servers ignore it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Application {
     pub api_id: i32,
     pub api_hash: String,
 }
 
-/// A code is on its way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CodeSent {
-    pub phone: String,
-    /// Where to look for it, as half a sentence: "sent as ...".
-    pub by: &'static str,
-    /// Digits, where the server says so.
-    pub length: Option<i32>,
-    code_hash: String,
+/// The hash is for Telegram alone to see.
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Application").field("api_id", &self.api_id).finish_non_exhaustive()
+    }
 }
 
 /// What came of a code.
@@ -49,51 +46,44 @@ pub struct SignedIn {
     pub marks: Marks,
 }
 
-/// Asks for a code. The number is international; how it is punctuated does not matter.
-pub async fn send_code(link: &Link, application: &Application, phone: &str) -> Result<CodeSent, CloudError> {
-    let phone = phone_digits(phone);
-    let settings = types::CodeSettings {
-        allow_flashcall: false,
-        current_number: false,
-        allow_app_hash: false,
-        allow_missed_call: false,
-        allow_firebase: false,
-        unknown_number: false,
-        logout_tokens: None,
-        token: None,
-        app_sandbox: None,
-    };
-    let call = functions::auth::SendCode {
-        phone_number: phone.clone(),
-        api_id: application.api_id,
-        api_hash: application.api_hash.clone(),
-        settings: enums::CodeSettings::Settings(settings),
-    };
-    match link.invoke(&call, CODE_LIMIT).await.map_err(refused)? {
-        enums::auth::SentCode::Code(sent) => {
-            let (by, length) = way(&sent.r#type);
-            Ok(CodeSent { phone, by, length, code_hash: sent.phone_code_hash })
-        }
-        enums::auth::SentCode::Success(_) => Err(CloudError::Unexpected("signed in without a code")),
-        enums::auth::SentCode::PaymentRequired(_) => Err(CloudError::Unexpected(
-            "it wants to be paid for the code: sign in with an official app first",
-        )),
-    }
-}
-
-/// Signs in with the code that was sent.
+/// Signs in with the code that was sent. [`CloudError::PasswordNeeded`] asks for the password on top.
 pub async fn sign_in(link: &Link, sent: &CodeSent, code: &str) -> Result<Outcome, CloudError> {
-    let call = functions::auth::SignIn {
+    let code = typed(&sent.by, code);
+    let by_mail = matches!(sent.by, Delivery::Email { .. });
+    let (phone_code, mail) = if by_mail { (None, Some(code)) } else { (Some(code), None) };
+    let mut call = functions::auth::SignIn {
         phone_number: sent.phone.clone(),
         phone_code_hash: sent.code_hash.clone(),
-        phone_code: Some(code.trim().into()),
-        email_verification: None,
+        phone_code,
+        email_verification: mail.map(|code| types::EmailVerificationCode { code }.into()),
     };
-    match link.invoke(&call, CALL_LIMIT).await {
+    let answer = link.invoke(&call, CALL_LIMIT).await;
+    wipe(&mut call);
+    match answer {
         Ok(enums::auth::Authorization::Authorization(_)) => account(link).await.map(Outcome::SignedIn),
         Ok(enums::auth::Authorization::SignUpRequired(_)) => Ok(Outcome::SignUpRequired),
         Err(CallError::Rpc { name, .. }) if name == "PHONE_NUMBER_UNOCCUPIED" => Ok(Outcome::SignUpRequired),
         Err(error) => Err(refused(error)),
+    }
+}
+
+/// As the server wants it: without what people put between digits, words as they are.
+fn typed(by: &Delivery, code: &str) -> String {
+    let code = code.trim();
+    // Never moved by growing: what it leaves behind could not be wiped.
+    let mut kept = String::with_capacity(code.len());
+    kept.extend(code.chars().filter(|c| match by {
+        Delivery::Words { .. } | Delivery::Other => true,
+        Delivery::FlashCall { .. } | Delivery::MissedCall { .. } => c.is_ascii_digit(),
+        _ => !c.is_whitespace() && *c != '-',
+    }));
+    kept
+}
+
+fn wipe(call: &mut functions::auth::SignIn) {
+    call.phone_code.zeroize();
+    if let Some(enums::EmailVerification::Code(mail)) = &mut call.email_verification {
+        mail.code.zeroize();
     }
 }
 
@@ -113,9 +103,7 @@ pub async fn sign_up(
     };
     match link.invoke(&call, CALL_LIMIT).await.map_err(refused)? {
         enums::auth::Authorization::Authorization(_) => account(link).await,
-        enums::auth::Authorization::SignUpRequired(_) => {
-            Err(CloudError::Unexpected("sign-up led to sign-up"))
-        }
+        enums::auth::Authorization::SignUpRequired(_) => Err(Refusal::NoSignUp.into()),
     }
 }
 
@@ -142,49 +130,20 @@ pub async fn log_out(link: &Link) -> Result<(), CloudError> {
     }
 }
 
-fn refused(error: CallError) -> CloudError {
-    let CallError::Rpc { name, .. } = &error else { return error.into() };
-    match name.as_str() {
-        "PHONE_NUMBER_INVALID" | "PHONE_NUMBER_BANNED" => CloudError::BadPhone,
-        "PHONE_CODE_INVALID" | "PHONE_CODE_EMPTY" => CloudError::BadCode,
-        "PHONE_CODE_EXPIRED" | "PHONE_CODE_HASH_EMPTY" => CloudError::CodeExpired,
-        "FIRSTNAME_INVALID" => CloudError::BadName("a first name is needed"),
-        "LASTNAME_INVALID" => CloudError::BadName("the last name does not suit the server"),
-        _ => error.into(),
-    }
-}
-
-fn way(kind: &enums::auth::SentCodeType) -> (&'static str, Option<i32>) {
-    use enums::auth::SentCodeType as Kind;
-    match kind {
-        Kind::App(app) => ("a message in the Telegram app of another device", Some(app.length)),
-        Kind::Sms(sms) => ("an SMS", Some(sms.length)),
-        Kind::Call(call) => ("a phone call", Some(call.length)),
-        Kind::FlashCall(_) => ("a missed call: the number that calls is the code", None),
-        Kind::MissedCall(call) => ("a missed call: the last digits are the code", Some(call.length)),
-        Kind::EmailCode(mail) => ("an e-mail", Some(mail.length)),
-        Kind::FragmentSms(sms) => ("a message at fragment.com", Some(sms.length)),
-        _ => ("something this version does not know", None),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::fault::rpc_error;
     use super::*;
 
     #[test]
-    fn refusals_say_what_to_do() {
-        let cases = [
-            ("PHONE_NUMBER_INVALID", CloudError::BadPhone),
-            ("PHONE_CODE_INVALID", CloudError::BadCode),
-            ("PHONE_CODE_EXPIRED", CloudError::CodeExpired),
-        ];
-        for (name, expected) in cases {
-            assert_eq!(refused(rpc_error(400, name)), expected);
-        }
-        assert_eq!(refused(rpc_error(401, "SESSION_PASSWORD_NEEDED")), CloudError::PasswordNeeded);
-        assert_eq!(refused(rpc_error(303, "USER_MIGRATE_2")), CloudError::Elsewhere(2));
-        assert_eq!(refused(CallError::Lost), CloudError::Call(CallError::Lost));
+    fn the_hash_of_an_application_is_not_printed() {
+        let application = Application { api_id: 7, api_hash: "0123abcd".into() };
+        assert_eq!(format!("{application:?}"), "Application { api_id: 7, .. }");
+    }
+
+    #[test]
+    fn a_code_is_sent_without_what_people_put_between() {
+        assert_eq!(typed(&Delivery::Sms, " 12-3 45\n"), "12345");
+        assert_eq!(typed(&Delivery::FlashCall { pattern: String::new() }, "+1 (555) 01"), "155501");
+        assert_eq!(typed(&Delivery::Words { beginning: None }, " red car "), "red car");
     }
 }

@@ -15,9 +15,11 @@
 use grammers_tl_types::{enums, functions};
 
 use super::encrypted;
-use super::people::{persons, presence};
-use crate::secret::record::{ChatId, Marks, Person, Presence, UserId};
+use super::people::{active, persons, presence};
+use crate::secret::record::{ChatId, Marks, Person, UserId};
 use crate::secret::step::{Batch, EncryptedMessage, MessagesRead};
+
+pub use super::people::Change;
 
 /// A server that says "too long" this often in a row is asked for its state instead.
 const MAX_TOO_LONG: u8 = 5;
@@ -66,7 +68,10 @@ pub enum Next {
 pub struct Inbound {
     pub batch: Batch,
     pub people: Vec<Person>,
-    pub presences: Vec<(UserId, Presence)>,
+    /// In the order in which they were told.
+    pub changes: Vec<(UserId, Change)>,
+    /// The contact list is another one; it has to be asked for.
+    pub contacts_reset: bool,
     pub logins: Vec<NewLogin>,
 }
 
@@ -291,8 +296,23 @@ impl Sorted {
             }),
             Update::EncryptedChatTyping(update) => batch.typing.push(ChatId(update.chat_id)),
             Update::UserStatus(update) => {
-                self.inbound.presences.push((UserId(update.user_id), presence(update.status)));
+                self.change(update.user_id, Change::Presence(presence(update.status)));
             }
+            Update::UserName(update) => {
+                let username = active(&update.usernames);
+                let (first_name, last_name) = (update.first_name, update.last_name);
+                self.change(update.user_id, Change::Name { first_name, last_name, username });
+            }
+            Update::UserPhone(update) => {
+                let phone = Some(update.phone).filter(|phone| !phone.is_empty());
+                self.change(update.user_id, Change::Phone(phone));
+            }
+            Update::PeerBlocked(update) => {
+                if let enums::Peer::User(peer) = update.peer_id {
+                    self.change(peer.user_id, Change::Blocked(update.blocked));
+                }
+            }
+            Update::ContactsReset => self.inbound.contacts_reset = true,
             Update::NewAuthorization(update) => self.inbound.logins.push(NewLogin {
                 date: update.date,
                 device: update.device,
@@ -310,6 +330,10 @@ impl Sorted {
             Update::PinnedMessages(update) => self.counts.push((update.pts, update.pts_count)),
             _ => {}
         }
+    }
+
+    fn change(&mut self, user: i64, change: Change) {
+        self.inbound.changes.push((UserId(user), change));
     }
 
     /// Counts ordinary events into pts; false at a hole.

@@ -4,6 +4,7 @@ use grammers_tl_types::types;
 
 use super::super::people::tests::bare_user;
 use super::*;
+use crate::secret::record::Presence;
 use crate::secret::step::EncryptedChat;
 
 const START: Marks = Marks { pts: 10, qts: 20, seq: 30, date: 1000 };
@@ -266,11 +267,46 @@ fn people_presence_reads_typing_and_logins_are_passed_on() {
     let users = vec![enums::User::User(bare_user(1)), enums::User::User(min)];
     let push = types::Updates { updates, users, chats: vec![], date: 1, seq: 0 };
     let inbound = batch(gate.offer(push.into()));
-    assert_eq!(inbound.presences, [(UserId(8), Presence::Online { until: 77 })]);
+    assert_eq!(inbound.changes, [(UserId(8), Change::Presence(Presence::Online { until: 77 }))]);
     assert_eq!(inbound.batch.reads, [MessagesRead { chat: ChatId(5), max_date: 6, date: 7 }]);
     assert_eq!(inbound.batch.typing, [ChatId(5)]);
     assert_eq!(inbound.people.len(), 1);
     assert_eq!(inbound.logins.len(), 1);
     assert_eq!(inbound.batch.marks, START);
     assert_eq!(gate.offer(short(enums::Update::Config)), Verdict::Nothing);
+}
+
+#[test]
+fn what_changes_about_people_is_passed_on_in_order() {
+    let mut gate = Gate::new(START);
+    let name = |username: &str, active| {
+        let username = username.to_owned();
+        types::Username { editable: true, active, deletable: false, expired: false, username }.into()
+    };
+    let named = types::UpdateUserName {
+        user_id: 8,
+        first_name: "Ada".into(),
+        last_name: "W".into(),
+        usernames: vec![name("old", false), name("ada", true)],
+    };
+    let peer = |peer_id| types::UpdatePeerBlocked { blocked: true, blocked_my_stories_from: false, peer_id };
+    let updates = vec![
+        named.into(),
+        types::UpdateUserPhone { user_id: 8, phone: "4912".into() }.into(),
+        types::UpdateUserPhone { user_id: 9, phone: String::new() }.into(),
+        peer(types::PeerUser { user_id: 8 }.into()).into(),
+        peer(types::PeerChat { chat_id: 8 }.into()).into(),
+        enums::Update::ContactsReset,
+    ];
+    let push = types::Updates { updates, users: vec![], chats: vec![], date: 1, seq: 0 };
+    let inbound = batch(gate.offer(push.into()));
+    let (first_name, last_name) = ("Ada".to_owned(), "W".to_owned());
+    let expected = [
+        (UserId(8), Change::Name { first_name, last_name, username: Some("ada".into()) }),
+        (UserId(8), Change::Phone(Some("4912".into()))),
+        (UserId(9), Change::Phone(None)),
+        (UserId(8), Change::Blocked(true)),
+    ];
+    assert_eq!(inbound.changes, expected);
+    assert!(inbound.contacts_reset);
 }
