@@ -9,10 +9,12 @@
 //!   lock                      lock.rs      who is at work
 //!   vault.key                 seal.rs      the database key, sealed under a passphrase (or in the clear, on explicit choice)
 //!   vault.db                  open.rs      SQLCipher; migrate.rs brings it up to date, rows/ has all the SQL
+//!                             estate.rs    the profile as a whole: renamed, destroyed
 //! ```
 
 mod changes;
 mod creation;
+pub mod estate;
 mod fault;
 mod hex;
 mod lock;
@@ -124,6 +126,7 @@ impl Vault {
         let folder = profile.folder().to_owned();
         let mut vault = Vault { connection, path, folder, sealing, log_holds_destroyed: false, _lock: lock };
         vault.write(messages::forget_deleted)?;
+        vault.write(|connection| transfers::follow(connection, profile.folder()))?;
         vault.empty_log_if(true);
         Ok(vault)
     }
@@ -199,14 +202,18 @@ impl Vault {
         self.write(|connection| people.iter().try_for_each(|person| people::put(connection, person)))
     }
 
-    /// The whole contact list: these people are on it, whatever they say of themselves, and nobody else is.
-    pub fn replace_contacts(&mut self, contacts: &[Person]) -> Result<(), VaultError> {
+    /// Inserts or replaces those who are on the contact list now or are no longer, as they are given, and notes that with them it is whole
+    /// and has so many saved numbers that lead to nobody.
+    pub fn put_contact_list(&mut self, changed: &[Person], saved: i32) -> Result<(), VaultError> {
         self.write(|connection| {
-            people::clear_contacts(connection)?;
-            contacts
-                .iter()
-                .try_for_each(|person| people::put(connection, &Person { contact: true, ..person.clone() }))
+            people::put_saved_numbers(connection, saved)?;
+            changed.iter().try_for_each(|person| people::put(connection, person))
         })
+    }
+
+    /// The saved numbers of the contact list that lead to nobody; `None` if the list was never fetched.
+    pub fn saved_numbers(&self) -> Result<Option<i32>, VaultError> {
+        self.read(people::saved_numbers)
     }
 
     /// The newest `limit` messages of a chat before a place (or the newest at all), each with its place, oldest first.

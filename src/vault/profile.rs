@@ -56,10 +56,7 @@ impl Profile {
             .create(&self.folder)
             .and_then(|()| fs::set_permissions(&self.folder, Permissions::from_mode(PRIVATE_FOLDER)))
             .map_err(VaultError::file("create", &self.folder))?;
-        match self.folder.parent() {
-            Some(parent) if parent != Path::new("") => sync_folder(parent),
-            _ => sync_folder(Path::new(".")),
-        }
+        sync_parent(&self.folder)
     }
 
     /// Writes a private file whole: beside, flushed, renamed, the folder flushed.
@@ -79,8 +76,16 @@ impl Profile {
     }
 }
 
+/// Makes the name of a folder durable.
+pub(super) fn sync_parent(folder: &Path) -> Result<(), VaultError> {
+    match folder.parent() {
+        Some(parent) if parent != Path::new("") => sync_folder(parent),
+        _ => sync_folder(Path::new(".")),
+    }
+}
+
 /// Makes names that were created or renamed in a folder durable.
-fn sync_folder(folder: &Path) -> Result<(), VaultError> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), VaultError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(VaultError::file("flush", folder))
 }
 

@@ -6,6 +6,8 @@
 CREATE TABLE account (
     id          INTEGER PRIMARY KEY CHECK (id = 1),
     server      TEXT    NOT NULL,
+    dc_id       INTEGER NOT NULL,
+    proxy       TEXT,
     rsa_key     TEXT    NOT NULL,
     auth_key    BLOB    CHECK (length(auth_key) = 256),
     salt        INTEGER NOT NULL,
@@ -33,10 +35,18 @@ CREATE TABLE people (
     username    TEXT,
     phone       TEXT,
     contact     INTEGER NOT NULL CHECK (contact IN (0, 1)),
+    blocked     INTEGER NOT NULL CHECK (blocked IN (0, 1)),
+    kind        TEXT    NOT NULL CHECK (kind IN ('human', 'bot', 'deleted')),
     presence    TEXT    NOT NULL
                 CHECK (presence IN ('unknown', 'online', 'last_seen', 'recently', 'last_week', 'last_month')),
     presence_at INTEGER,
     CHECK ((presence_at IS NOT NULL) = (presence IN ('online', 'last_seen')))
+) STRICT;
+
+-- That the contact list was fetched, and how many saved numbers without a person the server counts in it.
+CREATE TABLE contact_list (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    saved INTEGER NOT NULL
 ) STRICT;
 
 -- One row per secret chat. A column that the stage does not have is NULL; the checks keep secrets out of the stages that
@@ -199,6 +209,12 @@ CREATE TABLE downloads (
     reason    TEXT,
     PRIMARY KEY (chat, random_id),
     CHECK ((reason IS NOT NULL) = (state = 'failed'))
+) STRICT;
+
+-- The profile's folder when it was open last: the paths of files that lie in it begin so.
+CREATE TABLE home (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    folder BLOB    NOT NULL
 ) STRICT;
 
 -- The Diffie-Hellman parameters last accepted, and the primes that were tested.

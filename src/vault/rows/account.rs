@@ -6,7 +6,7 @@
 use std::fmt;
 
 use rusqlite::{Connection, Row, params};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{one, people, run, unreadable};
 use crate::secret::record::{Person, UserId};
@@ -41,6 +41,10 @@ impl fmt::Debug for AuthKey {
 pub struct Account {
     /// Address of the server, as `host:port`.
     pub server: String,
+    /// Number of the data centre there that the account lives in.
+    pub dc_id: i32,
+    /// The proxy on the way there, as a link; with its password, so it is wiped.
+    pub proxy: Option<Zeroizing<String>>,
     /// The server's RSA public key, PEM.
     pub rsa_key: String,
     /// None until the key exchange with the server.
@@ -66,10 +70,12 @@ pub(in crate::vault) fn put(connection: &Connection, account: &Account) -> rusql
     run(
         connection,
         "INSERT OR REPLACE INTO account
-             (id, server, rsa_key, auth_key, salt, time_offset, phone, api_id, me, signed_in)
-         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             (id, server, dc_id, proxy, rsa_key, auth_key, salt, time_offset, phone, api_id, me, signed_in)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             account.server,
+            account.dc_id,
+            account.proxy.as_ref().map(|proxy| proxy.as_str()),
             account.rsa_key,
             account.auth_key.as_ref().map(|key| &key.expose()[..]),
             account.salt,
@@ -102,6 +108,8 @@ fn account(row: &Row<'_>) -> rusqlite::Result<(Account, Option<UserId>)> {
     };
     let account = Account {
         server: row.get("server")?,
+        dc_id: row.get("dc_id")?,
+        proxy: row.get::<_, Option<String>>("proxy")?.map(Zeroizing::new),
         rsa_key: row.get("rsa_key")?,
         auth_key,
         salt: row.get("salt")?,

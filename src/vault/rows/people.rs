@@ -5,7 +5,7 @@
 use rusqlite::{Connection, Row, params};
 
 use super::{all, one, run, unreadable, word};
-use crate::secret::record::{Person, Presence, UserId};
+use crate::secret::record::{Person, PersonKind, Presence, UserId};
 
 /// Inserts or replaces the person.
 pub(in crate::vault) fn put(connection: &Connection, person: &Person) -> rusqlite::Result<()> {
@@ -13,8 +13,9 @@ pub(in crate::vault) fn put(connection: &Connection, person: &Person) -> rusqlit
     run(
         connection,
         "INSERT OR REPLACE INTO people
-             (id, access_hash, first_name, last_name, username, phone, contact, presence, presence_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             (id, access_hash, first_name, last_name, username, phone, contact, blocked, kind, presence,
+              presence_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             person.id.0,
             person.access_hash,
@@ -23,6 +24,8 @@ pub(in crate::vault) fn put(connection: &Connection, person: &Person) -> rusqlit
             person.username,
             person.phone,
             person.contact,
+            person.blocked,
+            kind_word(person.kind),
             presence,
             presence_at,
         ],
@@ -30,9 +33,13 @@ pub(in crate::vault) fn put(connection: &Connection, person: &Person) -> rusqlit
     Ok(())
 }
 
-/// Takes everybody off the contact list.
-pub(in crate::vault) fn clear_contacts(connection: &Connection) -> rusqlite::Result<()> {
-    run(connection, "UPDATE people SET contact = 0 WHERE contact = 1", [])?;
+/// How many numbers of the contact list nobody signed up with; `None` before the list was fetched.
+pub(in crate::vault) fn saved_numbers(connection: &Connection) -> rusqlite::Result<Option<i32>> {
+    one(connection, "SELECT saved FROM contact_list", [], |row| row.get(0))
+}
+
+pub(in crate::vault) fn put_saved_numbers(connection: &Connection, saved: i32) -> rusqlite::Result<()> {
+    run(connection, "INSERT OR REPLACE INTO contact_list (id, saved) VALUES (1, ?1)", [saved])?;
     Ok(())
 }
 
@@ -54,7 +61,26 @@ fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
         username: row.get("username")?,
         phone: row.get("phone")?,
         contact: row.get("contact")?,
+        blocked: row.get("blocked")?,
+        kind: kind(row)?,
         presence: presence(row)?,
+    })
+}
+
+fn kind_word(kind: PersonKind) -> &'static str {
+    match kind {
+        PersonKind::Human => "human",
+        PersonKind::Bot => "bot",
+        PersonKind::Deleted => "deleted",
+    }
+}
+
+fn kind(row: &Row<'_>) -> rusqlite::Result<PersonKind> {
+    Ok(match word(row, "kind")? {
+        "human" => PersonKind::Human,
+        "bot" => PersonKind::Bot,
+        "deleted" => PersonKind::Deleted,
+        _ => return Err(unreadable("kind of a person")),
     })
 }
 

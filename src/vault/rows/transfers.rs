@@ -14,6 +14,28 @@ use crate::secret::file::{Carried, Download, Progress, Source, TransferState, Up
 use crate::secret::message::{Body, RemoteFile};
 use crate::secret::record::ChatId;
 
+/// Has the paths of files in the profile lead to where it lies now: it may have got another name since it was open last, and a file
+/// that no path leads to is swept away.
+pub(in crate::vault) fn follow(connection: &Connection, folder: &Path) -> rusqlite::Result<()> {
+    let read = |row: &Row<'_>| path(row, "folder");
+    let former = one(connection, "SELECT folder FROM home", [], read)?;
+    if former.as_deref() == Some(folder) {
+        return Ok(());
+    }
+    if let Some(former) = former {
+        // What is behind the former folder begins with a slash; other folders may have names that begin as its name does.
+        for (table, column) in [("downloads", "path"), ("uploads", "source")] {
+            let sql = format!(
+                "UPDATE {table} SET {column} = CAST(?2 || substr({column}, length(?1) + 1) AS BLOB)
+                 WHERE substr({column}, 1, length(?1) + 1) = CAST(?1 || '/' AS BLOB)"
+            );
+            run(connection, &sql, params![bytes(&former), bytes(folder)])?;
+        }
+    }
+    run(connection, "INSERT OR REPLACE INTO home (id, folder) VALUES (1, ?1)", [bytes(folder)])?;
+    Ok(())
+}
+
 /// Inserts the upload, or replaces it in its place.
 pub(in crate::vault) fn put_upload(connection: &Connection, upload: &Upload) -> rusqlite::Result<()> {
     let (state, reason) = words(&upload.state);
