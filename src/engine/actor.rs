@@ -3,20 +3,24 @@
 //! It runs on a thread of its own with a runtime of its own, so that a commit may block it without holding up a screen, and so
 //! that steps are carried out one after the other by construction. It sleeps until something happens; nothing here ticks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
 
+use super::account::Leaving;
 use super::command::Command;
 use super::drafts::Drafts;
 use super::errands::Done;
 use super::event::Event;
 use super::fate::Fate;
+use super::server::branches;
 use super::sync::Sync;
 use super::transfers::Transfers;
+use crate::cloud::branches::Branches;
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::{EVENT_CAPACITY, Link, LinkConfig, LinkEvent};
 use crate::cloud::updates::Gate;
@@ -117,6 +121,7 @@ impl Start {
             true => Link::start(self.link_config.clone(), told),
             false => Link::none(),
         };
+        let branches = branches(&link, &self.link_config, &self.account);
         let (done, finished) = mpsc::unbounded_channel();
         Actor {
             gate: Gate::new(self.machine.marks()),
@@ -126,8 +131,11 @@ impl Start {
             me: self.me,
             machine: self.machine,
             people: self.people,
+            unstored: HashSet::new(),
+            deeds: Arc::default(),
             link_config: self.link_config,
             link,
+            branches,
             link_events,
             commands: self.commands,
             news: self.news,
@@ -139,6 +147,7 @@ impl Start {
             differ_at: None,
             eager_left: super::sync::EAGER_TIMES,
             handshakes: 0,
+            leaving: None,
             stated: false,
             failed_commits: 0,
             drafts: Drafts::default(),
@@ -159,8 +168,14 @@ pub(super) struct Actor {
     pub machine: Machine,
     pub gate: Gate,
     pub people: HashMap<UserId, Person>,
+    /// Of these it is not stored yet when they were there.
+    pub unstored: HashSet<UserId>,
+    /// Held by whoever carries out what the user does about people: one after the other.
+    pub deeds: Arc<tokio::sync::Mutex<()>>,
     pub link_config: LinkConfig,
     pub link: Link,
+    /// Those of `link`.
+    pub branches: Branches,
     link_events: mpsc::Receiver<LinkEvent>,
     /// Dropped after the vault is: that it is closed means that the profile is.
     commands: mpsc::UnboundedReceiver<Command>,
@@ -178,6 +193,8 @@ pub(super) struct Actor {
     pub eager_left: u32,
     /// How many handshakes were pending when that was last planned.
     pub handshakes: usize,
+    /// Signing out under way.
+    pub leaving: Option<Leaving>,
     /// In this round the server's own statement of its state was taken already.
     pub stated: bool,
     /// Commits that failed in a row.
@@ -211,6 +228,7 @@ impl Actor {
         self.mend_transfers()?;
         while self.turn().await? == Flow::On {}
         self.store_drafts();
+        self.store_people();
         self.end_transfers().await?;
         self.store_clock()
     }
@@ -254,6 +272,7 @@ impl Actor {
             true => Link::start_after(pause, self.link_config.clone(), told),
             false => Link::none(),
         };
+        self.branches = branches(&self.link, &self.link_config, &self.account);
         self.link_events = link_events;
         self.sync = Sync::Offline;
         self.generation += 1;

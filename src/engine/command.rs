@@ -6,6 +6,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::entrance::Hidden;
 use crate::secret::record::{ChatId, Draft, Text, UserId};
 
 /// One wish of the user.
@@ -117,6 +118,23 @@ pub enum Command {
     Unblock(UserId),
     /// Tell the server that whoever asked for this chat sends spam.
     Report(ChatId),
+    /// Take somebody off the contact list.
+    DeleteContact(UserId),
+    /// List the devices that are signed in to the account.
+    Devices,
+    /// Whether secret chats may be asked for on a device; 0 is this one.
+    Receive {
+        device: i64,
+        receive: bool,
+    },
+    /// Sign a device out; never this one.
+    EndDevice(i64),
+    /// Sign this device out, closing its open chats first if they are to be discarded; otherwise they die without a word.
+    SignOut {
+        discard: bool,
+    },
+    /// Go through this proxy from now on, written as a link; with an empty one the profile has none of its own, and the environment's counts.
+    SetProxy(Hidden),
     /// Somebody is at this front end, or has left it: others see us online or not.
     Active(bool),
     /// Dial now instead of waiting out the back-off.
@@ -159,6 +177,12 @@ impl fmt::Debug for Command {
             Command::Block(user) => write!(f, "Block({user})"),
             Command::Unblock(user) => write!(f, "Unblock({user})"),
             Command::Report(chat) => write!(f, "Report({chat})"),
+            Command::DeleteContact(user) => write!(f, "DeleteContact({user})"),
+            Command::Devices => f.write_str("Devices"),
+            Command::Receive { receive, .. } => write!(f, "Receive(.., {receive})"),
+            Command::EndDevice(_) => f.write_str("EndDevice(..)"),
+            Command::SignOut { discard } => write!(f, "SignOut({discard})"),
+            Command::SetProxy(_) => f.write_str("SetProxy(..)"),
             Command::Active(active) => write!(f, "Active({active})"),
             Command::Dial => f.write_str("Dial"),
             Command::Quit => f.write_str("Quit"),

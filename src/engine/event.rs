@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+pub use crate::cloud::authorizations::Device;
 use crate::secret::record::{ChatId, Message, Person, UserId};
 use crate::secret::step::Event as ChatEvent;
 
@@ -45,6 +46,12 @@ pub enum Event {
         random_id: i64,
         transfer: Transfer,
     },
+    /// The devices that are signed in to the account, the own one first.
+    Devices(Vec<Device>),
+    /// This device is not signed in any more; history stays readable. What ended it, as a sentence.
+    SignedOut(String),
+    /// The proxy is another one, as it may be shown; none.
+    Proxy(Option<String>),
     /// Somebody is blocked now.
     Blocked(UserId),
     /// Somebody is not blocked any more.

@@ -8,7 +8,7 @@ use super::command::Command;
 use super::event::Event;
 use super::sync::SIGNED_OUT;
 use super::transfers::SendFile;
-use crate::secret::record::{ChatId, Person, UserId};
+use crate::secret::record::{ChatId, Person};
 use crate::secret::step::{self, Input};
 use crate::vault::VaultError;
 
@@ -28,7 +28,14 @@ impl Actor {
                 self.find(query);
                 return Ok(());
             }
-            Command::AddContact(user) => return self.add(user),
+            Command::AddContact(user) => {
+                self.list_contact(user, true);
+                return Ok(());
+            }
+            Command::DeleteContact(user) => {
+                self.list_contact(user, false);
+                return Ok(());
+            }
             Command::SetUsername(username) => {
                 self.set_username(username);
                 return Ok(());
@@ -48,8 +55,19 @@ impl Actor {
                 self.dismiss(chat);
                 return Ok(());
             }
-            Command::Block(user) => return self.set_blocked(user, true),
-            Command::Unblock(user) => return self.set_blocked(user, false),
+            Command::Block(user) => {
+                self.set_blocked(user, true);
+                return Ok(());
+            }
+            Command::Unblock(user) => {
+                self.set_blocked(user, false);
+                return Ok(());
+            }
+            command @ (Command::Devices
+            | Command::Receive { .. }
+            | Command::EndDevice(_)
+            | Command::SignOut { .. }
+            | Command::SetProxy(_)) => return self.account_command(command),
             Command::Active(active) => {
                 self.active = active;
                 self.tell_presence();
@@ -60,9 +78,9 @@ impl Actor {
                 return Ok(());
             }
             Command::Quit => return Ok(()),
-            Command::Start(user) => match self.people.get(&user) {
+            Command::Start(user) => match self.startable(user) {
                 Some(person) => step::Command::Start { user, user_hash: person.access_hash },
-                None => return self.stranger(),
+                None => return Ok(()),
             },
             Command::Seen(chat) => match self.newest_incoming(chat) {
                 Some(max_date) => step::Command::Seen { chat, max_date },
@@ -91,31 +109,6 @@ impl Actor {
             Command::Typing { chat, typing } => step::Command::Typing { chat, typing },
         };
         self.step(Input::Command(command))
-    }
-
-    fn stranger(&self) -> Result<(), VaultError> {
-        self.tell(Event::Refused("nobody known by that number: find them first".into()));
-        Ok(())
-    }
-
-    fn set_blocked(&mut self, user: UserId, blocked: bool) -> Result<(), VaultError> {
-        match self.people.get(&user).cloned() {
-            Some(person) => {
-                self.block(person, blocked);
-                Ok(())
-            }
-            None => self.stranger(),
-        }
-    }
-
-    fn add(&mut self, user: UserId) -> Result<(), VaultError> {
-        match self.people.get(&user).cloned() {
-            Some(person) => {
-                self.add_contact(person);
-                Ok(())
-            }
-            None => self.stranger(),
-        }
     }
 
     fn dismiss(&mut self, chat: ChatId) {
@@ -156,6 +149,9 @@ impl Actor {
     /// The whole picture, once, at start.
     pub(super) fn tell_all(&mut self) -> Result<(), VaultError> {
         self.tell(Event::Me(self.me.clone()));
+        if self.link_config.proxy.is_some() {
+            self.tell_proxy();
+        }
         let mut people: Vec<Person> = self.people.values().cloned().collect();
         people.sort_by_key(|person| person.id);
         self.tell(Event::People(people));
@@ -206,6 +202,11 @@ fn needs_the_server(command: &Command) -> bool {
             | Command::Block(_)
             | Command::Unblock(_)
             | Command::Report(_)
+            | Command::DeleteContact(_)
+            | Command::Devices
+            | Command::Receive { .. }
+            | Command::EndDevice(_)
+            | Command::SignOut { .. }
             | Command::Dial
     )
 }

@@ -1,18 +1,15 @@
-//! Signing a profile in: a conversation of a few steps before there is an engine.
+//! Signing in by phone and code in a few calls, for programs that know what comes next.
 //!
-//! It uses the same link as the engine and ends by storing account, key and the place in the update streams in one transaction.
-//! Until then the profile has no account, and a sign-in that was broken off is simply begun again.
+//! It takes the same steps as the [entrance](super::entrance), without a thread, a screen to keep informed, or any choice: the demo and
+//! scripts sign people in by it. Each step takes the conversation and gives it back for as long as it goes on.
 
-use tokio::sync::mpsc;
-
-use super::server::{ServerProfile, keep_session};
+use super::entrance::passage::{Next, Passage};
+use super::entrance::{CodeSent, Delivery, Hidden};
+use super::server::ServerProfile;
 use crate::cloud::fault::CloudError;
-use crate::cloud::link::{EVENT_CAPACITY, Link, LinkEvent};
-use crate::cloud::sign_in::{self, Application, CodeSent, Outcome, SignedIn};
-use crate::secret::machine::Machine;
-use crate::secret::record::{Moment, Person};
-use crate::secret::step::Input;
-use crate::vault::{Account, Vault, VaultError};
+use crate::cloud::refusal::Refusal;
+use crate::secret::record::Person;
+use crate::vault::{Vault, VaultError};
 
 /// What can go wrong while signing in.
 #[derive(Debug, thiserror::Error)]
@@ -28,14 +25,17 @@ pub enum SignInError {
     Already(String),
     #[error("this profile belongs to +{0}: take another profile name for another account")]
     OtherAccount(String),
+    #[error("this profile belongs to the server at {0}: take another profile name for another server")]
+    OtherServer(String),
+    #[error("no code is on its way: give the phone number first")]
+    NoCode,
+    #[error("the thread that signs in could not be started: {0}")]
+    Thread(std::io::Error),
 }
 
 /// A sign-in under way: connected, a code was sent.
 pub struct SignIn {
-    vault: Vault,
-    account: Account,
-    link: Link,
-    link_events: mpsc::Receiver<LinkEvent>,
+    passage: Passage,
     sent: CodeSent,
 }
 
@@ -48,12 +48,16 @@ pub struct CodeWanted {
     pub length: Option<i32>,
 }
 
-/// What came of a code or a name.
+/// What came of a code, a name or a password.
 pub enum SignInStep {
     /// The code was wrong; it can be tried again.
     WrongCode(SignIn),
     /// The number has no account here: a name makes one.
     NameWanted(SignIn),
+    /// The account has a password, of which its owner wrote this to be reminded (hostile text).
+    PasswordWanted(SignIn, String),
+    /// The password was wrong; it can be tried again.
+    WrongPassword(SignIn),
     /// Signed in and stored.
     Done(Box<Person>),
 }
@@ -63,55 +67,33 @@ impl SignIn {
     ///
     /// # Errors
     /// [`SignInError::Already`] if the profile is signed in, unless `again` replaces that; [`SignInError::OtherAccount`] if it
-    /// belongs to another number; otherwise what the server or the vault says.
+    /// belongs to another number, [`SignInError::OtherServer`] if to another server; otherwise what the server or the vault says.
     pub async fn begin(
         vault: Vault,
         server: ServerProfile,
         phone: &str,
         again: bool,
     ) -> Result<SignIn, SignInError> {
-        if let Some(account) = vault.account()?.filter(|account| account.me.is_some()) {
-            if account.phone != phone {
-                return Err(SignInError::OtherAccount(account.phone));
-            }
-            if account.signed_in && !again {
-                return Err(SignInError::Already(account.phone));
-            }
+        let mut passage = Passage::begin(vault, server, again, None)?;
+        match passage.send_code(phone).await? {
+            Next::Code(sent) => Ok(SignIn { passage, sent }),
+            _ => Err(CloudError::Unexpected("signed in without a code").into()),
         }
-        let (told, link_events) = mpsc::channel(EVENT_CAPACITY);
-        let link = Link::start(server.link_config()?, told);
-        link.online().await?;
-        let application = Application { api_id: server.api_id, api_hash: server.api_hash };
-        let sent = sign_in::send_code(&link, &application, phone).await?;
-        let account = Account {
-            server: server.address,
-            rsa_key: server.key,
-            auth_key: None,
-            salt: 0,
-            time_offset: 0,
-            phone: phone.into(),
-            api_id: server.api_id,
-            me: None,
-            signed_in: false,
-        };
-        Ok(SignIn { vault, account, link, link_events, sent })
     }
 
     /// How the code travels.
     pub fn code(&self) -> CodeWanted {
-        CodeWanted { by: self.sent.by, length: self.sent.length }
+        CodeWanted { by: in_words(&self.sent.by), length: self.sent.length.map(i32::from) }
     }
 
     /// Tries a code.
     ///
     /// # Errors
     /// What the server or the vault says; a wrong code is not an error but [`SignInStep::WrongCode`].
-    pub async fn try_code(self, code: &str) -> Result<SignInStep, SignInError> {
-        match sign_in::sign_in(&self.link, &self.sent, code).await {
-            Ok(Outcome::SignedIn(signed_in)) => self.finish(signed_in),
-            Ok(Outcome::SignUpRequired) => Ok(SignInStep::NameWanted(self)),
-            Err(CloudError::BadCode) => Ok(SignInStep::WrongCode(self)),
-            Err(fault) => Err(fault.into()),
+    pub async fn try_code(mut self, code: &str) -> Result<SignInStep, SignInError> {
+        match self.passage.try_code(&Hidden::new(code.to_owned())).await {
+            Err(SignInError::Cloud(CloudError::BadCode)) => Ok(SignInStep::WrongCode(self)),
+            next => self.on(next?),
         }
     }
 
@@ -119,30 +101,44 @@ impl SignIn {
     ///
     /// # Errors
     /// What the server or the vault says.
-    pub async fn sign_up(self, first_name: &str, last_name: &str) -> Result<SignInStep, SignInError> {
-        let signed_in = sign_in::sign_up(&self.link, &self.sent, first_name, last_name).await?;
-        self.finish(signed_in)
+    pub async fn sign_up(mut self, first_name: &str, last_name: &str) -> Result<SignInStep, SignInError> {
+        let next = self.passage.sign_up(first_name, last_name).await?;
+        self.on(next)
     }
 
-    fn finish(mut self, signed_in: SignedIn) -> Result<SignInStep, SignInError> {
-        while let Ok(event) = self.link_events.try_recv() {
-            if let LinkEvent::Session(session) = event {
-                keep_session(&mut self.account, &session);
+    /// Tries the password of two-step verification.
+    ///
+    /// # Errors
+    /// What the server or the vault says; a wrong password is not an error but [`SignInStep::WrongPassword`].
+    pub async fn try_password(mut self, password: &Hidden) -> Result<SignInStep, SignInError> {
+        match self.passage.try_password(password).await {
+            Err(SignInError::Cloud(CloudError::SignIn(Refusal::WrongPassword))) => {
+                Ok(SignInStep::WrongPassword(self))
             }
+            next => self.on(next?),
         }
-        self.end_former_chats()?;
-        self.account.signed_in = true;
-        self.account.me = Some(signed_in.me.clone());
-        self.vault.sign_in(&self.account, signed_in.marks)?;
-        Ok(SignInStep::Done(Box::new(signed_in.me)))
     }
 
-    /// The chats of a former authorization are dead: they were bound to it, and its keys go with them. Their history stays.
-    fn end_former_chats(&mut self) -> Result<(), VaultError> {
-        let Some(me) = self.vault.account()?.and_then(|account| account.me) else { return Ok(()) };
-        let mut machine = Machine::restore(me.id, self.vault.load()?);
-        let now = Moment { unix_ms: 0, mono_ms: 0 };
-        let step = machine.handle(Input::SignedOut, now, &mut rand::rng());
-        step.commit.map_or(Ok(()), |commit| self.vault.commit(&commit))
+    fn on(self, next: Next) -> Result<SignInStep, SignInError> {
+        match next {
+            Next::Done(me) => Ok(SignInStep::Done(me)),
+            Next::Name => Ok(SignInStep::NameWanted(self)),
+            Next::Password { hint } => Ok(SignInStep::PasswordWanted(self, hint)),
+            Next::Code(_) | Next::Token { .. } => Err(CloudError::Unexpected("another code").into()),
+        }
+    }
+}
+
+fn in_words(by: &Delivery) -> &'static str {
+    match by {
+        Delivery::App => "a message in the Telegram app of another device",
+        Delivery::Sms => "an SMS",
+        Delivery::Call => "a phone call",
+        Delivery::FlashCall { .. } => "a missed call: the number that calls is the code",
+        Delivery::MissedCall { .. } => "a missed call: the last digits are the code",
+        Delivery::Email { .. } => "an e-mail",
+        Delivery::Fragment { .. } => "a message at fragment.com",
+        Delivery::Words { .. } => "an SMS with words",
+        Delivery::Other => "something this version does not know",
     }
 }

@@ -10,9 +10,9 @@ use grammers_tl_types::{enums, functions};
 use super::actor::Actor;
 use super::errands::{Done, ends_authorization};
 use super::event::{Connection, Event};
+use crate::cloud::fault::CloudError;
 use crate::cloud::link::{CALL_LIMIT, DIFFERENCE_LIMIT, LinkEvent, LinkState};
 use crate::cloud::updates::{Fetched, Inbound, Next, Verdict};
-use crate::secret::record::Person;
 use crate::secret::step::{CallError, Input};
 use crate::vault::VaultError;
 
@@ -57,6 +57,12 @@ impl Actor {
                 self.tell(Event::Connection(Connection::Syncing));
                 self.differ();
                 Ok(())
+            }
+            // Said under the key that both hold, so it is the server's word.
+            LinkEvent::State(LinkState::Refused(CloudError::Refused { code, name, .. }))
+                if ends_authorization(&rpc(code, &name)) =>
+            {
+                self.signed_out(&rpc(code, &name))
             }
             LinkEvent::State(state) => {
                 self.disconnected()?;
@@ -186,7 +192,7 @@ impl Actor {
             self.step(Input::Online)?;
             if self.sync == Sync::Online {
                 self.tell(Event::Connection(Connection::Online));
-                self.fetch_contacts();
+                self.get_acquainted();
                 if self.active {
                     self.tell_presence();
                 }
@@ -213,25 +219,16 @@ impl Actor {
 
     /// People first, so that whoever asks for a chat has a name when the chat is told.
     fn take_in(&mut self, inbound: Inbound) -> Result<(), VaultError> {
-        let Inbound { mut batch, people, presences, logins } = inbound;
+        let Inbound { mut batch, people, changes, contacts_reset, logins } = inbound;
         // Self-destruct clocks count from here, by the clock of this machine rather than the server's.
         for read in &mut batch.reads {
             read.date = read.date.saturating_sub(self.account.time_offset);
         }
-        let known = |id| self.people.get(&id);
-        let mut news: Vec<Person> = people
-            .into_iter()
-            .map(|person| Person {
-                contact: person.contact || known(person.id).is_some_and(|old| old.contact),
-                ..person
-            })
-            .collect();
-        news.extend(
-            presences
-                .into_iter()
-                .filter_map(|(id, presence)| Some(Person { presence, ..known(id)?.clone() })),
-        );
-        self.meet(news);
+        self.meet(people);
+        self.change_people(changes);
+        if contacts_reset {
+            self.fetch_contacts();
+        }
         for login in logins {
             self.tell(Event::NewLogin { device: login.device, location: login.location });
         }
@@ -261,16 +258,8 @@ impl Actor {
     /// The authorization is gone: another device ended it, or the server lost it. The chats are dead, their history stays, and
     /// the profile may be signed in again.
     pub(super) fn signed_out(&mut self, fault: &CallError) -> Result<(), VaultError> {
-        if !std::mem::replace(&mut self.account.signed_in, false) {
-            return Ok(());
-        }
-        let stored = self.vault.put_account(&self.account);
-        self.stored(stored);
-        self.differ_at = None;
-        self.dial_anew(Duration::ZERO);
-        self.step(Input::SignedOut)?;
-        self.tell(Event::Connection(Connection::Refused(format!("{fault}: {SIGNED_OUT}"))));
-        Ok(())
+        let sentence = format!("{fault}: {SIGNED_OUT}");
+        self.end_authorization(Connection::Refused(sentence.clone()), sentence)
     }
 
     /// At start, of a profile that was signed out before. That its chats ended with it may not have been stored.
@@ -280,11 +269,16 @@ impl Actor {
         }
         self.step(Input::SignedOut)?;
         self.tell(Event::Connection(Connection::Refused(SIGNED_OUT.into())));
+        self.tell(Event::SignedOut(SIGNED_OUT.into()));
         Ok(())
     }
 }
 
-fn in_words(state: LinkState) -> Connection {
+fn rpc(code: i32, name: &str) -> CallError {
+    CallError::Rpc { code, name: name.into(), value: None }
+}
+
+pub(super) fn in_words(state: LinkState) -> Connection {
     match state {
         LinkState::Offline => Connection::Offline,
         LinkState::Connecting => Connection::Connecting,

@@ -68,7 +68,20 @@ pub struct Person {
     pub phone: Option<String>,
     /// On the account's contact list (as opposed to met through a search or a request).
     pub contact: bool,
+    /// The account keeps their requests and messages away.
+    pub blocked: bool,
+    pub kind: PersonKind,
     pub presence: Presence,
+}
+
+/// What stands behind an account: only a human can hold a secret chat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PersonKind {
+    #[default]
+    Human,
+    Bot,
+    /// The account is gone; its name with it.
+    Deleted,
 }
 
 /// What the server lets us know of a person's being online; unix seconds.

@@ -8,13 +8,15 @@ use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use super::folder::{self, claim};
-use super::pipe::{Pipe, insist};
+use super::pipe::Pipe;
+use super::route::Route;
 use super::{Halt, News, Task, blocking};
-use crate::cloud::files::{PIECE, fetch};
+use crate::cloud::files::PIECE;
 use crate::secret::file::{Carried, Download, Opener, Progress};
 use crate::secret::message::{FileSecret, RemoteFile};
 
@@ -56,11 +58,15 @@ pub(super) async fn run(mut task: Task, download: Download, wanted: Wanted) -> R
 async fn fill(task: &mut Task, sink: &mut Option<Sink>, place: &RemoteFile) -> Result<(), Halt> {
     let total = place.size.unsigned_abs();
     let mut asked = sink.as_ref().map_or(total, |sink| sink.done);
+    if asked >= total {
+        return Ok(());
+    }
+    let route = Arc::new(task.unless_stopped(Route::to(place.clone(), task.branches.clone())).await??);
     let mut pipe = Pipe::new();
     while let Some(done) = sink.as_ref().map(|sink| sink.done).filter(|&done| done < total) {
         while pipe.open() && asked < total {
-            let (link, place, offset) = (task.link.clone(), place.clone(), asked);
-            pipe.push(async move { insist(&link, || fetch(&link, &place, offset)).await });
+            let (route, offset) = (route.clone(), asked);
+            pipe.push(async move { route.piece(offset).await });
             asked += u64::from(PIECE).min(total - asked);
         }
         let piece = task.unless_stopped(pipe.next()).await??;

@@ -10,6 +10,7 @@
 //! source   a file of this machine          up, down  one file on its way
 //! telling  what a screen hears of it       keeping   what is stored of it, and a disk that refuses
 //! mending  what a crash or a closed chat has left behind
+//! route    the data centre in which a file lies
 //! ```
 
 mod down;
@@ -17,6 +18,7 @@ mod folder;
 mod keeping;
 mod mending;
 mod pipe;
+mod route;
 pub(super) mod source;
 mod telling;
 mod up;
@@ -37,6 +39,7 @@ use super::actor::Actor;
 use super::errands::Done;
 use super::event::Transfer;
 use super::sync::Sync;
+use crate::cloud::branches::Branches;
 use crate::cloud::link::Link;
 use crate::secret::file::{self, Download, Parts, Progress, TransferState, Upload};
 use crate::secret::message::Attachment;
@@ -130,6 +133,7 @@ impl Halt {
 struct Task {
     key: Key,
     link: Link,
+    branches: Branches,
     stop: watch::Receiver<bool>,
     done: mpsc::UnboundedSender<Done>,
 }
@@ -264,7 +268,8 @@ impl Actor {
         let (told, safe) = (progress.done, progress.clone());
         let running = Running { stop, size, told, progress, safe, cancelled: false };
         self.transfers.running.insert(key, running);
-        Task { key, link: self.link.clone(), stop: stopped, done: self.done.clone() }
+        let (link, branches) = (self.link.clone(), self.branches.clone());
+        Task { key, link, branches, stop: stopped, done: self.done.clone() }
     }
 
     /// A task has something to report.

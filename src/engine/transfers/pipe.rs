@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::Halt;
+use super::route::Leg;
 use crate::cloud::link::Link;
 use crate::secret::step::CallError;
 
@@ -90,7 +91,34 @@ fn widened(width: usize, took: Duration) -> usize {
 ///
 /// # Errors
 /// [`Halt::Lost`] if the link has ended; the server's refusal in words.
-pub(super) async fn insist<T, F>(link: &Link, mut call: impl FnMut() -> F) -> Result<T, Halt>
+pub(super) async fn insist<T, F>(link: &Link, call: impl FnMut() -> F) -> Result<T, Halt>
+where
+    F: Future<Output = Result<T, CallError>>,
+{
+    persist(&Leg::home(link), call).await.map_err(Unanswered::in_words)
+}
+
+/// Why nothing came of a call.
+pub(super) enum Unanswered {
+    /// Never [`CallError::Lost`].
+    Refused(CallError),
+    Halted(Halt),
+}
+
+impl Unanswered {
+    pub fn in_words(self) -> Halt {
+        match self {
+            Unanswered::Refused(fault) => Halt::Failed(refusal(&fault)),
+            Unanswered::Halted(halt) => halt,
+        }
+    }
+}
+
+/// The same, of a call that may go to another data centre; a refusal is left as it is.
+///
+/// # Errors
+/// The server's refusal; why the way there has ended.
+pub(super) async fn persist<T, F>(leg: &Leg, mut call: impl FnMut() -> F) -> Result<T, Unanswered>
 where
     F: Future<Output = Result<T, CallError>>,
 {
@@ -99,13 +127,11 @@ where
         match call().await {
             Ok(answer) => return Ok(answer),
             Err(CallError::Lost) => {
-                if !link.up().await {
-                    return Err(Halt::Lost);
-                }
+                leg.back().await.map_err(Unanswered::Halted)?;
                 sleep(pause).await;
             }
             Err(fault @ CallError::Rpc { code: 500, .. }) if is_redirect(&fault) => {
-                return Err(Halt::Failed(refusal(&fault)));
+                return Err(Unanswered::Refused(fault));
             }
             // FLOOD_WAIT and FLOOD_PREMIUM_WAIT. A wait of no time would be a loop.
             Err(CallError::Rpc { code: 420 | 429, value, .. }) => {
@@ -113,7 +139,7 @@ where
                 continue;
             }
             Err(CallError::Rpc { code, .. }) if !(0..500).contains(&code) => sleep(pause).await,
-            Err(fault) => return Err(Halt::Failed(refusal(&fault))),
+            Err(fault) => return Err(Unanswered::Refused(fault)),
         }
         pause = LONGEST_PAUSE.min(pause * 2);
     }
@@ -130,11 +156,8 @@ fn is_redirect(fault: &CallError) -> bool {
 }
 
 /// What the server's refusals of a piece mean to a person.
-fn refusal(fault: &CallError) -> String {
+pub(super) fn refusal(fault: &CallError) -> String {
     match fault {
-        CallError::Rpc { code: 303, value: Some(elsewhere), .. } => format!(
-            "the file lies at another data centre of Telegram ({elsewhere}), which this version cannot fetch from yet"
-        ),
         CallError::Rpc { name, .. } if name == "LOCATION_INVALID" || name == "FILE_ID_INVALID" => {
             "the server does not have this file any more: ask for it to be sent again".into()
         }
@@ -155,7 +178,6 @@ mod tests {
     #[test]
     fn refusals_say_what_to_do() {
         let words = |code, name: &str, value| refusal(&CallError::Rpc { code, name: name.into(), value });
-        assert!(words(303, "FILE_MIGRATE", Some(4)).contains("another data centre of Telegram (4)"));
         assert!(words(400, "LOCATION_INVALID", None).contains("any more"));
         assert!(words(500, "FILE_CDN_REDIRECT", None).contains("from elsewhere"));
         assert!(words(400, "FILE_PARTS_INVALID", None).contains("FILE_PARTS_INVALID (400)"));

@@ -97,6 +97,7 @@ impl Room {
         let Some(number) = self.unanswered(random_id).filter(waiting).map(|row| row.number) else { return };
         if self.fill_with_placeholder(number, turn) {
             let chat = self.chat.id;
+            self.forget(&[random_id]);
             turn.change(Change::Failed { chat, random_id });
             turn.event(Event::Failed { chat, random_id, reason: LocalFault::File(reason) });
         }
@@ -126,6 +127,7 @@ impl Room {
             return self.delete(random_ids, turn);
         }
         let chat = self.chat.id;
+        self.forget(&random_ids);
         turn.change(Change::Deleted { chat, random_ids: random_ids.clone() });
         turn.event(Event::Deleted { chat, random_ids });
         Ok(())

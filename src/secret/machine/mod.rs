@@ -150,6 +150,13 @@ impl Machine {
         self.rooms.values().filter(pending).count()
     }
 
+    /// Chats that are closed here and of which the server has not heard so yet.
+    pub fn discards_pending(&self) -> usize {
+        let pending =
+            |room: &&Room| matches!(&room.chat.stage, Stage::Closed(closed) if closed.discard.is_some());
+        self.rooms.values().filter(pending).count()
+    }
+
     /// Chats that wait behind a hole, with the number of missing messages.
     pub fn missing(&self) -> impl Iterator<Item = (ChatId, i32)> {
         self.rooms.iter().filter_map(|(&id, room)| room.missing().map(|count| (id, count)))
