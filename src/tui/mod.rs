@@ -16,4 +16,5 @@ pub mod text;
 pub mod theme;
 pub mod update;
 pub mod view;
+pub mod welcome;
 pub mod words;

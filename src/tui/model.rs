@@ -4,6 +4,7 @@
 //! no clock and no terminal: the time of the last event and the size of the terminal are fields, so that the same model always
 //! gives the same cells.
 
+mod people;
 mod popup;
 mod progress;
 
@@ -13,8 +14,9 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 use ratatui_textarea::TextArea;
 
-use crate::engine::{ChatId, ChatState, ChatView, Connection, Message, Person, UserId};
+use crate::engine::{ChatId, ChatState, ChatView, Connection, Device, Message, Person, UserId};
 
+pub use people::People;
 pub use popup::{Act, Attach, Confirm, Link, Menu, MenuItem, Popup, Preview, TIMERS};
 pub use progress::Progress;
 
@@ -25,9 +27,13 @@ pub struct Model {
     pub profile: String,
     pub me: Option<Person>,
     pub connection: Connection,
-    pub people: BTreeMap<UserId, Person>,
-    /// Whom the user has blocked, as far as this run knows.
-    pub blocked: BTreeSet<UserId>,
+    pub people: People,
+    /// The devices of the account, as last told; `None` before that.
+    pub devices: Option<Vec<Device>>,
+    /// The proxy on the way to the server, as it may be shown.
+    pub proxy: Option<String>,
+    /// This device is not signed in any more; what ended it, as a sentence.
+    pub signed_out: Option<String>,
     pub chats: BTreeMap<ChatId, Chat>,
     pub list: List,
     /// What the conversation pane shows.
@@ -41,6 +47,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// Whether the terminal has the keyboard; true until it says otherwise, since many terminals say nothing.
     pub terminal_focus: bool,
+    /// The pause (its end, unix milliseconds) that a key has cut short, and when.
+    pub dialled: Option<(i64, i64)>,
     /// When the engine was last told that somebody is here, unix milliseconds; `None` if it was told that nobody is.
     pub active_ms: Option<i64>,
     /// Unix milliseconds at the last message to [`update`](super::update).
@@ -135,6 +143,8 @@ pub enum Row {
     Found(UserId),
     /// "Search Telegram for ...": Enter asks the server.
     AskServer,
+    /// A phone number and a name: Enter puts them on the contacts.
+    Import,
 }
 
 /// What the conversation pane shows.
@@ -184,8 +194,11 @@ impl Model {
             profile: profile.to_owned(),
             me: None,
             connection: Connection::Offline,
-            people: BTreeMap::new(),
-            blocked: BTreeSet::new(),
+            people: People::default(),
+            devices: None,
+            proxy: None,
+            signed_out: None,
+            dialled: None,
             chats: BTreeMap::new(),
             list: List::default(),
             open: None,
@@ -223,6 +236,16 @@ impl Model {
     /// One pane at a time below this many columns.
     pub fn narrow(&self) -> bool {
         self.size.0 < 80
+    }
+
+    /// Whether the user has blocked somebody.
+    pub fn blocked(&self, user: UserId) -> bool {
+        self.people.get(&user).is_some_and(|person| person.blocked)
+    }
+
+    /// Whether somebody is the user.
+    pub fn is_me(&self, user: UserId) -> bool {
+        self.me.as_ref().is_some_and(|me| me.id == user)
     }
 
     /// Unseen messages of all chats but the open one.

@@ -10,7 +10,7 @@ use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::model::{Chat, Model, Row};
-use super::words;
+use super::welcome::check;
 use crate::engine::{ChatId, ChatState, Person, UserId};
 
 /// The selectable rows of the list, in order.
@@ -25,7 +25,9 @@ pub fn rows(model: &Model) -> Vec<Row> {
             rows.push(row);
         }
     }
-    if asks_server(model, nobody) {
+    if import(model).is_some() {
+        rows.push(Row::Import);
+    } else if asks_server(model, nobody) {
         rows.push(Row::AskServer);
     }
     rows
@@ -39,10 +41,10 @@ pub fn is_row(model: &Model, row: Row) -> bool {
         Row::Chat(id) => model.list.chats.contains(&id) && model.chats.contains_key(&id),
         Row::Contact(user) => {
             let contact = model.people.get(&user).is_some_and(|person| person.contact);
-            contact && !is_me(model, user) && living_chat(model, user).is_none()
+            contact && !model.is_me(user) && living_chat(model, user).is_none()
         }
         Row::Found(_) => false,
-        Row::AskServer => return rows(model).contains(&row),
+        Row::AskServer | Row::Import => return rows(model).contains(&row),
     };
     let fits = |user| Filter::new(query(model)).score(model, user).is_some();
     (listed && user_of(model, row).is_some_and(fits)) || found()
@@ -58,16 +60,12 @@ pub fn living_chat(model: &Model, user: UserId) -> Option<&Chat> {
     model.chats.values().find(|chat| chat.view.user == user && !chat.closed())
 }
 
-fn is_me(model: &Model, user: UserId) -> bool {
-    model.me.as_ref().is_some_and(|me| me.id == user)
-}
-
 /// Who a row speaks of.
 pub fn user_of(model: &Model, row: Row) -> Option<UserId> {
     match row {
         Row::Chat(chat) => model.chats.get(&chat).map(|chat| chat.view.user),
         Row::Contact(user) | Row::Found(user) => Some(user),
-        Row::AskServer => None,
+        Row::AskServer | Row::Import => None,
     }
 }
 
@@ -95,32 +93,29 @@ fn chats<'a>(model: &'a Model, filter: &'a mut Filter) -> impl Iterator<Item = C
 fn contacts(model: &Model, filter: &mut Filter) -> Vec<UserId> {
     let living = model.chats.values().filter(|chat| !chat.closed());
     let living: BTreeSet<UserId> = living.map(|chat| chat.view.user).collect();
-    let people = model
-        .people
-        .values()
-        .filter(|person| person.contact && !living.contains(&person.id) && !is_me(model, person.id));
-    let mut people: Vec<(Reverse<u32>, String, UserId)> = people
-        .filter_map(|person| {
-            let score = filter.score(model, person.id)?;
-            Some((Reverse(score), words::name(person).to_lowercase(), person.id))
-        })
-        .collect();
-    people.sort_unstable();
-    people.into_iter().map(|(_, _, user)| user).collect()
+    let listed = model.people.contacts().filter(|user| !living.contains(user) && !model.is_me(*user));
+    if filter.0.is_none() {
+        return listed.collect();
+    }
+    let mut fitting: Vec<(Reverse<u32>, UserId)> =
+        listed.filter_map(|user| Some((Reverse(filter.score(model, user)?), user))).collect();
+    // Stable: among equals the order by name stays.
+    fitting.sort_by_key(|(score, _)| *score);
+    fitting.into_iter().map(|(_, user)| user).collect()
 }
 
 /// Whom the server found for what is in the search line.
 fn found(model: &Model) -> Vec<UserId> {
     let found = model.list.found.as_ref().filter(|found| found.query == query(model));
     let people = found.and_then(|found| found.people.clone()).unwrap_or_default();
-    people.into_iter().filter(|user| model.people.contains_key(user) && !is_me(model, *user)).collect()
+    people.into_iter().filter(|user| model.people.contains_key(user)).collect()
 }
 
 /// The row on which somebody stands who was found.
 fn row_of(model: &Model, user: UserId) -> Row {
     match (living_chat(model, user), model.people.get(&user)) {
         (Some(chat), _) => Row::Chat(chat.view.id),
-        (None, Some(person)) if person.contact => Row::Contact(user),
+        (None, Some(person)) if person.contact && !model.is_me(user) => Row::Contact(user),
         (None, _) => Row::Found(user),
     }
 }
@@ -131,6 +126,19 @@ fn asks_server(model: &Model, nobody: bool) -> bool {
     let answered = found(model).is_empty();
     let name = query.strip_prefix('@').is_some_and(|name| !name.is_empty());
     answered && !query.is_empty() && (nobody || name || is_phone(query))
+}
+
+/// The number (digits) and the name, where a name stands behind a phone number with its country code.
+pub fn import(model: &Model) -> Option<(String, String)> {
+    let query = query(model);
+    let (number, name) = query.split_at(query.find(char::is_alphabetic)?);
+    let digits = check::phone(number).ok().filter(|_| number.starts_with('+'))?;
+    Some((digits, name.to_owned()))
+}
+
+/// Whether what is looked for could be put on the contacts if a name stood behind it.
+pub fn lacks_name(model: &Model) -> bool {
+    query(model).starts_with('+') && check::phone(query(model)).is_ok()
 }
 
 /// Digits, with the punctuation people put between them.
@@ -153,6 +161,8 @@ struct Needle {
     /// The digits of the query, if it looks like a phone number.
     digits: Option<String>,
     matcher: Matcher,
+    /// What is searched in, and as the matcher wants it: made anew for everybody, in the same place.
+    text: String,
     buffer: Vec<char>,
 }
 
@@ -167,6 +177,7 @@ impl Filter {
             pattern: pattern(),
             digits,
             matcher: Matcher::new(Config::DEFAULT),
+            text: String::new(),
             buffer: Vec::new(),
         }))
     }
@@ -188,13 +199,11 @@ impl Needle {
         {
             return Some(0);
         }
-        let text = searched(person);
-        self.pattern.score(Utf32Str::new(&text, &mut self.buffer), &mut self.matcher)
+        self.text.clear();
+        let username = person.username.as_deref().unwrap_or_default();
+        for part in [&person.first_name, " ", &person.last_name, " ", username] {
+            self.text.push_str(part);
+        }
+        self.pattern.score(Utf32Str::new(&self.text, &mut self.buffer), &mut self.matcher)
     }
-}
-
-/// Name and username, as one text.
-fn searched(person: &Person) -> String {
-    let username = person.username.as_deref().unwrap_or_default();
-    format!("{} {} {username}", person.first_name, person.last_name)
 }

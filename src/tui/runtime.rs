@@ -21,7 +21,7 @@ use self::outside::Outside;
 use self::source::Source;
 use super::model::{Ending, Model, Toast};
 use super::msg::{Effect, Msg};
-use super::term::{Guard, Inputs, Look, Signal, Signals, Surface, TermFault, read_inputs};
+use super::term::{Guard, Inputs, Look, Seat, Signal, Signals, Surface, TermFault};
 use super::theme::Theme;
 use super::{update, view};
 use crate::engine::{Connection, Engine, Event};
@@ -58,7 +58,7 @@ impl From<std::io::Error> for RunFault {
 /// # Errors
 /// The terminal cannot be used, or the engine stopped by itself.
 pub fn run(engine: Engine, profile: &str, look: Look) -> Result<(), RunFault> {
-    start(Source::here(engine), profile, look, None)
+    start(Source::here(engine), profile, look, None, None)
 }
 
 /// As [`run`], with an engine that is still being made: the first frame is up before it is there, with `words` on it.
@@ -66,17 +66,31 @@ pub fn run(engine: Engine, profile: &str, look: Look) -> Result<(), RunFault> {
 /// # Errors
 /// As [`run`]; and what was promised could not be made.
 pub fn run_promised(coming: Coming, words: &str, profile: &str, look: Look) -> Result<(), RunFault> {
-    start(Source::coming(coming), profile, look, Some(words))
+    start(Source::coming(coming), profile, look, Some(words), None)
 }
 
-fn start(source: Source, profile: &str, look: Look, awaited: Option<&str>) -> Result<(), RunFault> {
+/// As [`run_promised`], on a terminal that another screen has taken before.
+///
+/// # Errors
+/// As [`run_promised`].
+pub fn go_on(seat: Seat, coming: Coming, words: &str, profile: &str, look: Look) -> Result<(), RunFault> {
+    start(Source::coming(coming), profile, look, Some(words), Some(seat))
+}
+
+fn start(
+    source: Source,
+    profile: &str,
+    look: Look,
+    awaited: Option<&str>,
+    seat: Option<Seat>,
+) -> Result<(), RunFault> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
         .build()
         .map_err(RunFault::Runtime)?;
     runtime.block_on(async {
-        let mut screen = Screen::open(source, profile, look)?;
+        let mut screen = Screen::open(source, profile, look, seat)?;
         if let Some(words) = awaited {
             screen.announce(words);
         }
@@ -112,14 +126,17 @@ struct Screen {
 }
 
 impl Screen {
-    fn open(source: Source, profile: &str, look: Look) -> Result<Screen, RunFault> {
+    fn open(source: Source, profile: &str, look: Look, seat: Option<Seat>) -> Result<Screen, RunFault> {
         let signals = Signals::listen()?;
-        let guard = Guard::enter(look)?;
-        let terminal = Terminal::new(guard.surface()?)?;
+        let used = seat.is_some();
+        let Seat { guard, inputs } = seat.map_or_else(|| Seat::take(look), Ok)?;
+        let mut terminal = Terminal::new(guard.surface()?)?;
+        if used {
+            terminal.clear()?;
+        }
         let mut model = Model::new(profile, guard.size(), now_ms(), TimeZone::system());
         model.home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
         let outside = Outside::new(model.home.clone());
-        let inputs = read_inputs()?;
         let theme = look.theme();
         let (awaited, until, dirty) = (None, None, true);
         Ok(Screen { model, theme, terminal, guard, inputs, signals, source, outside, until, awaited, dirty })

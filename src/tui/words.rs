@@ -3,14 +3,19 @@
 //! Screens and line mode say the same thing in the same words. Telegram gives no gender, so people are called by their name or
 //! "they". Names come in safe already; whatever comes out of a fault's own sentence is made safe by whoever prints it.
 
+pub mod account;
 pub mod content;
 pub mod info;
+pub mod people;
 pub mod question;
 pub mod short;
+pub mod sign_in;
 pub mod story;
 pub mod time;
 
-use crate::engine::{ChatState, ChatView, Closing, Connection, Delivery, Direction, Person, Presence};
+use crate::engine::{
+    ChatState, ChatView, Closing, Connection, Delivery, Direction, Person, PersonKind, Presence,
+};
 use jiff::tz::TimeZone;
 
 /// The state of a chat with somebody called `name`, as half a sentence.
@@ -167,8 +172,11 @@ pub fn filled(count: i32) -> String {
     }
 }
 
-/// First and last name as they came, or the username, or the phone number, or the bare number.
+/// What they are called, a deleted account by just that: first and last name as they came, or the username, or the phone number, or the bare number.
 pub fn name(person: &Person) -> String {
+    if person.kind == PersonKind::Deleted {
+        return "deleted account".into();
+    }
     let full = format!("{} {}", person.first_name, person.last_name);
     let full = full.trim();
     match (full.is_empty(), &person.username, &person.phone) {
@@ -182,7 +190,7 @@ pub fn name(person: &Person) -> String {
 /// Whether somebody is there; `now` in unix seconds.
 pub fn presence(presence: Presence, now: i32) -> String {
     match presence {
-        Presence::Unknown => String::new(),
+        Presence::Unknown => "last seen a long time ago".into(),
         Presence::Online { until } if until > now => "online".into(),
         Presence::Online { until } | Presence::LastSeen(until) => {
             format!("last seen {}", ago(now.saturating_sub(until)))
@@ -226,6 +234,8 @@ mod tests {
             username: Some("ada".into()),
             phone: Some("123".into()),
             contact: false,
+            blocked: false,
+            kind: crate::engine::PersonKind::Human,
             presence: Presence::Unknown,
         };
         assert_eq!(name(&person), "Ada");

@@ -2,13 +2,14 @@
 //!
 //! Asked before every command and for every hint. An empty sentence means that there is nothing to say: the key simply has no meaning here.
 
-use super::{chat_of, content, menu, messages, target, user_of_open};
+use super::{account, bound_chats, chat_of, content, menu, messages, target, user_of_open};
 use crate::engine::{Body, ChatState, Delivery};
 use crate::tui::formatted;
 use crate::tui::keys::{Verb, item_of};
 use crate::tui::model::{Chat, Focus, Model, Open, Popup, Row};
 use crate::tui::rows::living_chat;
 use crate::tui::words::content::protected;
+use crate::tui::words::people::no_chat;
 
 /// Why not; empty if there is nothing to say.
 pub type Reason = &'static str;
@@ -25,7 +26,9 @@ pub fn able(model: &Model, verb: Verb) -> Result<(), Reason> {
     let chat = of.and_then(chat_of).and_then(|chat| model.chats.get(&chat));
     match verb {
         Verb::StartSecretChat => able_to_start(model, of, chat),
-        Verb::AddContact | Verb::Block | Verb::Unblock => able_with_person(model, of, verb),
+        Verb::AddContact | Verb::DeleteContact | Verb::Block | Verb::Unblock => {
+            able_with_person(model, of, verb)
+        }
         Verb::Menu => of.map(|_| ()).ok_or("no chat is open"),
         Verb::Copy | Verb::OpenOutside if model.popup.is_some() => {
             need(content::to_copy(model).is_some(), "what is protected is neither copied nor handed on")
@@ -40,8 +43,19 @@ pub fn able(model: &Model, verb: Verb) -> Result<(), Reason> {
         | Verb::PauseResume
         | Verb::CancelTransfer
         | Verb::Forward => able_with_message(model, verb),
+        Verb::Account => need(model.me.is_some(), "who you are is not known yet"),
+        Verb::Devices | Verb::SignOut => {
+            need(model.signed_out.is_none(), "this device is signed out: there is no account here")
+        }
+        Verb::ToggleReceiving => need(account::selected(model).is_some(), "the server is being asked"),
+        Verb::EndDevice => {
+            let device = account::selected(model).ok_or("the server is being asked")?;
+            need(!device.own, "this is the device you sit at: sign out instead, in the account's menu")
+        }
+        Verb::SignOutClosing => need(!bound_chats(model).is_empty(), "no secret chat is open here"),
         Verb::Compose => compose(model),
         Verb::Send if matches!(model.popup, Some(Popup::Attach(_))) => send_file(model),
+        Verb::Send if matches!(model.popup, Some(Popup::Proxy(_))) => Ok(()),
         Verb::Send | Verb::SendSilently | Verb::Attach => send(model),
         Verb::Info => need(of.is_some(), "select a person first"),
         Verb::Choose => choose(model),
@@ -62,7 +76,7 @@ pub fn able(model: &Model, verb: Verb) -> Result<(), Reason> {
         | Verb::CancelRequest
         | Verb::TryAgain
         | Verb::Report
-        | Verb::Dismiss => able_with_chat(chat.ok_or("no secret chat is open")?, verb),
+        | Verb::Dismiss => able_with_chat(model, chat.ok_or("no secret chat is open")?, verb),
         _ => Ok(()),
     }
 }
@@ -75,14 +89,20 @@ fn need(condition: bool, reason: Reason) -> Result<(), Reason> {
 fn able_to_start(model: &Model, of: Option<Open>, chat: Option<&Chat>) -> Result<(), Reason> {
     let user = of.and_then(|of| user_of_open(model, of)).ok_or("select a person first")?;
     let here = chat.is_some_and(|chat| model.open == Some(Open::Chat(chat.view.id)) && !chat.closed());
-    need(model.people.contains_key(&user), "nothing is known of this person yet")?;
+    let person = model.people.get(&user).ok_or("nothing is known of this person yet")?;
+    no_chat(person, model.is_me(user)).map_or(Ok(()), Err)?;
     need(!here || model.focus == Focus::List, "this is the secret chat")
 }
 
 fn able_with_person(model: &Model, of: Option<Open>, verb: Verb) -> Result<(), Reason> {
     let user = of.and_then(|of| user_of_open(model, of)).ok_or("select a person first")?;
     let person = model.people.get(&user).ok_or("nothing is known of this person yet")?;
-    need(verb != Verb::AddContact || !person.contact, "they are in your contacts already")
+    match verb {
+        _ if model.is_me(user) => Err("this is you"),
+        Verb::AddContact => need(!person.contact, "they are in your contacts already"),
+        Verb::DeleteContact => need(person.contact, "they are not in your contacts"),
+        _ => Ok(()),
+    }
 }
 
 fn able_with_message(model: &Model, verb: Verb) -> Result<(), Reason> {
@@ -130,7 +150,7 @@ fn choose(model: &Model) -> Result<(), Reason> {
     need(!(asks && waiting), "the server is being asked")
 }
 
-fn able_with_chat(chat: &Chat, verb: Verb) -> Result<(), Reason> {
+fn able_with_chat(model: &Model, chat: &Chat, verb: Verb) -> Result<(), Reason> {
     let state = &chat.view.state;
     let requested = matches!(state, ChatState::Requested { .. });
     match verb {
@@ -150,7 +170,12 @@ fn able_with_chat(chat: &Chat, verb: Verb) -> Result<(), Reason> {
         Verb::CancelRequest => {
             need(matches!(state, ChatState::Asking | ChatState::Waiting), "there is no request to withdraw")
         }
-        Verb::TryAgain | Verb::Dismiss => need(chat.closed(), "this chat has not ended"),
+        Verb::TryAgain => {
+            need(chat.closed(), "this chat has not ended")?;
+            let person = model.people.get(&chat.view.user);
+            person.and_then(|person| no_chat(person, false)).map_or(Ok(()), Err)
+        }
+        Verb::Dismiss => need(chat.closed(), "this chat has not ended"),
         _ => Ok(()),
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn ask_close(model: &mut Model, id: ChatId, delete_history: bool) -> 
 pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
     let Some(Popup::Confirm(Confirm { act, .. })) = model.popup.take() else { return Vec::new() };
     if !still(model, &act) {
-        toast(model, "nothing was done: the chat has changed meanwhile");
+        toast(model, "nothing was done: it has changed meanwhile");
         return Vec::new();
     }
     step_out(model, &act);
@@ -58,7 +58,13 @@ fn still(model: &Model, act: &Act) -> bool {
         Act::OpenContent { chat, random_id } | Act::CancelTransfer { chat, random_id } => {
             model.chats.get(chat).is_some_and(|chat| chat.message(*random_id).is_some())
         }
-        Act::DeleteMessages { .. } | Act::Block(_) | Act::Report(_) | Act::Launch(_) => true,
+        Act::EndDevice(hash) => model.devices.iter().flatten().any(|device| device.hash == *hash),
+        Act::DeleteMessages { .. }
+        | Act::Block(_)
+        | Act::Unblock(_)
+        | Act::DeleteContact(_)
+        | Act::Report(_)
+        | Act::Launch(_) => true,
     }
 }
 
@@ -80,6 +86,9 @@ fn commands(act: Act) -> Vec<Command> {
         Act::Dismiss(chat) => vec![Command::Close { chat, delete_history: true }, Command::Dismiss(chat)],
         Act::DeleteMessages { chat, random_ids } => vec![Command::Delete { chat, random_ids }],
         Act::Block(user) => vec![Command::Block(user)],
+        Act::Unblock(user) => vec![Command::Unblock(user)],
+        Act::DeleteContact(user) => vec![Command::DeleteContact(user)],
+        Act::EndDevice(hash) => vec![Command::EndDevice(hash)],
         Act::Report(chat) => vec![Command::Report(chat)],
         Act::CancelTransfer { chat, random_id } => vec![Command::CancelTransfer { chat, random_id }],
         Act::SayWithout { chat, draft } => vec![Command::Say { chat, draft }],

@@ -4,7 +4,7 @@
 //! way.
 
 use super::{has_living_chat, run, toast};
-use crate::engine::ChatState;
+use crate::engine::{ChatState, Person, PersonKind};
 use crate::tui::keys::verb_of;
 use crate::tui::model::{Chat, Menu, MenuItem, Model, Open, Popup};
 use crate::tui::msg::Effect;
@@ -13,8 +13,11 @@ pub(super) fn open(model: &mut Model, of: Open) -> Vec<Effect> {
     let items = match of {
         Open::Chat(id) => model.chats.get(&id).map(|chat| chat_items(model, chat)),
         Open::Person(user) => {
-            let stranger = model.people.get(&user).is_some_and(|person| !person.contact);
-            Some(person_items(stranger, model.blocked.contains(&user)))
+            if model.is_me(user) {
+                Some(account_items(model))
+            } else {
+                model.people.get(&user).map(person_items)
+            }
         }
     };
     if let Some(items) = items.filter(|items| !items.is_empty()) {
@@ -23,17 +26,30 @@ pub(super) fn open(model: &mut Model, of: Open) -> Vec<Effect> {
     Vec::new()
 }
 
-fn person_items(stranger: bool, blocked: bool) -> Vec<MenuItem> {
+/// Starting a chat is offered whoever it is, and says itself why it cannot be.
+fn person_items(person: &Person) -> Vec<MenuItem> {
     let mut items = vec![MenuItem::StartSecretChat];
-    items.extend(stranger.then_some(MenuItem::AddContact));
+    items.extend(to_add(person));
     items.push(MenuItem::Info);
-    items.push(if blocked { MenuItem::Unblock } else { MenuItem::Block });
+    items.extend(person.contact.then_some(MenuItem::DeleteContact));
+    items.push(if person.blocked { MenuItem::Unblock } else { MenuItem::Block });
+    items
+}
+
+fn to_add(person: &Person) -> Option<MenuItem> {
+    (!person.contact && person.kind != PersonKind::Deleted).then_some(MenuItem::AddContact)
+}
+
+fn account_items(model: &Model) -> Vec<MenuItem> {
+    let mut items = vec![MenuItem::Info, MenuItem::Connection];
+    if model.signed_out.is_none() {
+        items.extend([MenuItem::Devices, MenuItem::SignOut]);
+    }
     items
 }
 
 fn chat_items(model: &Model, chat: &Chat) -> Vec<MenuItem> {
     let person = model.people.get(&chat.view.user);
-    let stranger = person.is_some_and(|person| !person.contact).then_some(MenuItem::AddContact);
     let key = chat.view.key.is_some().then_some(MenuItem::ShowKey);
     let mut items = Vec::new();
     match &chat.view.state {
@@ -57,9 +73,9 @@ fn chat_items(model: &Model, chat: &Chat) -> Vec<MenuItem> {
             items.extend(chat.last.is_some().then_some(MenuItem::CloseDeleting));
         }
     }
-    items.extend(stranger);
+    items.extend(person.and_then(to_add));
     items.push(MenuItem::Info);
-    let blocked = model.blocked.contains(&chat.view.user);
+    let blocked = model.blocked(chat.view.user);
     items.extend(person.map(|_| if blocked { MenuItem::Unblock } else { MenuItem::Block }));
     items.extend((!chat.view.ours && !chat.closed()).then_some(MenuItem::Report));
     items

@@ -5,6 +5,7 @@
 //! selection, popups); what becomes of chats and messages is told by the engine.
 
 mod able;
+pub mod account;
 pub mod attach;
 pub mod compose;
 mod confirm;
@@ -27,6 +28,7 @@ mod timer;
 
 pub use able::able;
 use able::has_living_chat;
+pub use account::bound_chats;
 pub use content::{came, failed, holds, previewed};
 use reading::Way;
 
@@ -64,6 +66,7 @@ fn run_on(model: &mut Model, verb: Verb, of: Open) -> Vec<Effect> {
         (Verb::Menu, ..) => menu::open(model, of),
         (Verb::StartSecretChat | Verb::TryAgain, Some(user), _) => start_secret_chat::start(model, user),
         (Verb::AddContact, Some(user), _) => person::add_contact(model, user),
+        (Verb::DeleteContact, Some(user), _) => person::delete_contact(model, user),
         (Verb::Block, Some(user), _) => person::block(model, user),
         (Verb::Unblock, Some(user), _) => vec![Effect::Engine(Command::Unblock(user))],
         (Verb::Report, _, Some(chat)) => person::report(model, chat),
@@ -119,6 +122,7 @@ fn run_plain(model: &mut Model, verb: Verb) -> Vec<Effect> {
         Verb::ToggleDocument => attach::toggle_document(model),
         Verb::ToggleSilent => attach::toggle_silent(model),
         Verb::Send if matches!(model.popup, Some(Popup::Attach(_))) => attach::send(model),
+        Verb::Send if matches!(model.popup, Some(Popup::Proxy(_))) => account::set_proxy(model),
         Verb::Send => compose::send(model, false),
         Verb::SendSilently => compose::send(model, true),
         Verb::NewLine => compose::new_line(model),
@@ -127,6 +131,15 @@ fn run_plain(model: &mut Model, verb: Verb) -> Vec<Effect> {
         Verb::NextChat => switch_chat::by(model, 1),
         Verb::PreviousChat => switch_chat::by(model, -1),
         Verb::NextUnread => switch_chat::to_unread(model),
+        Verb::Account => account::menu(model),
+        Verb::Devices => account::devices(model),
+        Verb::ToggleReceiving => account::toggle_receiving(model),
+        Verb::EndDevice => account::end_device(model),
+        Verb::Connection => account::connection(model),
+        Verb::ChangeProxy => account::ask_proxy(model),
+        Verb::SignOut => account::ask_sign_out(model),
+        Verb::SignOutClosing => account::sign_out(model, true),
+        Verb::SignOutLeaving => account::sign_out(model, false),
         Verb::Help => {
             model.popup = Some(Popup::Help(0));
             Vec::new()
@@ -162,14 +175,22 @@ pub(super) fn target(model: &Model) -> Option<Open> {
         Some(Popup::File { chat, .. } | Popup::Attach(Attach { chat, .. })) => {
             return Some(Open::Chat(*chat));
         }
-        Some(Popup::Confirm(_) | Popup::Help(_) | Popup::Links { .. }) => return None,
+        Some(
+            Popup::Confirm(_)
+            | Popup::Help(_)
+            | Popup::Links { .. }
+            | Popup::Devices { .. }
+            | Popup::Connection
+            | Popup::Proxy(_)
+            | Popup::SignOut,
+        ) => return None,
         None => {}
     }
     match model.focus {
         Focus::List => match model.list.selected? {
             Row::Chat(chat) => Some(Open::Chat(chat)),
             Row::Contact(user) | Row::Found(user) => Some(Open::Person(user)),
-            Row::AskServer => None,
+            Row::AskServer | Row::Import => None,
         },
         Focus::Messages(_) | Focus::Composer => model.open,
     }

@@ -77,7 +77,19 @@ fn by(model: &mut Model, steps: i64) {
             let lines = i64::from(*skipped).saturating_add(steps).clamp(0, i64::from(MOST_DETAILS));
             *skipped = u16::try_from(lines).unwrap_or_default();
         }
-        Some(Popup::Confirm(_) | Popup::Key(_) | Popup::File { .. } | Popup::Attach(_)) => {}
+        Some(Popup::Devices { selected }) => {
+            let count = model.devices.as_ref().map_or(0, Vec::len);
+            *selected = moved(*selected, steps, count);
+        }
+        Some(
+            Popup::Confirm(_)
+            | Popup::Key(_)
+            | Popup::File { .. }
+            | Popup::Attach(_)
+            | Popup::Connection
+            | Popup::Proxy(_)
+            | Popup::SignOut,
+        ) => {}
         None => in_list(model, steps),
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn open_selected(model: &mut Model) -> Vec<Effect> {
         },
         Some(Row::Found(user)) => open_found(model, user),
         Some(Row::AskServer) => search::ask_server(model),
+        Some(Row::Import) => search::import(model),
     }
 }
 
@@ -41,10 +42,10 @@ pub(super) fn show_chat(model: &mut Model, id: ChatId) -> Vec<Effect> {
 
 /// Adds somebody who was found to the contacts, and shows them.
 fn open_found(model: &mut Model, user: UserId) -> Vec<Effect> {
-    let effects = person::add_contact(model, user);
     model.open = Some(Open::Person(user));
     model.focus = Focus::Messages(Scroll::default());
-    effects
+    // Oneself is found, too, and is nobody to add.
+    if model.is_me(user) { Vec::new() } else { person::add_contact(model, user) }
 }
 
 /// Reads the newest messages of the open chat, once.

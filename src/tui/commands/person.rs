@@ -11,6 +11,13 @@ pub(super) fn add_contact(model: &mut Model, user: UserId) -> Vec<Effect> {
     vec![Effect::Engine(Command::AddContact(user))]
 }
 
+pub(super) fn delete_contact(model: &mut Model, user: UserId) -> Vec<Effect> {
+    let name = name_of(model, user);
+    let question =
+        format!("Delete {name} from your contacts on all your devices? Your secret chats with them stay.");
+    confirm::ask(model, question, Act::DeleteContact(user))
+}
+
 pub(super) fn block(model: &mut Model, user: UserId) -> Vec<Effect> {
     let name = name_of(model, user);
     let question = format!("Block {name}? They can neither write to you nor ask for a secret chat any more.");

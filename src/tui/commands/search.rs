@@ -7,7 +7,7 @@ use super::moving;
 use crate::engine::Command;
 use crate::tui::model::{Found, Model};
 use crate::tui::msg::Effect;
-use crate::tui::rows::{query, rows};
+use crate::tui::rows::{self, query, rows};
 
 /// Longer than any name, username or phone number; more in the line is a paste gone astray.
 const LONGEST: usize = 128;
@@ -66,6 +66,14 @@ fn drop_word(line: &mut String) {
     let kept = line.trim_end();
     let end = kept.rfind(char::is_whitespace).map_or(0, |space| space + 1);
     line.truncate(end);
+}
+
+/// Puts the number on the contacts under its name. The line keeps the number: by that the server's answer finds its way here.
+pub(super) fn import(model: &mut Model) -> Vec<Effect> {
+    let Some((phone, name)) = rows::import(model) else { return Vec::new() };
+    model.list.query = format!("+{phone}");
+    model.list.found = Some(Found { query: model.list.query.clone(), people: None });
+    vec![Effect::Engine(Command::Import { phone, name })]
 }
 
 /// Asks the server for the query.

@@ -1,8 +1,8 @@
-//! Start a secret chat with somebody: never a second one while the first lives.
+//! Start a secret chat with somebody: never a second one while the first lives, and with whom one has blocked after that is taken back.
 
-use super::{name_of, open, toast};
+use super::{confirm, name_of, open, toast};
 use crate::engine::{Command, UserId};
-use crate::tui::model::Model;
+use crate::tui::model::{Act, Model};
 use crate::tui::msg::Effect;
 use crate::tui::rows::living_chat;
 
@@ -11,6 +11,12 @@ pub(super) fn start(model: &mut Model, user: UserId) -> Vec<Effect> {
     if let Some(chat) = living_chat(model, user) {
         let id = chat.view.id;
         return open::open_chat(model, id);
+    }
+    if model.blocked(user) {
+        let name = name_of(model, user);
+        let question =
+            format!("You have blocked {name}. Unblock them, so that you can ask for a secret chat?");
+        return confirm::ask(model, question, Act::Unblock(user));
     }
     let words = format!("asking {} for a secret chat", name_of(model, user));
     toast(model, &words);

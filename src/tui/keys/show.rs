@@ -92,7 +92,7 @@ pub fn item(item: MenuItem) -> Item {
     Item { letter: letter.unwrap_or_default(), words: words.unwrap_or_default() }
 }
 
-const HEADINGS: [(Context, &str); 21] = [
+const HEADINGS: [(Context, &str); 25] = [
     (Context::Everywhere, "Everywhere"),
     (Context::Panes, "In every pane"),
     (Context::List, "In the list"),
@@ -113,5 +113,9 @@ const HEADINGS: [(Context, &str); 21] = [
     (Context::Info, "At the details"),
     (Context::Links, "At the addresses"),
     (Context::File, "At a file that is here"),
+    (Context::Devices, "At the devices"),
+    (Context::Connection, "At the connection"),
+    (Context::Proxy, "While entering a proxy"),
+    (Context::SignOut, "Before signing out"),
     (Context::Help, "In this help"),
 ];

@@ -32,9 +32,23 @@ pub enum Verb {
     // A person.
     StartSecretChat,
     AddContact,
+    DeleteContact,
     Block,
     Unblock,
     Report,
+    // The account.
+    Account,
+    Devices,
+    /// Whether secret chats may be asked for on the selected device.
+    ToggleReceiving,
+    EndDevice,
+    Connection,
+    ChangeProxy,
+    /// Ask how.
+    SignOut,
+    /// Close the open chats first.
+    SignOutClosing,
+    SignOutLeaving,
     // A request.
     Accept,
     Decline,
@@ -122,6 +136,10 @@ pub enum Context {
     Links,
     File,
     Attach,
+    Devices,
+    Connection,
+    Proxy,
+    SignOut,
     Help,
     /// Wherever there is no popup.
     Panes,
@@ -130,7 +148,7 @@ pub enum Context {
 }
 
 /// All verbs, for whoever has to be complete.
-pub const VERBS: [Verb; 61] = [
+pub const VERBS: [Verb; 71] = [
     Verb::Next,
     Verb::Previous,
     Verb::PageDown,
@@ -145,6 +163,16 @@ pub const VERBS: [Verb; 61] = [
     Verb::ClearSearch,
     Verb::StartSecretChat,
     Verb::AddContact,
+    Verb::DeleteContact,
+    Verb::Account,
+    Verb::Devices,
+    Verb::ToggleReceiving,
+    Verb::EndDevice,
+    Verb::Connection,
+    Verb::ChangeProxy,
+    Verb::SignOut,
+    Verb::SignOutClosing,
+    Verb::SignOutLeaving,
     Verb::Block,
     Verb::Unblock,
     Verb::Report,
@@ -203,6 +231,7 @@ impl Context {
                 | Context::Composer
                 | Context::Answering
                 | Context::Attach
+                | Context::Proxy
                 | Context::Panes
                 | Context::Everywhere
         )
@@ -221,6 +250,10 @@ pub fn contexts(model: &Model) -> Vec<Context> {
         Some(Popup::Links { .. }) => Some(Links),
         Some(Popup::File { .. }) => Some(File),
         Some(Popup::Attach(_)) => Some(Attach),
+        Some(Popup::Devices { .. }) => Some(Devices),
+        Some(Popup::Connection) => Some(Connection),
+        Some(Popup::Proxy(_)) => Some(Proxy),
+        Some(Popup::SignOut) => Some(SignOut),
         Some(Popup::Help(_)) => Some(Help),
         None => None,
     };
@@ -258,7 +291,7 @@ fn of_messages(model: &Model) -> Vec<Context> {
 }
 
 /// All items of menus.
-const ITEMS: [MenuItem; 17] = [
+const ITEMS: [MenuItem; 21] = [
     MenuItem::StartSecretChat,
     MenuItem::AddContact,
     MenuItem::Accept,
@@ -276,6 +309,10 @@ const ITEMS: [MenuItem; 17] = [
     MenuItem::Block,
     MenuItem::Unblock,
     MenuItem::Report,
+    MenuItem::DeleteContact,
+    MenuItem::Devices,
+    MenuItem::Connection,
+    MenuItem::SignOut,
 ];
 
 /// The item of a menu that a verb stands for.
@@ -303,5 +340,9 @@ pub fn verb_of(item: MenuItem) -> Verb {
         MenuItem::Block => Verb::Block,
         MenuItem::Unblock => Verb::Unblock,
         MenuItem::Report => Verb::Report,
+        MenuItem::DeleteContact => Verb::DeleteContact,
+        MenuItem::Devices => Verb::Devices,
+        MenuItem::Connection => Verb::Connection,
+        MenuItem::SignOut => Verb::SignOut,
     }
 }

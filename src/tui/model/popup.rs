@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 
 use super::Open;
+use crate::engine::entrance::Hidden;
 use crate::engine::{ChatId, Draft, UserId};
 
 /// The one thing over everything else. It takes all keys; Esc leaves it.
@@ -41,6 +42,16 @@ pub enum Popup {
     },
     /// The path of a file to send.
     Attach(Attach),
+    /// The devices of the account.
+    Devices {
+        selected: usize,
+    },
+    /// The way to the server, and what it waits for.
+    Connection,
+    /// The link of a proxy, as far as it is written; it may hold a password.
+    Proxy(Hidden),
+    /// The question before this device is signed out, with its two ways.
+    SignOut,
 }
 
 /// An address in a message: the words that lead to it, and where they lead.
@@ -104,6 +115,10 @@ pub enum MenuItem {
     Report,
     Info,
     ChangeKey,
+    DeleteContact,
+    Devices,
+    Connection,
+    SignOut,
 }
 
 /// A question that names object and effect. Enter does nothing; `y` does it.
@@ -130,6 +145,11 @@ pub enum Act {
         random_ids: Vec<i64>,
     },
     Block(UserId),
+    /// Before a secret chat can be asked for.
+    Unblock(UserId),
+    DeleteContact(UserId),
+    /// Sign another device out.
+    EndDevice(i64),
     /// Tell the server that whoever asked for this chat sends spam.
     Report(ChatId),
     /// Send without what the peer's app cannot show.

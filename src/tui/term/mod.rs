@@ -18,6 +18,24 @@ pub use panics::contained;
 pub use signals::{Signal, Signals};
 pub use surface::Surface;
 
+/// The terminal, taken over, and what is typed into it: one screen hands both to the next, since there is but one reader of the keys.
+#[derive(Debug)]
+pub struct Seat {
+    pub guard: Guard,
+    pub inputs: Inputs,
+}
+
+impl Seat {
+    /// Takes the terminal and starts reading it.
+    ///
+    /// # Errors
+    /// As [`Guard::enter`].
+    pub fn take(look: Look) -> Result<Seat, TermFault> {
+        let guard = Guard::enter(look)?;
+        Ok(Seat { guard, inputs: read_inputs()? })
+    }
+}
+
 /// Why the terminal cannot be used. Each sentence says what to do instead.
 #[derive(Debug, thiserror::Error)]
 pub enum TermFault {

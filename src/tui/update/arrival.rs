@@ -17,7 +17,10 @@ use ratatui_textarea::TextArea;
 pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Chat(event) => return chat_event(model, event),
-        Event::Me(me) => model.me = Some(me),
+        Event::Me(me) => {
+            model.people.insert(me.clone());
+            model.me = Some(me);
+        }
         Event::People(people) => people_came(model, people),
         Event::Found { query, people } => found(model, &query, people),
         Event::Unseen { chat, count } => with(model, chat, |chat| chat.unseen = count),
@@ -26,7 +29,6 @@ pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::History { chat, messages } => history_came(model, chat, messages),
         Event::Dismissed(chat) => dismissed(model, chat),
         Event::Blocked(user) => {
-            model.blocked.insert(user);
             let words = format!("{} is blocked", name_of(model, user));
             commands::toast(model, &words);
         }
@@ -34,7 +36,6 @@ pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
             return transfer_came(model, chat, random_id, transfer);
         }
         Event::Unblocked(user) => {
-            model.blocked.remove(&user);
             let words = format!("{} is not blocked any more", name_of(model, user));
             commands::toast(model, &words);
         }
@@ -43,6 +44,9 @@ pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
             let place = safe_line(&place);
             commands::trouble(model, &format!("your account was entered on another device: {place}"));
         }
+        Event::Devices(devices) => model.devices = Some(devices),
+        Event::Proxy(proxy) => model.proxy = proxy,
+        Event::SignedOut(why) => signed_out(model, &why),
         Event::Restored => model.restored = true,
         Event::Connection(connection) => model.connection = connection,
         Event::Refused(reason) => refused(model, &reason),
@@ -67,7 +71,7 @@ fn transfer_came(model: &mut Model, chat: ChatId, random_id: i64, transfer: Tran
 }
 
 fn people_came(model: &mut Model, people: Vec<Person>) {
-    model.people.extend(people.into_iter().map(|person| (person.id, person)));
+    people.into_iter().for_each(|person| model.people.insert(person));
 }
 
 fn found(model: &mut Model, query: &str, people: Vec<UserId>) {
@@ -83,7 +87,18 @@ fn refused(model: &mut Model, reason: &str) {
     for chat in model.chats.values_mut() {
         chat.history.asked = false;
     }
+    // Whoever could not be asked has not answered that there is nobody.
+    model.list.found = model.list.found.take().filter(|found| found.people.is_some());
     commands::trouble(model, &safe_line(reason));
+}
+
+/// What is stored stays readable; what ended it stands at the bottom as long as it is so. Nobody tells this device any more when
+/// somebody goes, so nobody is online from now on.
+fn signed_out(model: &mut Model, why: &str) {
+    model.signed_out = Some(safe_line(why));
+    model.devices = None;
+    model.toast = model.toast.take().filter(|toast| toast.trouble);
+    model.people.nobody_is_online(i32::try_from(model.now_ms / 1000).unwrap_or(i32::MAX));
 }
 
 fn stopped(model: &mut Model, reason: Option<String>) {

@@ -23,6 +23,7 @@ use crate::engine::Command;
 pub fn update(model: &mut Model, msg: Msg, now_ms: i64) -> Vec<Effect> {
     model.now_ms = now_ms;
     let presence = commands::presence::tell(model, &msg);
+    let dial = commands::account::dial(model, &msg);
     let mut effects = match msg {
         Msg::Key(key) => press(model, key),
         Msg::Paste(text) => paste(model, &text),
@@ -57,6 +58,7 @@ pub fn update(model: &mut Model, msg: Msg, now_ms: i64) -> Vec<Effect> {
     };
     settle::settle(model);
     effects.extend(presence);
+    effects.extend(dial);
     effects.extend(commands::compose::hush(model));
     effects.extend(commands::seen::see(model));
     effects
@@ -71,10 +73,11 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Engine(Command::Quit)]
 }
 
-/// Whether keys go into the search line, the composer, the path of a file, or nowhere as text.
+/// Whether keys go into the search line, the composer, the path of a file, the link of a proxy, or nowhere as text.
 enum Typing {
     Search,
     Path,
+    Proxy,
     Composer,
     Nothing,
 }
@@ -84,6 +87,7 @@ fn typing(model: &Model) -> Typing {
         (None, Focus::List) if model.list.searching => Typing::Search,
         (None, Focus::Composer) => Typing::Composer,
         (Some(Popup::Attach(_)), _) => Typing::Path,
+        (Some(Popup::Proxy(_)), _) => Typing::Proxy,
         _ => Typing::Nothing,
     }
 }
@@ -111,6 +115,7 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Typing::Search => commands::search::edit(model, key),
         Typing::Composer => commands::compose::edit(model, key),
         Typing::Path => commands::attach::edit(model, key),
+        Typing::Proxy => commands::account::edit_proxy(model, key),
         Typing::Nothing => Vec::new(),
     }
 }
@@ -132,6 +137,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Typing::Search => commands::search::paste(model, text),
         Typing::Composer => commands::compose::paste(model, text),
         Typing::Path => commands::attach::paste(model, text),
+        Typing::Proxy => commands::account::paste_proxy(model, text),
         Typing::Nothing => {
             commands::toast(model, "paste works while writing or searching");
             Vec::new()

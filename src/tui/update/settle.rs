@@ -14,6 +14,7 @@ pub(super) fn settle(model: &mut Model) {
     settle_open(model);
     settle_reply(model);
     settle_popup(model);
+    settle_devices(model);
 }
 
 /// A list with rows has a selected one.
@@ -80,7 +81,9 @@ fn settle_reply(model: &mut Model) {
 
 fn settle_popup(model: &mut Model) {
     let there = match &model.popup {
-        None | Some(Popup::Help(_) | Popup::Links { .. }) => true,
+        None | Some(Popup::Help(_) | Popup::Links { .. } | Popup::Connection | Popup::Proxy(_)) => true,
+        // Without an account there is nothing to list and nothing to leave.
+        Some(Popup::Devices { .. } | Popup::SignOut) => model.signed_out.is_none(),
         Some(Popup::Key(chat) | Popup::Timer { chat, .. }) => model.chats.contains_key(chat),
         Some(Popup::Attach(attach)) => model.chats.contains_key(&attach.chat),
         Some(Popup::File { chat, random_id, .. }) => lives(model, *chat, *random_id),
@@ -99,11 +102,22 @@ fn settle_popup(model: &mut Model) {
                 has_message(model, *chat, *random_id)
             }
             Act::Launch(_) => true,
-            Act::Block(user) => model.people.contains_key(user),
+            Act::Block(user) | Act::Unblock(user) | Act::DeleteContact(user) => {
+                model.people.contains_key(user)
+            }
+            Act::EndDevice(_) => model.signed_out.is_none(),
         },
     };
     if !there {
         model.popup = None;
+    }
+}
+
+/// Of fewer devices a later one cannot be selected.
+fn settle_devices(model: &mut Model) {
+    let count = model.devices.as_ref().map_or(0, Vec::len);
+    if let Some(Popup::Devices { selected }) = &mut model.popup {
+        *selected = (*selected).min(count.saturating_sub(1));
     }
 }
 

@@ -89,7 +89,7 @@ fn without_composer(canvas: &mut Canvas, model: &Model, chat: &Chat, plan: &Plan
 
 fn of_person(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
     let Some(person) = model.people.get(&user).map(names::safe) else { return };
-    let words = stories::person(&person, &names::short(model, user));
+    let words = stories::person(&person, &names::short(model, user), model.is_me(user));
     let area = story::place(area);
     let hints = letters(model, Context::Person, area.width);
     let letters = Letters { hints: &hints, acting: acting(model) };

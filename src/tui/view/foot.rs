@@ -14,6 +14,7 @@ use crate::tui::keys::{self, Hint};
 use crate::tui::model::Model;
 use crate::tui::text::{and_more, safe_line, wrap};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::words::account::signed_out;
 
 /// Rows that a sentence may take.
 const MOST: usize = 3;
@@ -30,7 +31,9 @@ pub struct Foot {
 pub fn lines(model: &Model, theme: &Theme, columns: u16) -> Foot {
     let columns = usize::from(columns.saturating_sub(2));
     let mut sentences = Vec::new();
-    if let Connection::Refused(words) = &model.connection {
+    if model.signed_out.is_some() {
+        sentences.extend(sentence(theme, Role::Red, &signed_out(&model.profile), columns));
+    } else if let Connection::Refused(words) = &model.connection {
         sentences.extend(sentence(theme, Role::Red, words, columns));
     }
     if let Some(toast) = &model.toast {

@@ -44,6 +44,10 @@ pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect) {
 
 /// The way to the server in words, the longest form first.
 pub fn connection(canvas: &Canvas, model: &Model) -> Vec<Line<'static>> {
+    if model.signed_out.is_some() {
+        let forms = ["signed out, history stays readable", "signed out"];
+        return forms.map(|form| Line::from(canvas.span(Role::Red, form))).to_vec();
+    }
     let role = match model.connection {
         Connection::Online => Role::Dim,
         Connection::Refused(_) => Role::Red,

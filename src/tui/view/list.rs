@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use super::layout::{inset, split_top};
 use super::paint::Canvas;
 use super::{names, symbols};
-use crate::engine::{Body, ChatState, Direction, Message, UserId};
+use crate::engine::{Body, ChatState, Direction, Message, Person, PersonKind, UserId};
 use crate::tui::model::{Chat, Focus, Model, Open, Row};
 use crate::tui::rows::{self, rows};
 use crate::tui::text::{safe_line, width};
@@ -18,6 +18,9 @@ use crate::tui::words::{self, time};
 
 /// Characters of a message that a row can need: no list is wider than this.
 const PREVIEW: usize = 400;
+
+/// Below the question to the server, while it is about a number.
+const NAME_IT: &str = "or write a name behind it to put it on your contacts";
 
 /// Columns before a name: the bar, the symbol, a space.
 const INDENT: u16 = 3;
@@ -29,6 +32,8 @@ enum Item {
     Heading(Part),
     First(Row),
     Second(Row),
+    /// What else can be done with a phone number.
+    Note,
 }
 
 /// What a row belongs to.
@@ -46,7 +51,10 @@ pub fn draw(canvas: &mut Canvas, model: &Model, area: Rect, compact: bool) {
     let rows = rows(model);
     let (search, body) = split_top(area, u16::from(search_shown(model, compact)));
     search_line(canvas, model, search);
-    let items = items(&rows, compact);
+    let mut items = items(&rows, compact);
+    if rows.last() == Some(&Row::AskServer) && rows::lacks_name(model) {
+        items.push(Item::Note);
+    }
     let selected = selected(model, &rows);
     let top = top(&items, selected, usize::from(body.height));
     let contacts = rows.iter().filter(|row| matches!(row, Row::Contact(_))).count();
@@ -106,11 +114,11 @@ fn items(rows: &[Row], compact: bool) -> Vec<Item> {
         let part = match row {
             Row::Chat(_) => Part::Chats,
             Row::Contact(_) => Part::Contacts,
-            Row::Found(_) | Row::AskServer => Part::Found,
+            Row::Found(_) | Row::AskServer | Row::Import => Part::Found,
         };
         if before != Some(part) && !compact {
             items.push(Item::Gap);
-            if row != Row::AskServer {
+            if !matches!(row, Row::AskServer | Row::Import) {
                 items.push(Item::Heading(part));
             }
         }
@@ -184,6 +192,8 @@ fn draw_item(canvas: &mut Canvas, model: &Model, item: Item, area: Rect, contact
         Item::First(Row::Contact(user)) => contact(canvas, model, user, row),
         Item::First(Row::Found(user)) => stranger(canvas, model, user, row),
         Item::First(Row::AskServer) => ask_server(canvas, model, row),
+        Item::First(Row::Import) => import(canvas, model, row),
+        Item::Note => offer(canvas, row, Role::Dim, &[NAME_IT, "a name saves it"].map(str::to_owned)),
         Item::Second(_) => {}
     }
 }
@@ -238,7 +248,7 @@ fn chat_second(canvas: &Canvas, model: &Model, chat: &Chat) -> Line<'static> {
         let words = safe_line(&preview(draft));
         return Line::from(vec![canvas.span(Role::Rose, "draft: "), canvas.span(Role::Dim, words)]);
     }
-    if model.blocked.contains(&chat.view.user) {
+    if model.blocked(chat.view.user) {
         return Line::from(canvas.span(Role::Amber, "blocked by you"));
     }
     let words = match chat.last.as_ref().filter(|_| chat.ready()) {
@@ -263,10 +273,29 @@ fn preview(text: &str) -> String {
 
 /// Whom a search has found: the username says more than when they were there.
 fn stranger(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
-    let left = Line::from(canvas.span(Role::Text, names::full(model, user)));
-    let username = model.people.get(&user).and_then(|person| names::safe(person).username);
-    let right = username.map(|username| Line::from(canvas.span(Role::Dim, format!("@{username}"))));
-    canvas.row(inset(area, INDENT, 0), left, right.into_iter().chain([Line::default()]).collect());
+    let Some(person) = model.people.get(&user) else { return };
+    let left = marked(canvas, model, person);
+    let (role, [_, word]) = words::people::standing(person, model.is_me(user), model.now_ms, &model.zone);
+    let plain = person.kind == PersonKind::Human && !person.blocked && !model.is_me(user);
+    let username =
+        names::safe(person).username.map(|username| canvas.span(Role::Dim, format!("@{username}")));
+    let word = canvas.span(role, word);
+    let gap = Span::raw("  ");
+    let right = match (username, plain) {
+        (Some(username), true) => vec![Line::from(username)],
+        (Some(username), false) => vec![Line::from(vec![word.clone(), gap, username]), Line::from(word)],
+        (None, true) => vec![],
+        (None, false) => vec![Line::from(word)],
+    };
+    canvas.row(area, left, right.into_iter().chain([Line::default()]).collect());
+}
+
+/// The name behind the shape of what somebody is, if they are no plain person.
+fn marked(canvas: &Canvas, model: &Model, person: &Person) -> Line<'static> {
+    let (symbol, role) = symbols::of(canvas.theme).person(person, model.is_me(person.id));
+    let name = names::full(model, person.id);
+    let text = if person.kind == PersonKind::Deleted { Role::Dim } else { Role::Text };
+    Line::from(vec![Span::raw(" "), canvas.span(role, symbol), Span::raw(" "), canvas.span(text, name)])
 }
 
 /// The offer to ask the server, or what became of it.
@@ -280,6 +309,20 @@ fn ask_server(canvas: &mut Canvas, model: &Model, area: Rect) {
             (Role::Rose, [long, "Search Telegram".to_owned()])
         }
     };
+    offer(canvas, area, role, &forms);
+}
+
+/// The offer to put a number on the contacts.
+fn import(canvas: &mut Canvas, model: &Model, area: Rect) {
+    let Some((phone, name)) = rows::import(model) else { return };
+    let name = safe_line(&name);
+    let number = words::sign_in::phone(&phone);
+    let long = format!("Put {number} on your contacts as {name}");
+    offer(canvas, area, Role::Rose, &[long, format!("Save as {name}"), "Save the number".to_owned()]);
+}
+
+/// The longest form that fits.
+fn offer(canvas: &mut Canvas, area: Rect, role: Role, forms: &[String]) {
     let area = inset(area, INDENT, 0);
     let fits = forms.iter().find(|form| width(form) <= usize::from(area.width));
     let words = fits.or(forms.last()).cloned().unwrap_or_default();
@@ -287,16 +330,12 @@ fn ask_server(canvas: &mut Canvas, model: &Model, area: Rect) {
 }
 
 fn contact(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
-    let left = Line::from(canvas.span(Role::Text, names::full(model, user)));
-    let presence = model.people.get(&user).map(|person| person.presence).unwrap_or_default();
-    let [_, mut short] = time::seen(presence, model.now_ms, &model.zone);
-    if model.blocked.contains(&user) {
-        short = "blocked".into();
-    }
-    let role = if short == "online" { Role::Green } else { Role::Dim };
+    let Some(person) = model.people.get(&user) else { return };
+    let (role, [_, short]) = words::people::standing(person, model.is_me(user), model.now_ms, &model.zone);
     let time = short.strip_prefix("seen ").unwrap_or(&short).to_owned();
     let right = [short, time].map(|words| Line::from(canvas.span(role, words)));
-    canvas.row(inset(area, INDENT, 0), left, right.into_iter().chain([Line::default()]).collect());
+    let left = marked(canvas, model, person);
+    canvas.row(area, left, right.into_iter().chain([Line::default()]).collect());
 }
 
 /// What to do when there is nobody.

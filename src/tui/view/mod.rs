@@ -10,15 +10,15 @@ mod conversation;
 mod foot;
 mod header;
 pub mod key;
-mod layout;
+pub(in crate::tui) mod layout;
 mod list;
 mod messages;
 mod names;
-mod paint;
+pub(in crate::tui) mod paint;
 mod popup;
 mod rich;
 mod story;
-mod symbols;
+pub(in crate::tui) mod symbols;
 mod title;
 mod transfer;
 

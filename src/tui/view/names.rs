@@ -3,7 +3,7 @@
 //! Names come from the network. They pass the gate of [`text`](crate::tui::text) here, once for all views, and whoever has made their
 //! name of nothing visible is called by the next thing that is known of them.
 
-use crate::engine::{Person, UserId};
+use crate::engine::{Person, PersonKind, UserId};
 use crate::tui::model::Model;
 use crate::tui::text::safe_line;
 use crate::tui::words;
@@ -15,7 +15,8 @@ pub fn full(model: &Model, user: UserId) -> String {
 
 /// The first name alone; where there is none, what [`full`] says.
 pub fn short(model: &Model, user: UserId) -> String {
-    let first = model.people.get(&user).map(|person| safe_line(&person.first_name));
+    let alive = model.people.get(&user).filter(|person| person.kind != PersonKind::Deleted);
+    let first = alive.map(|person| safe_line(&person.first_name));
     first.filter(|first| !first.is_empty()).unwrap_or_else(|| full(model, user))
 }
 

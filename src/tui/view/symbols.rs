@@ -3,7 +3,7 @@
 //! Every symbol stands beside the word it means, takes one cell per character, and is drawn from one of two tables, so that a terminal
 //! that counts `●` as two cells, or has no glyph for it, loses nothing.
 
-use crate::engine::{ChatState, Closing, Delivery};
+use crate::engine::{ChatState, Closing, Delivery, Person, PersonKind};
 use crate::tui::theme::{Role, Theme};
 
 /// One table of symbols.
@@ -19,6 +19,11 @@ pub struct Symbols {
     queued: &'static str,
     sent: &'static str,
     read: &'static str,
+    /// Somebody who is blocked, no human, gone, or the user.
+    blocked: &'static str,
+    bot: &'static str,
+    deleted: &'static str,
+    me: &'static str,
     /// The pane or row that has the focus.
     pub bar: &'static str,
     /// Between two things on one line.
@@ -53,6 +58,10 @@ const UNICODE: Symbols = Symbols {
     queued: "·",
     sent: "✓",
     read: "✓✓",
+    blocked: "⊘",
+    bot: "◇",
+    deleted: "×",
+    me: "◉",
     bar: "▎",
     dot: "·",
     horizontal: "─",
@@ -78,6 +87,10 @@ const ASCII: Symbols = Symbols {
     queued: ".",
     sent: "+",
     read: "++",
+    blocked: "!",
+    bot: "b",
+    deleted: "x",
+    me: "@",
     bar: "|",
     dot: "-",
     horizontal: "-",
@@ -111,6 +124,17 @@ impl Symbols {
         }
     }
 
+    /// The shape of what somebody is, and the role it is drawn in; an empty cell for most.
+    pub fn person(&self, person: &Person, me: bool) -> (&'static str, Role) {
+        match person.kind {
+            _ if me => (self.me, Role::Rose),
+            PersonKind::Deleted => (self.deleted, Role::Dim),
+            _ if person.blocked => (self.blocked, Role::Amber),
+            PersonKind::Bot => (self.bot, Role::Dim),
+            PersonKind::Human => (" ", Role::Text),
+        }
+    }
+
     /// How far an own message has come; `None` for the peer's.
     pub fn delivery(&self, delivery: Delivery) -> Option<(&'static str, Role)> {
         match delivery {
@@ -135,6 +159,7 @@ mod tests {
                 symbols;
             let Symbols { read, bar, dot, horizontal, vertical, tee_down, tee_right, .. } = symbols;
             let Symbols { file, quote, mask, done, undone, levels, .. } = symbols;
+            let Symbols { blocked, bot, deleted, me, .. } = symbols;
             let first = [
                 *asking,
                 *waiting,
@@ -157,6 +182,10 @@ mod tests {
                 *mask,
                 *done,
                 *undone,
+                *blocked,
+                *bot,
+                *deleted,
+                *me,
             ];
             first.into_iter().chain(*levels).collect::<Vec<_>>()
         };

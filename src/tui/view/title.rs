@@ -11,7 +11,7 @@ use super::{header, names, symbols};
 use crate::engine::{ChatState, Connection, UserId};
 use crate::tui::model::{Chat, Focus, Model, Open};
 use crate::tui::theme::Role;
-use crate::tui::words::{self, time};
+use crate::tui::words;
 
 /// For how long somebody is taken to be typing after the server said so, milliseconds: Telegram's clients say it anew after five seconds.
 const TYPING_MS: i64 = 6_000;
@@ -89,7 +89,7 @@ fn right_of_chat(canvas: &Canvas, model: &Model, chat: &Chat) -> Vec<Line<'stati
         let name = names::short(model, view.user);
         [format!("{name} is typing"), "typing".to_owned()].map(Some)
     } else {
-        presence(model, view.user).map(|words| (!words.is_empty()).then_some(words))
+        standing(model, view.user).1.map(|words| (!words.is_empty()).then_some(words))
     };
     let [long, short] = there;
     vec![
@@ -103,13 +103,14 @@ fn right_of_chat(canvas: &Canvas, model: &Model, chat: &Chat) -> Vec<Line<'stati
 fn of_person(canvas: &Canvas, model: &Model, user: UserId) -> Forms {
     let name = |name: String| Line::from(canvas.span(Role::Strong, name));
     let left = vec![name(names::full(model, user)), name(names::short(model, user))];
-    let right = presence(model, user).map(|words| Line::from(canvas.span(Role::Dim, words))).to_vec();
+    let (role, words) = standing(model, user);
+    let right = words.map(|words| Line::from(canvas.span(role, words))).to_vec();
     Forms { left, right }
 }
 
-fn presence(model: &Model, user: UserId) -> [String; 2] {
-    let presence = model.people.get(&user).map(|person| person.presence).unwrap_or_default();
-    time::seen(presence, model.now_ms, &model.zone)
+fn standing(model: &Model, user: UserId) -> (Role, [String; 2]) {
+    let said = |person| words::people::standing(person, model.is_me(user), model.now_ms, &model.zone);
+    model.people.get(&user).map_or((Role::Dim, Default::default()), said)
 }
 
 /// Until when somebody is taken to be typing, if they are now.

@@ -6,7 +6,7 @@
 use jiff::tz::TimeZone;
 
 use super::{brief, seconds, time};
-use crate::engine::{ChatState, KeyState, Person};
+use crate::engine::{ChatState, KeyState, Person, PersonKind};
 use crate::tui::model::Chat;
 use crate::tui::theme::Role;
 
@@ -21,36 +21,46 @@ pub struct Fact {
     pub words: String,
 }
 
-/// What is known of somebody called `name` for short, the strings of `person` safe, and of a chat with them.
+/// What is known of somebody called `name` for short, the strings of `person` safe, and of a chat with them; `me` says that it is the user.
 pub fn facts(
     person: Option<&Person>,
     chat: Option<&Chat>,
     name: &str,
-    blocked: bool,
+    me: bool,
     now_ms: i64,
     zone: &TimeZone,
 ) -> Vec<Fact> {
-    let mut facts = person.map(|person| of_person(person, blocked, now_ms, zone)).unwrap_or_default();
+    let mut facts = person.map(|person| of_person(person, me, now_ms, zone)).unwrap_or_default();
     if let Some(chat) = chat {
         facts.extend(of_chat(chat, name, now_ms, zone));
-    } else {
+    } else if !me {
         facts.push(dim("chat", "no secret chat with them"));
     }
     facts
 }
 
-fn of_person(person: &Person, blocked: bool, now_ms: i64, zone: &TimeZone) -> Vec<Fact> {
+fn of_person(person: &Person, me: bool, now_ms: i64, zone: &TimeZone) -> Vec<Fact> {
     let mut facts = Vec::new();
     facts.extend(person.username.as_ref().map(|name| text("username", format!("@{name}"))));
     facts.extend(person.phone.as_ref().map(|phone| text("phone", format!("+{phone}"))));
-    let [seen, _] = time::seen(person.presence, now_ms, zone);
-    facts.extend((!seen.is_empty()).then(|| text("presence", seen)));
+    if me {
+        facts.push(text("account", "yours: others find you by what stands above"));
+        return facts;
+    }
+    match person.kind {
+        PersonKind::Bot => facts.push(amber("kind", "a bot: no secret chat can be had with it")),
+        PersonKind::Deleted => facts.push(amber("kind", "a deleted account: nobody is there any more")),
+        PersonKind::Human => {
+            let [seen, _] = time::seen(person.presence, now_ms, zone);
+            facts.push(text("presence", seen));
+        }
+    }
     facts.push(if person.contact {
         text("contact", "yes")
     } else {
         amber("contact", "not in your contacts")
     });
-    facts.extend(blocked.then(|| amber("blocked", "by you: they can neither write nor ask")));
+    facts.extend(person.blocked.then(|| amber("blocked", "by you: they can neither write nor ask")));
     facts
 }
 

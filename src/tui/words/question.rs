@@ -2,6 +2,7 @@
 //!
 //! What would be lost is said first, then in which chat: whoever sees only the first line should still know what a yes destroys.
 
+use super::account;
 use crate::tui::model::{Act, Chat, Model};
 
 /// The short form, with somebody called `name` for short.
@@ -32,6 +33,14 @@ pub fn short(model: &Model, act: &Act, name: &str) -> String {
         Act::Launch(_) => "Open it with another program?".into(),
         Act::Report(_) => format!("Report {name} to Telegram for spam?"),
         Act::Block(_) => format!("Block {name}?"),
+        Act::Unblock(_) => format!("Unblock {name}?"),
+        Act::DeleteContact(_) => format!("Delete {name} from your contacts?"),
+        Act::EndDevice(hash) => {
+            let mut devices = model.devices.iter().flatten();
+            let device = devices.find(|device| device.hash == *hash);
+            let name = device.map_or_else(|| "the device".into(), account::device_name);
+            format!("Sign out {name}?")
+        }
     }
 }
 

@@ -25,5 +25,9 @@ pub fn menu_item(item: MenuItem) -> &'static str {
         MenuItem::Block => "Block",
         MenuItem::Unblock => "Unblock",
         MenuItem::Report => "Report spam",
+        MenuItem::DeleteContact => "Delete contact",
+        MenuItem::Devices => "Devices",
+        MenuItem::Connection => "Connection",
+        MenuItem::SignOut => "Sign out",
     }
 }

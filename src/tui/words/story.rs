@@ -5,6 +5,7 @@
 
 use crate::engine::{ChatState, ChatView, Closing, Connection, LocalFault, PeerFault, Person};
 use crate::tui::theme::Role;
+use crate::tui::words::people::no_chat;
 
 /// Paragraphs, top to bottom.
 pub type Story = Vec<(Role, String)>;
@@ -56,7 +57,20 @@ fn short_request(person: Option<&Person>) -> Story {
 }
 
 /// The story of somebody with whom there is no chat.
-pub fn person(person: &Person, name: &str) -> Story {
+pub fn person(person: &Person, name: &str, me: bool) -> Story {
+    if let Some(why) = no_chat(person, me) {
+        return vec![strong(sentence(why)), dim(who(person))];
+    }
+    if person.blocked {
+        return vec![
+            strong(format!("{name} is blocked by you.")),
+            dim(who(person)),
+            gap(),
+            text(
+                "They can neither write to you nor ask for a secret chat. Unblock them first, to ask them for one.",
+            ),
+        ];
+    }
     vec![
         strong(format!("No secret chat with {name} yet.")),
         dim(who(person)),

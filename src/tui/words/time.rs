@@ -47,7 +47,8 @@ pub fn same_day(one: i32, other: i32, zone: &TimeZone) -> bool {
 pub fn seen(presence: Presence, now_ms: i64, zone: &TimeZone) -> [String; 2] {
     let both = |long: &str, short: &str| [long.to_owned(), short.to_owned()];
     match presence {
-        Presence::Unknown => both("", ""),
+        // Hidden, or longer ago than the server says.
+        Presence::Unknown => both("last seen a long time ago", "long ago"),
         Presence::Online { until } if i64::from(until) * 1000 > now_ms => both("online", "online"),
         Presence::Online { until } | Presence::LastSeen(until) => {
             let when = stamp(until, now_ms, zone);

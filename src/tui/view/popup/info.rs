@@ -31,9 +31,8 @@ pub fn draw(canvas: &mut Canvas, model: &Model, screen: Rect, of: Open, skipped:
         Open::Chat(chat) => model.chats.get(&chat),
         Open::Person(_) => None,
     };
-    let blocked = model.blocked.contains(&user);
     let name = names::short(model, user);
-    let facts = info::facts(person.as_ref(), chat, &name, blocked, model.now_ms, &model.zone);
+    let facts = info::facts(person.as_ref(), chat, &name, model.is_me(user), model.now_ms, &model.zone);
     let lines: Vec<Line> =
         facts.into_iter().flat_map(|fact| fact_lines(canvas, fact, usize::from(columns.max(1)))).collect();
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(u16::from(keys));

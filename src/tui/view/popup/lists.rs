@@ -9,6 +9,7 @@ use super::super::layout::{Plan, inset};
 use super::super::paint::{Canvas, line_width};
 use super::super::{list, names};
 use crate::engine::ChatId;
+use crate::tui::commands::able;
 use crate::tui::keys::{self, HelpLine};
 use crate::tui::model::{Focus, Menu, Model, Open, TIMERS};
 use crate::tui::text::{width, wrap};
@@ -32,8 +33,9 @@ pub fn menu(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect, menu:
         }
         columns = menu_columns(&items);
     }
-    let lines = items.into_iter().map(|item| {
-        let left = Line::from(canvas.span(Role::Text, item.words));
+    let lines = items.into_iter().zip(&menu.items).map(|(item, of)| {
+        let role = if able(model, keys::verb_of(*of)).is_ok() { Role::Text } else { Role::Dim };
+        let left = Line::from(canvas.span(role, item.words));
         (left, Some(Line::from(canvas.span(Role::Dim, item.letter))))
     });
     let lines = lines.collect();

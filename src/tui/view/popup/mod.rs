@@ -3,6 +3,7 @@
 //! A popup is the only box of the screen. It stands at the place it speaks of, is never larger than the screen, and where there is no
 //! room for a border it has none: there it takes all columns, and all rows down to its end, so that nothing is read beside or below it.
 
+mod account;
 mod attach;
 mod content;
 mod info;
@@ -48,6 +49,12 @@ pub fn draw(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect) {
             content::file(canvas, model, place, of, preview.as_ref(), plan.foot.is_empty());
         }
         Some(Popup::Attach(form)) => attach::draw(canvas, model, place, form, plan.foot.is_empty()),
+        Some(Popup::Devices { selected }) => {
+            account::devices(canvas, model, place, *selected, plan.foot.is_empty());
+        }
+        Some(Popup::Connection) => account::connection(canvas, model, place, plan.foot.is_empty()),
+        Some(Popup::Proxy(typed)) => account::proxy(canvas, model, place, typed, plan.foot.is_empty()),
+        Some(Popup::SignOut) => account::sign_out(canvas, model, place),
         Some(Popup::Help(skipped)) => lists::help(canvas, place, usize::from(*skipped)),
         Some(Popup::Timer { chat, selected }) => lists::timers(canvas, model, plan, place, *chat, *selected),
     }

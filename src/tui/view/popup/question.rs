@@ -41,8 +41,10 @@ fn whose(model: &Model, act: &Act) -> String {
         | Act::SayWithout { chat, .. }
         | Act::OpenContent { chat, .. }
         | Act::CancelTransfer { chat, .. } => model.chats.get(chat),
-        Act::Launch(_) => None,
-        Act::Block(user) => return names::short(model, *user),
+        Act::Launch(_) | Act::EndDevice(_) => None,
+        Act::Block(user) | Act::Unblock(user) | Act::DeleteContact(user) => {
+            return names::short(model, *user);
+        }
     };
     user.map(|chat| names::short(model, chat.view.user)).unwrap_or_default()
 }

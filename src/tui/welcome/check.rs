@@ -1,0 +1,129 @@
+//! What is typed before signing in, checked as far as it can be without touching anything.
+//!
+//! The arguments of the command line pass the same checks, so that the two ways in take and refuse the same. A typing error is said
+//! where it was made, before anything is sent.
+
+/// Digits of an international phone number: the standard allows 15; fewer than 5 are a typing error.
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=15;
+
+/// The longest profile name; it becomes the name of a folder.
+const MAX_PROFILE_NAME: usize = 32;
+
+/// Digits of an application's hash: 16 bytes in hexadecimal.
+const HASH_DIGITS: usize = 32;
+
+/// The highest number of a data centre that can be meant; Telegram has five.
+const MAX_DC: i32 = 1000;
+
+/// Why something typed cannot be meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    #[error("a phone number is the country code and the number: {} to {} digits", PHONE_DIGITS.start(), PHONE_DIGITS.end())]
+    Phone,
+    #[error("an address is a host and a port, as in 127.0.0.1:4443 or localhost:4443")]
+    Address,
+    #[error("a profile's name has 1 to {MAX_PROFILE_NAME} of the characters a-z, 0-9, _ and -")]
+    ProfileName,
+    #[error("the api_id is the number at \"App api_id\", digits only")]
+    ApiId,
+    #[error("an api_hash has {HASH_DIGITS} characters, 0-9 and a-f")]
+    ApiHash,
+    #[error("the number of a data centre is from 1 to {MAX_DC}; a server of your own has 1")]
+    DataCentre,
+}
+
+/// A phone number as digits, country code first.
+///
+/// # Errors
+/// [`Fault::Phone`].
+pub fn phone(typed: &str) -> Result<String, Fault> {
+    let number = typed.trim();
+    let number = number.strip_prefix('+').unwrap_or(number);
+    let digits: String = number.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')')).collect();
+    let fits = PHONE_DIGITS.contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    if fits { Ok(digits) } else { Err(Fault::Phone) }
+}
+
+/// A host and a port.
+///
+/// # Errors
+/// [`Fault::Address`].
+pub fn address(typed: &str) -> Result<String, Fault> {
+    let typed = typed.trim();
+    let (host, port) = typed.rsplit_once(':').ok_or(Fault::Address)?;
+    let host_fits = !host.is_empty() && !host.contains(char::is_whitespace);
+    let fits = host_fits && port.parse::<u16>().is_ok_and(|port| port > 0);
+    if fits { Ok(typed.to_owned()) } else { Err(Fault::Address) }
+}
+
+/// The name of a profile, safe for a folder.
+///
+/// # Errors
+/// [`Fault::ProfileName`].
+pub fn profile_name(typed: &str) -> Result<String, Fault> {
+    let fits = (1..=MAX_PROFILE_NAME).contains(&typed.len())
+        && typed.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
+    if fits { Ok(typed.to_owned()) } else { Err(Fault::ProfileName) }
+}
+
+/// The number of an application.
+///
+/// # Errors
+/// [`Fault::ApiId`].
+pub fn api_id(typed: &str) -> Result<i32, Fault> {
+    typed.trim().parse().ok().filter(|id| *id > 0).ok_or(Fault::ApiId)
+}
+
+/// The hash of an application.
+///
+/// # Errors
+/// [`Fault::ApiHash`].
+pub fn api_hash(typed: &str) -> Result<String, Fault> {
+    let typed = typed.trim();
+    let fits = typed.len() == HASH_DIGITS && typed.bytes().all(|b| b.is_ascii_hexdigit());
+    if fits { Ok(typed.to_ascii_lowercase()) } else { Err(Fault::ApiHash) }
+}
+
+/// The number of a data centre; empty is 1.
+///
+/// # Errors
+/// [`Fault::DataCentre`].
+pub fn data_centre(typed: &str) -> Result<i32, Fault> {
+    match typed.trim() {
+        "" => Ok(1),
+        number => number.parse().ok().filter(|dc| (1..=MAX_DC).contains(dc)).ok_or(Fault::DataCentre),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phone_numbers_are_digits() {
+        assert_eq!(phone(" +49 (30) 123-456"), Ok("4930123456".into()));
+        for bad in ["", "+", "1234", "1234567890123456", "12a45", "++12345", "１２３４５"] {
+            assert_eq!(phone(bad), Err(Fault::Phone), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_application_has_a_number_and_a_hash() {
+        assert_eq!(api_id(" 12345 "), Ok(12345));
+        for bad in ["", "0", "-5", "12x", "99999999999"] {
+            assert_eq!(api_id(bad), Err(Fault::ApiId), "{bad:?}");
+        }
+        assert_eq!(api_hash(&"0123456789ABCDEF".repeat(2)), Ok("0123456789abcdef".repeat(2)));
+        for bad in ["", "0123", &"g".repeat(32), &"0".repeat(33)] {
+            assert_eq!(api_hash(bad), Err(Fault::ApiHash), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_data_centre_is_a_small_number() {
+        assert_eq!((data_centre(""), data_centre(" 2 ")), (Ok(1), Ok(2)));
+        for bad in ["0", "-1", "1001", "x"] {
+            assert_eq!(data_centre(bad), Err(Fault::DataCentre), "{bad:?}");
+        }
+    }
+}
