@@ -20,6 +20,12 @@
 //!   destroy themselves; it never runs back, whatever happens to the wall clock ([`timer`](secret::timer)).
 //! - **Degrade**: leave out of a message what the peer's app cannot show, after asking ([`lacking`](secret::content::lacking)).
 //! - **Transfer**: a file on its way up or down; a message with a file takes its number when the file is with the server.
+//! - **Entrance**: the conversation that ends with a signed-in profile; the number, the code, the QR code, the password
+//!   ([`entrance`](engine::entrance)). **Device**: an authorization of the account, as the server lists it.
+//! - **Data centre**: one of the places a Telegram-compatible service consists of; an account lives in one of them, and a server may say
+//!   in which (`PHONE_MIGRATE_2`).
+//! - **SRP**: how a password is proven without being sent; both ends of the arithmetic are in [`mtproto::srp`].
+//! - **Layer**: for the API, the number of the schema a client speaks; for secret chats, of the end-to-end schema its peer does.
 //! - **qts**: the number of the last encrypted message this device has taken from its queue at the server. **pts**, **seq** and
 //!   **date** are the places in the other update streams; together they are the [`Marks`](secret::record::Marks).
 //!
@@ -28,14 +34,14 @@
 //! | room | what it is |
 //! |---|---|
 //! | [`secret`] | the core: the secret-chat protocol, sans-IO; clock and randomness are arguments |
-//! | [`mtproto`] | what client and server share of the transport: framing, RSA, the auth-key arithmetic |
-//! | [`cloud`] | Telegram as seen from here: connection, key exchange, calls, updates, sign-in, contacts |
+//! | [`mtproto`] | what client and server share: framing and its disguises, RSA, the auth-key arithmetic, SRP |
+//! | [`cloud`] | Telegram as seen from here: connection, proxies, key exchange, calls, updates, sign-in, contacts |
 //! | [`vault`] | the only copy of everything: SQLCipher, one writer |
 //! | [`engine`] | the layer the front ends talk to: one actor that runs the three above |
 //! | [`tui`] | what a person sees: safe text, words, views |
 //! | [`server`] | the embedded Telegram-compatible server: what trials and tests talk to over real TCP |
 //! | [`demo`] | a server and a cast of people, played by engines, to try everything with |
-//! | [`cli`] | the composition root: arguments, sign-in, serve, line mode |
+//! | [`cli`] | the composition root: arguments, sign-in, profiles, serve, line mode |
 //!
 //! # The law of dependencies
 //!

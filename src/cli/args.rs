@@ -10,16 +10,12 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::engine::{Proxy, ProxyFault};
 use crate::tui::term::{Palette, Wish};
+use crate::tui::welcome::check;
 
 /// Where `serve` listens unless told otherwise: this machine only.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:4443";
-
-/// The longest profile name; it becomes the name of a folder.
-const MAX_PROFILE_NAME: usize = 32;
-
-/// Digits of an international phone number: the standard allows 15; fewer than 5 are a typing error.
-const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=15;
 
 /// A terminal messenger for Telegram secret chats.
 ///
@@ -50,11 +46,13 @@ pub enum Command {
     ///
     /// It prints its address, its public RSA key and the sign-in codes it would send. It is not meant for the internet.
     Serve(Serve),
-    /// Sign in with a phone number and make a profile that remembers it.
+    /// Sign in by phone number or QR code, and make a profile that remembers it.
     ///
-    /// The code is asked for. What the profile keeps (the only copy of your secret chats) is encrypted with a passphrase of
-    /// your choice.
+    /// What is not given is asked for: the number, the code, and the password of two-step verification if there is one. What the profile
+    /// keeps (the only copy of your secret chats) is encrypted with a passphrase of your choice.
     SignIn(SignIn),
+    /// List the profiles of this device, rename them, sign them out, delete them.
+    Profiles(Profiles),
     /// Read and write in plain lines: for screen readers, for pipes, for any terminal.
     Lines(Lines),
 }
@@ -63,6 +61,8 @@ pub enum Command {
 pub struct Tui {
     #[command(flatten)]
     pub profile: Profile,
+    #[command(flatten)]
+    pub way: Way,
     #[command(flatten)]
     pub looks: Looks,
 }
@@ -110,18 +110,29 @@ pub struct SignIn {
     /// File with the server's public RSA key, as `subrosa serve` prints it (PEM).
     #[arg(long, value_name = "FILE.pem", requires = "server")]
     pub key: Option<PathBuf>,
-    /// Your phone number with the country code.
-    #[arg(long, value_name = "NUMBER")]
-    pub phone: Phone,
+    /// Number of the server's data centre.
+    #[arg(long, value_name = "NUMBER", requires = "server", default_value_t = 1, value_parser = data_centre)]
+    pub dc: i32,
+    /// Your phone number with the country code; asked for when it is not given.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "qr")]
+    pub phone: Option<Phone>,
+    /// Sign in by a QR code, which another device that is signed in scans from this terminal.
+    #[arg(long)]
+    pub qr: bool,
     /// Your first name, if the number has no account yet; asked for when it is needed and not given.
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// The application's number from my.telegram.org; needed for Telegram itself.
-    #[arg(long, value_name = "NUMBER", requires = "api_hash", required_unless_present = "server")]
+    /// The application's number from my.telegram.org, for Telegram itself.
+    ///
+    /// Without it the number and the hash are taken from SUBROSA_API_ID and SUBROSA_API_HASH, from the configuration file, or from this
+    /// program's build, and asked for if none has them.
+    #[arg(long, value_name = "NUMBER", requires = "api_hash", value_parser = api_id)]
     pub api_id: Option<i32>,
-    /// The application's hash from my.telegram.org; needed for Telegram itself.
-    #[arg(long, value_name = "HASH", requires = "api_id", required_unless_present = "server")]
+    /// The application's hash from my.telegram.org.
+    #[arg(long, value_name = "HASH", requires = "api_id", value_parser = api_hash)]
     pub api_hash: Option<String>,
+    #[command(flatten)]
+    pub way: Way,
     /// Keep the key of the database in a file that only you can read, instead of sealing it with a passphrase.
     ///
     /// Whoever can read your files can then read your messages. Good for trying things out, and where the disk is encrypted anyway.
@@ -135,9 +146,93 @@ pub struct SignIn {
 }
 
 #[derive(Debug, Args)]
+pub struct Profiles {
+    #[command(subcommand)]
+    pub command: Option<ProfilesCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProfilesCommand {
+    /// List them; the same as no command.
+    List,
+    /// Give a profile another name.
+    Rename { from: ProfileName, to: ProfileName },
+    /// Sign this device out of the account; what was said stays readable.
+    ///
+    /// Open secret chats end with it. They are listed first, and you are asked whether to discard them properly.
+    SignOut {
+        name: ProfileName,
+        /// A command that prints the passphrase.
+        #[arg(long, value_name = "COMMAND")]
+        passphrase_command: Option<String>,
+        /// Discard the open secret chats without asking.
+        #[arg(long)]
+        discard: bool,
+    },
+    /// Destroy a profile and with it the only copy of its secret chats. It asks for the name once more.
+    Delete { name: ProfileName },
+}
+
+#[derive(Debug, Args)]
 pub struct Lines {
     #[command(flatten)]
     pub profile: Profile,
+}
+
+/// The way to the server of a new account.
+#[derive(Debug, Default, Args)]
+pub struct Way {
+    /// A proxy for the account that is signed in: socks5://host:port or a tg://proxy link; `-` asks for it.
+    ///
+    /// Without it the proxy is taken from SUBROSA_PROXY, from the configuration file, or from ALL_PROXY. One with a password is not taken
+    /// here, where other users of the machine can read it.
+    #[arg(long, value_name = "LINK")]
+    pub proxy: Option<ProxyLink>,
+}
+
+/// A proxy as an argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProxyLink {
+    /// It is to be asked for.
+    Asked,
+    Given(Proxy),
+}
+
+impl FromStr for ProxyLink {
+    type Err = ProxyLinkFault;
+
+    fn from_str(text: &str) -> Result<Self, ProxyLinkFault> {
+        match text {
+            "-" => Ok(ProxyLink::Asked),
+            link => match Proxy::from_link(link)? {
+                Proxy::Socks5 { login: Some(_), .. } => Err(ProxyLinkFault::Password),
+                proxy => Ok(ProxyLink::Given(proxy)),
+            },
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProxyLinkFault {
+    #[error(transparent)]
+    Link(#[from] ProxyFault),
+    #[error(
+        "a proxy's password is not for the command line, which others can read: put the link into SUBROSA_PROXY or ALL_PROXY, or \
+         write `--proxy -` and be asked for it"
+    )]
+    Password,
+}
+
+fn api_id(typed: &str) -> Result<i32, check::Fault> {
+    check::api_id(typed)
+}
+
+fn api_hash(typed: &str) -> Result<String, check::Fault> {
+    check::api_hash(typed)
+}
+
+fn data_centre(typed: &str) -> Result<i32, check::Fault> {
+    check::data_centre(typed)
 }
 
 /// Which profile, and how its passphrase is got at.
@@ -158,11 +253,11 @@ pub struct Profile {
 pub struct Listen(pub SocketAddr);
 
 impl FromStr for Listen {
-    type Err = AddressFault;
+    type Err = check::Fault;
 
-    fn from_str(text: &str) -> Result<Self, AddressFault> {
+    fn from_str(text: &str) -> Result<Self, check::Fault> {
         let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
-        found.map(Listen).ok_or(AddressFault)
+        found.map(Listen).ok_or(check::Fault::Address)
     }
 }
 
@@ -171,12 +266,10 @@ impl FromStr for Listen {
 pub struct HostPort(String);
 
 impl FromStr for HostPort {
-    type Err = AddressFault;
+    type Err = check::Fault;
 
-    fn from_str(text: &str) -> Result<Self, AddressFault> {
-        let (host, port) = text.rsplit_once(':').ok_or(AddressFault)?;
-        let fits = !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0);
-        if fits { Ok(HostPort(text.to_owned())) } else { Err(AddressFault) }
+    fn from_str(text: &str) -> Result<Self, check::Fault> {
+        check::address(text).map(HostPort)
     }
 }
 
@@ -185,10 +278,6 @@ impl fmt::Display for HostPort {
         f.write_str(&self.0)
     }
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an address is a host and a port, as in 127.0.0.1:4443 or localhost:4443")]
-pub struct AddressFault;
 
 /// A checked profile name: a safe name for a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,12 +290,10 @@ impl ProfileName {
 }
 
 impl FromStr for ProfileName {
-    type Err = ProfileNameFault;
+    type Err = check::Fault;
 
-    fn from_str(name: &str) -> Result<Self, ProfileNameFault> {
-        let fits = (1..=MAX_PROFILE_NAME).contains(&name.len())
-            && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
-        if fits { Ok(ProfileName(name.to_owned())) } else { Err(ProfileNameFault) }
+    fn from_str(name: &str) -> Result<Self, check::Fault> {
+        check::profile_name(name).map(ProfileName)
     }
 }
 
@@ -215,10 +302,6 @@ impl fmt::Display for ProfileName {
         f.write_str(&self.0)
     }
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a profile's name has 1 to {MAX_PROFILE_NAME} of the characters a-z, 0-9, _ and -")]
-pub struct ProfileNameFault;
 
 /// A phone number: digits only, country code first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,19 +315,12 @@ impl Phone {
 }
 
 impl FromStr for Phone {
-    type Err = PhoneFault;
+    type Err = check::Fault;
 
-    fn from_str(number: &str) -> Result<Self, PhoneFault> {
-        let number = number.strip_prefix('+').unwrap_or(number);
-        let digits: String = number.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')')).collect();
-        let fits = PHONE_DIGITS.contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-        if fits { Ok(Phone(digits)) } else { Err(PhoneFault) }
+    fn from_str(number: &str) -> Result<Self, check::Fault> {
+        check::phone(number).map(Phone)
     }
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a phone number is the country code and the number: {} to {} digits", PHONE_DIGITS.start(), PHONE_DIGITS.end())]
-pub struct PhoneFault;
 
 #[cfg(test)]
 mod tests {
@@ -304,19 +380,44 @@ mod tests {
         assert_eq!(it.profile.name.as_str(), "ada");
         assert_eq!(it.server, Some(HostPort("127.0.0.1:4443".into())));
         assert_eq!(it.key, Some(PathBuf::from("server.pem")));
-        assert_eq!(it.phone.as_str(), "9996610001");
-        assert!(!it.key_file);
+        assert_eq!(it.phone.map(|phone| phone.as_str().to_owned()).as_deref(), Some("9996610001"));
+        assert_eq!((it.key_file, it.dc, it.qr), (false, 1, false));
     }
 
     #[test]
-    fn server_and_key_go_together_and_telegram_wants_its_numbers() {
+    fn what_belongs_together_is_given_together_and_the_rest_is_asked_for() {
         let missing = Some(ErrorKind::MissingRequiredArgument);
         let fault = |line: &str| parse(line).err();
+        let hash = "0123456789abcdef".repeat(2);
         assert_eq!(fault("subrosa sign-in --phone 12345 --server 127.0.0.1:1"), missing);
-        assert_eq!(fault("subrosa sign-in --phone 12345 --key k.pem --api-id 1 --api-hash x"), missing);
-        assert_eq!(fault("subrosa sign-in --phone 12345"), missing);
+        assert_eq!(fault("subrosa sign-in --key k.pem"), missing);
         assert_eq!(fault("subrosa sign-in --phone 12345 --api-id 1"), missing);
-        assert_eq!(fault("subrosa sign-in --phone 12345 --api-id 1 --api-hash x"), None);
+        assert_eq!(fault(&format!("subrosa sign-in --phone 12345 --api-id 1 --api-hash {hash}")), None);
+        assert_eq!(fault("subrosa sign-in"), None);
+        assert_eq!(fault("subrosa sign-in --qr"), None);
+        assert_eq!(fault("subrosa sign-in --qr --phone 12345"), Some(ErrorKind::ArgumentConflict));
+        for wrong in ["--api-id 1 --api-hash short", "--api-id x --api-hash 0", "--server a:1 --key k --dc 0"]
+        {
+            assert_eq!(
+                fault(&format!("subrosa sign-in {wrong}")),
+                Some(ErrorKind::ValueValidation),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_proxy_with_a_password_is_no_argument() {
+        let proxy = |link: &str| link.parse::<ProxyLink>();
+        assert_eq!(proxy("-"), Ok(ProxyLink::Asked));
+        assert!(matches!(
+            proxy("socks5://127.0.0.1:1080"),
+            Ok(ProxyLink::Given(Proxy::Socks5 { port: 1080, .. }))
+        ));
+        let fault = proxy("socks5://ada:sesame@127.0.0.1:1080").unwrap_err();
+        assert_eq!(fault, ProxyLinkFault::Password);
+        assert!(!fault.to_string().contains("sesame"));
+        assert_eq!(parse("subrosa --proxy nonsense").err(), Some(ErrorKind::ValueValidation));
     }
 
     #[test]
@@ -325,10 +426,10 @@ mod tests {
             assert_eq!(good.parse::<HostPort>().unwrap().to_string(), good);
         }
         for bad in ["", "here", "here:", ":443", "here:0", "here:65536", "here:port"] {
-            assert_eq!(bad.parse::<HostPort>(), Err(AddressFault), "{bad:?}");
+            assert_eq!(bad.parse::<HostPort>(), Err(check::Fault::Address), "{bad:?}");
         }
         assert!("localhost:4443".parse::<Listen>().unwrap().0.ip().is_loopback());
-        assert_eq!("here".parse::<Listen>(), Err(AddressFault));
+        assert_eq!("here".parse::<Listen>(), Err(check::Fault::Address));
     }
 
     #[test]
@@ -344,7 +445,7 @@ mod tests {
             assert_eq!(good.parse::<ProfileName>().unwrap().to_string(), good);
         }
         for bad in ["", "Ada", "..", "a/b", "a b", "ä", "a.b", &"n".repeat(33)] {
-            assert_eq!(bad.parse::<ProfileName>(), Err(ProfileNameFault), "{bad:?}");
+            assert_eq!(bad.parse::<ProfileName>(), Err(check::Fault::ProfileName), "{bad:?}");
         }
         assert_eq!(parse("subrosa lines --profile ../x").err(), Some(ErrorKind::ValueValidation));
     }
@@ -353,7 +454,7 @@ mod tests {
     fn phone_numbers_are_digits() {
         assert_eq!("+49 (30) 123-456".parse::<Phone>().unwrap().as_str(), "4930123456");
         for bad in ["", "+", "1234", "1234567890123456", "12a45", "++12345", "１２３４５"] {
-            assert_eq!(bad.parse::<Phone>(), Err(PhoneFault), "{bad:?}");
+            assert_eq!(bad.parse::<Phone>(), Err(check::Fault::Phone), "{bad:?}");
         }
     }
 }

@@ -4,9 +4,12 @@
 //! a terminal (arguments, the grammar of line mode, where files lie) is kept in small pure modules beside the commands.
 
 pub mod args;
+pub mod config;
+pub mod host;
 pub mod lines;
 pub mod open;
 pub mod paths;
+pub mod profiles;
 pub mod prompt;
 pub mod report;
 pub mod serve;

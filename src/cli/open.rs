@@ -6,9 +6,12 @@
 use std::io::Write;
 
 use super::args::Profile;
+use super::host;
 use super::paths::{PathFault, Paths};
 use super::prompt::{self, PromptFault};
-use crate::vault::{Cost, Passphrase, Seal, Sealing, Unlock, Vault, VaultError};
+use crate::engine::entrance::Hidden;
+use crate::tui::welcome::host::Keeping;
+use crate::vault::{Cost, Passphrase, Seal, Sealing, Vault, VaultError};
 
 /// Why a profile is not open.
 #[derive(Debug, thiserror::Error)]
@@ -26,18 +29,27 @@ pub enum OpenFault {
 /// # Errors
 /// Above all: there is none, another process has it, or the passphrase is wrong.
 pub fn open(profile: &Profile) -> Result<Vault, OpenFault> {
+    open_by(profile).map(|(vault, _)| vault)
+}
+
+/// As [`open`]; and what opened it, for whoever has to open it again.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_by(profile: &Profile) -> Result<(Vault, Keeping), OpenFault> {
     let folder = Paths::find()?.profile(&profile.name);
     let sealing = Vault::sealing_of(&folder)?;
-    let unlock = match sealing {
-        Sealing::KeyFile => Unlock::KeyFile,
+    let keeping = match sealing {
+        Sealing::KeyFile => Keeping::KeyFile,
         Sealing::Passphrase => {
             let question = format!("Passphrase of the profile {}: ", profile.name);
-            Unlock::Passphrase(carry(prompt::passphrase(&question, profile.passphrase_command.as_deref())?))
+            let typed = prompt::passphrase(&question, profile.passphrase_command.as_deref())?;
+            Keeping::Passphrase(Hidden::new(typed.into_text()))
         }
     };
-    let vault = Vault::open(&folder, &unlock)?;
+    let vault = Vault::open(&folder, &host::unlock(&keeping))?;
     warn(sealing);
-    Ok(vault)
+    Ok((vault, keeping))
 }
 
 /// Opens a profile, or makes it if there is none: a sign-in that was broken off left one without an account.

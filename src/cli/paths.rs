@@ -1,7 +1,7 @@
 //! Where things lie: one folder per profile, one for the embedded server, all in one data folder.
 //!
 //! The data folder is the system's usual one (`$XDG_DATA_HOME/subrosa`, that is `~/.local/share/subrosa`); the environment
-//! variable `SUBROSA_HOME` names another one, for tests and for carrying everything along on a stick.
+//! variable `SUBROSA_HOME` names another one, for tests and for carrying everything along on a stick: the configuration lies there too then.
 
 use std::ffi::OsString;
 use std::io;
@@ -14,11 +14,22 @@ use super::args::ProfileName;
 /// The environment variable that names another data folder.
 pub const HOME_VARIABLE: &str = "SUBROSA_HOME";
 
-/// The data folder, and the one for what may be thrown away.
+/// The configuration's name in its folder.
+const CONFIG_FILE: &str = "config.toml";
+
+/// The data folder, the one for what may be thrown away, and the one for what the user has set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
     root: PathBuf,
     state: PathBuf,
+    config: PathBuf,
+}
+
+/// The system's folders for data, state and configuration.
+struct Usual {
+    data: PathBuf,
+    state: PathBuf,
+    config: PathBuf,
 }
 
 /// Why there is no folder to keep things in.
@@ -40,32 +51,39 @@ impl Paths {
         Self::choose(std::env::var_os(HOME_VARIABLE), || {
             let dirs = etcetera::choose_base_strategy().ok()?;
             let data = dirs.data_dir();
-            Some((data.clone(), dirs.state_dir().unwrap_or(data)))
+            Some(Usual { state: dirs.state_dir().unwrap_or(data.clone()), data, config: dirs.config_dir() })
         })
     }
 
-    /// `usual` gives the system's folders for data and for state.
-    fn choose(
-        named: Option<OsString>,
-        usual: impl FnOnce() -> Option<(PathBuf, PathBuf)>,
-    ) -> Result<Paths, PathFault> {
+    fn choose(named: Option<OsString>, usual: impl FnOnce() -> Option<Usual>) -> Result<Paths, PathFault> {
         let named = named.filter(|path| !path.is_empty()).map(PathBuf::from);
         Ok(match named {
             Some(path) => {
                 let root =
                     std::path::absolute(&path).map_err(|error| PathFault::Unreachable { path, error })?;
-                Paths { state: root.join("state"), root }
+                Paths { state: root.join("state"), config: root.clone(), root }
             }
             None => {
-                let (data, state) = usual().ok_or(PathFault::NoHome)?;
-                Paths { root: data.join("subrosa"), state: state.join("subrosa") }
+                let Usual { data, state, config } = usual().ok_or(PathFault::NoHome)?;
+                let [root, state, config] = [data, state, config].map(|folder| folder.join("subrosa"));
+                Paths { root, state, config }
             }
         })
     }
 
+    /// The folder of all profiles.
+    pub fn profiles(&self) -> PathBuf {
+        self.root.join("profiles")
+    }
+
     /// What belongs to one profile: its database, its key and its lock.
     pub fn profile(&self, name: &ProfileName) -> PathBuf {
-        self.root.join("profiles").join(name.as_str())
+        self.profiles().join(name.as_str())
+    }
+
+    /// What the user has set, if anything.
+    pub fn config(&self) -> PathBuf {
+        self.config.join(CONFIG_FILE)
     }
 
     /// What belongs to the embedded server, unless `serve` is told otherwise.
@@ -107,8 +125,10 @@ pub fn make_private(path: &Path) -> Result<(), PathFault> {
 mod tests {
     use super::*;
 
-    fn usual() -> Option<(PathBuf, PathBuf)> {
-        Some(("/home/ada/.local/share".into(), "/home/ada/.local/state".into()))
+    fn usual() -> Option<Usual> {
+        let [data, state, config] =
+            ["share", "state", "config"].map(|name| format!("/home/ada/.local/{name}").into());
+        Some(Usual { data, state, config })
     }
 
     #[test]
@@ -118,6 +138,7 @@ mod tests {
         assert_eq!(paths.profile(&name), Path::new("/home/ada/.local/share/subrosa/profiles/work"));
         assert_eq!(paths.server(), Path::new("/home/ada/.local/share/subrosa/server"));
         assert_eq!(paths.state(), Path::new("/home/ada/.local/state/subrosa"));
+        assert_eq!(paths.config(), Path::new("/home/ada/.local/config/subrosa/config.toml"));
     }
 
     #[test]
@@ -125,6 +146,7 @@ mod tests {
         let paths = Paths::choose(Some("/tmp/elsewhere".into()), || None).unwrap();
         assert_eq!(paths.server(), Path::new("/tmp/elsewhere/server"));
         assert_eq!(paths.state(), Path::new("/tmp/elsewhere/state"));
+        assert_eq!(paths.config(), Path::new("/tmp/elsewhere/config.toml"));
         assert_eq!(Paths::choose(Some("".into()), usual).unwrap(), Paths::choose(None, usual).unwrap());
         assert!(Paths::choose(Some("relative".into()), || None).unwrap().root.is_absolute());
     }

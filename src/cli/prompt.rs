@@ -12,6 +12,8 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::terminal;
 use zeroize::Zeroizing;
 
+use crate::engine::entrance::Hidden;
+
 /// A passphrase: wiped when dropped, and silent in Debug.
 #[derive(PartialEq, Eq)]
 pub struct Passphrase(Zeroizing<String>);
@@ -77,6 +79,16 @@ pub fn ask_line(question: &str) -> Result<String, PromptFault> {
     Ok(line.trim().to_owned())
 }
 
+/// Asks for something that nobody may see: a code, a password, the link of a proxy. It may be empty.
+pub fn ask_secret(question: &str) -> Result<Hidden, PromptFault> {
+    ask_hidden(question).map(|typed| Hidden::new(typed.into_text()))
+}
+
+/// Somebody sits there, and is not a pipe.
+pub fn somebody_types() -> bool {
+    io::stdin().is_terminal()
+}
+
 /// The passphrase of a profile that exists: from `command`, else from the environment, else asked for.
 pub fn passphrase(question: &str, command: Option<&str>) -> Result<Passphrase, PromptFault> {
     match given(command)? {
@@ -94,7 +106,8 @@ pub fn new_passphrase(question: &str, command: Option<&str>) -> Result<Passphras
     if passphrase.is_empty() { Err(PromptFault::EmptyPassphrase) } else { Ok(passphrase) }
 }
 
-fn given(command: Option<&str>) -> Result<Option<Passphrase>, PromptFault> {
+/// The passphrase that nobody has to type: from `command`, else from the environment, if either is there.
+pub fn given(command: Option<&str>) -> Result<Option<Passphrase>, PromptFault> {
     match (command, std::env::var_os(PASSPHRASE_VARIABLE)) {
         (Some(command), _) => run(command).map(Some),
         (None, Some(value)) if !value.is_empty() => value
@@ -139,19 +152,22 @@ fn ask_twice(question: &str) -> Result<Passphrase, PromptFault> {
 
 /// Asks without showing what is typed; without a terminal there is nothing to hide from, and it is a plain line.
 fn ask_hidden(question: &str) -> Result<Passphrase, PromptFault> {
-    show(question)?;
     if !io::stdin().is_terminal() {
+        show(question)?;
         return read_line(&mut io::stdin().lock(), question).map(Passphrase);
     }
     let typed = {
+        // Before the question: whoever sees it may type at once.
         let _raw = RawMode::enter()?;
+        show(question)?;
         type_unseen()
     };
     show("\n")?;
     typed.map(Passphrase)
 }
 
-fn show(text: &str) -> Result<(), PromptFault> {
+/// Says something to whoever answers.
+pub fn show(text: &str) -> Result<(), PromptFault> {
     let mut stderr = io::stderr().lock();
     stderr.write_all(text.as_bytes())?;
     Ok(stderr.flush()?)

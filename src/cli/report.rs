@@ -13,6 +13,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Demo(arguments) => super::tui::demo(&arguments).map_err(|fault| fault.to_string()),
         Command::Serve(arguments) => super::serve::run(arguments).map_err(|fault| fault.to_string()),
         Command::SignIn(arguments) => super::sign_in::run(arguments).map_err(|fault| fault.to_string()),
+        Command::Profiles(arguments) => super::profiles::run(arguments).map_err(|fault| fault.to_string()),
         Command::Lines(arguments) => super::lines::run(&arguments).map_err(|fault| fault.to_string()),
     };
     match outcome {

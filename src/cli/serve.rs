@@ -47,7 +47,7 @@ pub fn run(arguments: Serve) -> Result<(), ServeFault> {
             // Nobody reading any more is no reason to stop serving.
             let _ = say(&format!("code for +{phone}: {code}"));
         });
-        let config = ServerConfig { listen: arguments.listen.0, data: Data::Folder(data.clone()), on_code };
+        let config = ServerConfig::new(arguments.listen.0, Data::Folder(data.clone()), on_code);
         let server = Server::start(config).await?;
         let key_file = data.join(PUBLIC_KEY_FILE);
         std::fs::write(&key_file, server.public_key_pem())

@@ -1,4 +1,4 @@
-//! `subrosa` and `subrosa demo`: the messenger on a profile, and on a stage.
+//! `subrosa` and `subrosa demo`: the messenger on a profile, the welcome where there is none, and the messenger on a stage.
 //!
 //! Whatever can go wrong is found out, and whatever has to be asked is asked, while the terminal is still an ordinary one: after
 //! that nobody but the screen writes to it. The demo is the other way round, because it asks nothing and its stage takes a moment:
@@ -7,19 +7,28 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Demo, ProfileName, Tui};
-use super::open::{OpenFault, open};
+use super::args::{Demo, Tui};
+use super::config::{Config, ConfigFault};
+use super::host::Program;
+use super::open::{OpenFault, open_by};
 use super::paths::{self, PathFault, Paths, make_private};
+use super::profiles::ProfilesFault;
+use super::prompt;
 use super::report;
 use crate::demo;
-use crate::engine::{self, EngineError};
+use crate::engine::entrance::Hidden;
+use crate::engine::{self, Command, Engine, EngineError};
 use crate::tui::runtime::{self, Promise, RunFault, promise};
-use crate::tui::term::{self, Look, LookFault, TermFault};
+use crate::tui::term::{self, Look, LookFault, Seat, TermFault};
+use crate::tui::welcome;
+use crate::tui::welcome::host::Keeping;
+use crate::tui::welcome::model::Given;
+use crate::tui::welcome::runtime::Outcome;
 use crate::vault::VaultError;
 
 /// The environment variable that asks for a log and says how much of it.
@@ -31,6 +40,9 @@ const LOG_FILE: &str = "subrosa.log";
 /// The name in the header of a demo.
 const DEMO_NAME: &str = "demo";
 
+/// What the messenger's first frame says after the welcome.
+const OPENING: &str = "Opening ...";
+
 /// What the first frame of a demo says.
 const DEMO_AWAITED: &str = "Setting the stage ...";
 
@@ -41,12 +53,12 @@ pub enum TuiFault {
     Look(#[from] LookFault),
     #[error(transparent)]
     Term(#[from] TermFault),
-    #[error(
-        "there is no profile {0} yet: make one with `subrosa sign-in --profile {0}`, or look around without an account: `subrosa demo`"
-    )]
-    NoProfile(ProfileName),
     #[error(transparent)]
-    Open(OpenFault),
+    Config(#[from] ConfigFault),
+    #[error(transparent)]
+    Profiles(#[from] ProfilesFault),
+    #[error(transparent)]
+    Open(#[from] OpenFault),
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
@@ -59,22 +71,67 @@ pub enum TuiFault {
     Thread(io::Error),
 }
 
-/// Opens the messenger on a profile, until the user leaves.
+/// Opens the messenger on a profile, until the user leaves. Where there is no profile, or none with an account, the welcome comes first.
 ///
 /// # Errors
-/// There is no terminal; the profile cannot be opened or is not signed in; the engine stopped by itself.
+/// There is no terminal; the profile cannot be opened; the engine stopped by itself.
 pub fn run(arguments: &Tui) -> Result<(), TuiFault> {
     term::usable()?;
     let look = Look::decide(arguments.looks.wish())?;
     log()?;
-    let vault = open(&arguments.profile).map_err(|fault| match fault {
-        OpenFault::Vault(VaultError::NoProfile { .. }) => TuiFault::NoProfile(arguments.profile.name.clone()),
-        other => TuiFault::Open(other),
-    })?;
-    let engine = engine::start_saving_in(vault, paths::downloads())?;
+    let unfinished = match open_by(&arguments.profile) {
+        Ok((vault, keeping)) => match engine::start_saving_in(vault, paths::downloads()) {
+            Ok(engine) => return messenger(engine, arguments, look),
+            Err(EngineError::NotSignedIn) => Some(keeping),
+            Err(fault) => return Err(fault.into()),
+        },
+        Err(OpenFault::Vault(VaultError::NoProfile { .. })) => None,
+        Err(fault) => return Err(fault.into()),
+    };
+    welcome(arguments, unfinished, look)
+}
+
+fn messenger(engine: Engine, arguments: &Tui, look: Look) -> Result<(), TuiFault> {
+    if arguments.way.proxy.is_some() {
+        let proxy = Config::read()?.proxy(arguments.way.proxy.as_ref())?;
+        let link = proxy.map(|proxy| proxy.to_link().to_string()).unwrap_or_default();
+        engine.handle.send(Command::SetProxy(Hidden::new(link)));
+    }
     let outcome = runtime::run(engine, arguments.profile.name.as_str(), look);
     say_contained();
     Ok(outcome?)
+}
+
+/// The first start, and what the user chooses there. `unfinished` opens the profile that has no account yet.
+fn welcome(arguments: &Tui, unfinished: Option<Keeping>, look: Look) -> Result<(), TuiFault> {
+    let program = Program::new(Paths::find()?);
+    let config = Config::read()?;
+    let profiles = if unfinished.is_none() { program.profiles()? } else { Vec::new() };
+    let passphrase = if profiles.iter().any(|known| known.sealed) { given(arguments)? } else { None };
+    let given = Given {
+        profile: arguments.profile.name.to_string(),
+        profiles,
+        unfinished,
+        passphrase,
+        application: config.application()?,
+        proxy: config.proxy(arguments.way.proxy.as_ref())?,
+    };
+    let outcome = match welcome::runtime::run(Arc::new(program), given, look) {
+        Ok(Outcome::Left) => Ok(()),
+        Ok(Outcome::Demo(seat)) => return on_stage(Some(seat), look),
+        Ok(Outcome::Messenger { seat, profile, coming }) => {
+            runtime::go_on(seat, coming, OPENING, &profile, look)
+        }
+        Err(fault) => Err(fault),
+    };
+    say_contained();
+    Ok(outcome?)
+}
+
+/// The passphrase that nobody has to type. A command that prints one may ask for something itself, so it runs before the screen is up.
+fn given(arguments: &Tui) -> Result<Option<Hidden>, OpenFault> {
+    let given = prompt::given(arguments.profile.passphrase_command.as_deref())?;
+    Ok(given.map(|passphrase| Hidden::new(passphrase.into_text())))
 }
 
 /// Opens the messenger on the demo's stage, until the user leaves.
@@ -85,9 +142,17 @@ pub fn demo(arguments: &Demo) -> Result<(), TuiFault> {
     term::usable()?;
     let look = Look::decide(arguments.looks.wish())?;
     log()?;
+    on_stage(None, look)
+}
+
+/// The demo, on a terminal that was taken before or on one that it takes.
+fn on_stage(seat: Option<Seat>, look: Look) -> Result<(), TuiFault> {
     let (promise, coming) = promise();
     let stage = Setting::begin(promise).map_err(TuiFault::Thread)?;
-    let outcome = runtime::run_promised(coming, DEMO_AWAITED, DEMO_NAME, look);
+    let outcome = match seat {
+        Some(seat) => runtime::go_on(seat, coming, DEMO_AWAITED, DEMO_NAME, look),
+        None => runtime::run_promised(coming, DEMO_AWAITED, DEMO_NAME, look),
+    };
     drop(stage);
     say_contained();
     Ok(outcome?)

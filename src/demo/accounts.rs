@@ -46,7 +46,7 @@ impl House {
             SignIn::begin(engine::create_throwaway(&folder)?, self.server.clone(), phone, false).await?;
         match sign_in.try_code(&self.codes.take(phone)?).await? {
             SignInStep::Done(_) => Ok(engine::start(engine::open_throwaway(&folder)?)?),
-            SignInStep::WrongCode(_) | SignInStep::NameWanted(_) => Err(DemoFault::NoCode),
+            _ => Err(DemoFault::NoCode),
         }
     }
 }

@@ -38,6 +38,12 @@ pub(super) enum Part {
     Tampers,
     /// Nothing; they are only there.
     Extra,
+    /// Nothing either: a program's account.
+    Bot,
+    /// The account is deleted before the user comes.
+    Deleted,
+    /// The user has blocked them before.
+    Blocked,
 }
 
 const ROLES: &[Role] = &[
@@ -65,6 +71,10 @@ const ROLES: &[Role] = &[
     extra("9996610023", "👩\u{200d}👩\u{200d}👧 Die", "Nachbarinnen", -6 * DAY),
     // A name that means harm: it would colour the screen, set the title and turn what follows around.
     extra("9996610024", "Eve\u{1b}[31;5m\u{1b}]0;owned\u{7}", "\u{202e}drow\u{2066}\u{9b}2J\r\n", -2 * DAY),
+    // With whom no secret chat can be had.
+    role("9996610025", "Prompter", "", "prompter_bot", Part::Bot),
+    Role { part: Part::Deleted, ..extra("9996610026", "Gone", "Away", -90 * DAY) },
+    Role { part: Part::Blocked, ..extra("9996610027", "Ivo", "Lang", -3 * HOUR) },
     // Not on the list: to be found by @name.
     Role { contact: false, ..role("9996610031", "Quentin", "Harbour", "quiet_harbour", Part::Extra) },
     Role { contact: false, ..role("9996610032", "Lena", "Kovač", "lena_kovac", Part::Extra) },
@@ -171,13 +181,18 @@ const HANA: Script = Script {
 
 /// Those who do something, in the order of their arrival.
 pub(super) fn cast() -> impl Iterator<Item = &'static Role> {
-    ROLES.iter().filter(|role| !matches!(role.part, Part::Extra))
+    ROLES.iter().filter(|role| role.acts())
 }
 
 /// The phone numbers of the contacts who are just there. Those who play a part become contacts as they arrive.
 pub(super) fn extras() -> Vec<String> {
-    let extras = ROLES.iter().filter(|role| role.contact && matches!(role.part, Part::Extra));
+    let extras = ROLES.iter().filter(|role| role.contact && !role.acts());
     extras.map(|role| role.phone.to_owned()).collect()
+}
+
+/// Those of the others with whom no secret chat can be had.
+pub(super) fn out_of_reach() -> impl Iterator<Item = &'static Role> {
+    ROLES.iter().filter(|role| matches!(role.part, Part::Bot | Part::Deleted | Part::Blocked))
 }
 
 /// Everybody's account, the user's first; `now` is unix seconds.
@@ -200,6 +215,10 @@ impl Role {
             username: self.username.map(str::to_owned),
             seen: now.saturating_add(self.seen),
         }
+    }
+
+    fn acts(&self) -> bool {
+        matches!(self.part, Part::Plays(_) | Part::Tampers)
     }
 
     /// The name by which faults are told.

@@ -123,12 +123,15 @@ impl Company {
     async fn build(&self) -> Result<(Server, House), DemoFault> {
         let codes = Codes::default();
         let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-        let config = ServerConfig { listen, data: Data::Memory, on_code: codes.listener() };
+        let config = ServerConfig::new(listen, Data::Memory, codes.listener());
         let server = Server::start_as(config, SERVER_KEY).await?;
         server.settle(cast::residents(unix_seconds())).await?;
         introduce(&server, cast::extras()).await?;
+        put_out_of_reach(&server).await?;
         let profile = ServerProfile {
             address: server.address().to_string(),
+            dc_id: 1,
+            proxy: None,
             key: server.public_key_pem().to_owned(),
             key_source: "the demo's key".to_owned(),
             api_id: 1,
@@ -189,7 +192,7 @@ impl Company {
                 let refused = move || news.send_modify(|progress| progress.refused += 1);
                 players.spawn(tamperer.play(refused, self.fallen.clone()));
             }
-            Part::Extra => {}
+            Part::Extra | Part::Bot | Part::Deleted | Part::Blocked => {}
         }
         Ok(())
     }
@@ -198,6 +201,20 @@ impl Company {
 /// Puts people on the user's contact list.
 async fn introduce(server: &Server, whom: Vec<String>) -> Result<(), DemoFault> {
     Ok(server.introduce(whom, USER_PHONE.to_owned()).await?)
+}
+
+/// Makes those what they are with whom no secret chat can be had.
+async fn put_out_of_reach(server: &Server) -> Result<(), DemoFault> {
+    for role in cast::out_of_reach() {
+        let phone = role.phone.to_owned();
+        match role.part {
+            Part::Bot => server.make_bot(phone).await?,
+            Part::Deleted => server.delete_account(phone).await?,
+            Part::Blocked => server.block(phone, USER_PHONE.to_owned()).await?,
+            Part::Plays(_) | Part::Tampers | Part::Extra => {}
+        }
+    }
+    Ok(())
 }
 
 /// The user's engine, if it is still there, has its profile in the folder that is about to go.

@@ -15,7 +15,7 @@ use super::accounts::House;
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::{CALL_LIMIT, EVENT_CAPACITY, Link, LinkConfig, LinkEvent, Timing};
 use crate::cloud::server_keys::ServerKeys;
-use crate::cloud::sign_in::{self, Application, Outcome};
+use crate::cloud::sign_in::{self, Application, Outcome, Sending};
 use crate::engine::SignInError;
 use crate::secret::exchange::{Params, Vetting, vet};
 
@@ -39,7 +39,8 @@ impl Tamperer {
         let link = Link::start(config(house).map_err(SignInError::from)?, told);
         link.online().await.map_err(SignInError::from)?;
         let application = Application { api_id: house.server.api_id, api_hash: String::new() };
-        let sent = sign_in::send_code(&link, &application, phone).await.map_err(SignInError::from)?;
+        let sending = sign_in::send_code(&link, &application, phone).await;
+        let sent = sending.and_then(Sending::sent).map_err(SignInError::from)?;
         let code = house.codes.take(phone)?;
         match sign_in::sign_in(&link, &sent, &code).await.map_err(SignInError::from)? {
             Outcome::SignedIn(_) => {
@@ -77,6 +78,8 @@ impl Tamperer {
 fn config(house: &House) -> Result<LinkConfig, CloudError> {
     Ok(LinkConfig {
         address: house.server.address.clone(),
+        dc_id: 1,
+        proxy: None,
         keys: ServerKeys::from_pem(&house.server.key_source, &house.server.key)?,
         session: None,
         api_id: house.server.api_id,

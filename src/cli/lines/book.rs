@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::names::{ChatRef, Who};
-use crate::engine::{ChatId, ChatState, ChatView, Message, Person, UserId};
+use crate::engine::{ChatId, ChatState, ChatView, Device, Message, Person, UserId};
 use crate::tui::words::content::covered;
 use crate::tui::{formatted, text, words};
 
@@ -18,6 +18,10 @@ pub struct Book {
     /// Messages that were shown with something hidden in them, to be shown whole when that is asked for.
     hidden: BTreeMap<(ChatId, i64), Message>,
     open: Option<ChatId>,
+    me: Option<UserId>,
+    /// As last listed; their numbers in line mode begin with 1.
+    devices: Vec<Device>,
+    proxy: Option<String>,
 }
 
 /// Why a name leads nowhere.
@@ -31,6 +35,8 @@ pub enum BookFault {
     NoChatWith(String),
     #[error("{0} is not among the people known here: look them up with /find")]
     Nobody(String),
+    #[error("there is no device {0}; /devices lists them with their numbers")]
+    NoDevice(usize),
     #[error("{wanted} can be {candidates}: say which")]
     Ambiguous { wanted: String, candidates: String },
 }
@@ -71,6 +77,36 @@ impl Book {
         self.hidden.retain(|(of, id), _| *of != chat || random_ids.is_some_and(|gone| !gone.contains(id)));
     }
 
+    /// Who the user is: known, and not among the contacts.
+    pub fn know_me(&mut self, me: Person) {
+        self.me = Some(me.id);
+        self.know(vec![me]);
+    }
+
+    pub fn know_devices(&mut self, devices: Vec<Device>) {
+        self.devices = devices;
+    }
+
+    /// The device with this number in the list.
+    ///
+    /// # Errors
+    /// There is none, or they were not listed yet.
+    pub fn device(&self, number: usize) -> Result<&Device, BookFault> {
+        let place = number.checked_sub(1);
+        place.and_then(|place| self.devices.get(place)).ok_or(BookFault::NoDevice(number))
+    }
+
+    /// Takes the proxy in; true if it is another one.
+    pub fn know_proxy(&mut self, proxy: Option<String>) -> bool {
+        let news = self.proxy != proxy;
+        self.proxy = proxy;
+        news
+    }
+
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
+    }
+
     pub fn open(&mut self, chat: ChatId) {
         self.open = Some(chat);
     }
@@ -89,9 +125,15 @@ impl Book {
 
     /// The contact list, by name.
     pub fn contacts(&self) -> Vec<&Person> {
-        let mut contacts: Vec<&Person> = self.people.values().filter(|person| person.contact).collect();
+        let mut contacts: Vec<&Person> =
+            self.people.values().filter(|person| self.is_listed(person)).collect();
         contacts.sort_by_key(|person| (words::name(person).to_lowercase(), person.id));
         contacts
+    }
+
+    /// On the contact list, and not the user.
+    pub fn is_listed(&self, person: &Person) -> bool {
+        person.contact && self.me != Some(person.id)
     }
 
     /// What somebody is called, safe to print.
@@ -199,6 +241,8 @@ mod tests {
             username: username.map(Into::into),
             phone: None,
             contact: true,
+            blocked: false,
+            kind: crate::engine::PersonKind::Human,
             presence: Presence::Unknown,
         }
     }

@@ -4,9 +4,14 @@
 //! script need not remember what is open: every command that concerns a chat can name it. All commands stand in one table,
 //! from which the parser, the help and the usage in each error are made, so none of them can forget one.
 
+mod table;
+
 use std::fmt::Write;
 
+use table::{COMMANDS, Command};
+
 use super::names::{ChatRef, Who, chat, message, named_chat, seconds, split_last_word, split_word, who};
+use crate::engine::entrance::Hidden;
 
 /// What a line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +87,21 @@ pub enum Line {
     },
     Block(Who),
     Unblock(Who),
+    /// Take somebody off the contact list.
+    DeleteContact(Who),
+    /// List the devices of the account.
+    Devices,
+    /// Whether secret chats may be asked for on a device, by its number in the list; this one unless it is named.
+    Receive {
+        receive: bool,
+        device: Option<usize>,
+    },
+    /// Sign out the device with this number in the list.
+    EndDevice(usize),
+    /// Sign this device out; `None` asks how.
+    SignOut(Option<bool>),
+    /// Go through this proxy, or none; `None` tells which one it is. Its link may hold a password.
+    Proxy(Option<Hidden>),
     /// Take a public username, without the `@`.
     Username(String),
     Quit,
@@ -121,219 +141,6 @@ pub enum LineFault {
 
 /// Messages that `/history` shows unless told otherwise.
 const HISTORY: usize = 50;
-
-/// One command: its name, what follows it, what it does, and how what follows is read.
-struct Command {
-    name: &'static str,
-    arguments: &'static str,
-    about: &'static str,
-    parse: fn(&str) -> Result<Line, String>,
-}
-
-/// Every command, in the order of the help.
-const COMMANDS: &[Command] = &[
-    Command {
-        name: "help",
-        arguments: "",
-        about: "list the commands",
-        parse: |rest| alone(rest, Line::Help),
-    },
-    Command {
-        name: "contacts",
-        arguments: "",
-        about: "list your contacts",
-        parse: |rest| alone(rest, Line::Contacts),
-    },
-    Command {
-        name: "find",
-        arguments: "WHO",
-        about: "look somebody up on Telegram",
-        parse: |rest| Ok(Line::Find(who(rest)?)),
-    },
-    Command {
-        name: "add",
-        arguments: "WHO [NAME]",
-        about: "add @name or +phone to your contacts",
-        parse: add,
-    },
-    Command {
-        name: "chats",
-        arguments: "",
-        about: "list your secret chats",
-        parse: |rest| alone(rest, Line::Chats),
-    },
-    Command {
-        name: "open",
-        arguments: "CHAT",
-        about: "choose the chat that plain lines are said in",
-        parse: |rest| Ok(Line::Open(named_chat(rest)?)),
-    },
-    Command {
-        name: "start",
-        arguments: "WHO",
-        about: "ask somebody for a secret chat",
-        parse: |rest| Ok(Line::Start(who(rest)?)),
-    },
-    Command {
-        name: "accept",
-        arguments: "[CHAT]",
-        about: "accept a request",
-        parse: |rest| Ok(Line::Accept(chat(rest)?)),
-    },
-    Command {
-        name: "decline",
-        arguments: "[CHAT]",
-        about: "decline a request, on all your devices",
-        parse: |rest| Ok(Line::Decline(chat(rest)?)),
-    },
-    Command {
-        name: "leave",
-        arguments: "[CHAT]",
-        about: "leave a request for another of your devices",
-        parse: |rest| Ok(Line::Leave(chat(rest)?)),
-    },
-    Command {
-        name: "key",
-        arguments: "[CHAT]",
-        about: "show the key picture, to compare with the other side",
-        parse: |rest| Ok(Line::Key(chat(rest)?)),
-    },
-    Command {
-        name: "verify",
-        arguments: "[CHAT]",
-        about: "remember that the key pictures are the same",
-        parse: |rest| Ok(Line::Verify { chat: chat(rest)?, verified: true }),
-    },
-    Command {
-        name: "unverify",
-        arguments: "[CHAT]",
-        about: "take that back",
-        parse: |rest| Ok(Line::Verify { chat: chat(rest)?, verified: false }),
-    },
-    Command { name: "say", arguments: "CHAT TEXT", about: "say something in a chat", parse: say },
-    Command { name: "reply", arguments: "[CHAT] MESSAGE TEXT", about: "answer a message", parse: reply },
-    Command {
-        name: "silent",
-        arguments: "CHAT TEXT",
-        about: "say something without a notification on the other side",
-        parse: |rest| say_so(rest, How::Silently),
-    },
-    Command {
-        name: "anyway",
-        arguments: "CHAT TEXT",
-        about: "say something without what the other app cannot show",
-        parse: |rest| say_so(rest, How::Anyway),
-    },
-    Command {
-        name: "file",
-        arguments: "PATH",
-        about: "send a file in the chat that is open",
-        parse: |rest| file(rest, false),
-    },
-    Command {
-        name: "document",
-        arguments: "PATH",
-        about: "send a file as it is, also a photo or a video",
-        parse: |rest| file(rest, true),
-    },
-    Command {
-        name: "get",
-        arguments: "[CHAT] MESSAGE",
-        about: "fetch the file of a message",
-        parse: |rest| content(rest, What::Get),
-    },
-    Command {
-        name: "view",
-        arguments: "[CHAT] MESSAGE",
-        about: "show what is hidden in a message; what is protected destroys itself then",
-        parse: |rest| content(rest, What::View),
-    },
-    Command {
-        name: "pause",
-        arguments: "[CHAT] MESSAGE",
-        about: "stop sending or fetching a file for now",
-        parse: |rest| content(rest, What::Pause),
-    },
-    Command {
-        name: "resume",
-        arguments: "[CHAT] MESSAGE",
-        about: "go on with a file that was paused or failed",
-        parse: |rest| content(rest, What::Resume),
-    },
-    Command {
-        name: "cancel",
-        arguments: "[CHAT] MESSAGE",
-        about: "give up sending (the message goes, too) or fetching a file",
-        parse: |rest| content(rest, What::Cancel),
-    },
-    Command {
-        name: "rekey",
-        arguments: "[CHAT]",
-        about: "change the key now; the key picture stays the same",
-        parse: |rest| Ok(Line::Rekey(chat(rest)?)),
-    },
-    Command {
-        name: "info",
-        arguments: "[CHAT]",
-        about: "show what is known of a chat, its key and the other app",
-        parse: |rest| Ok(Line::Info(chat(rest)?)),
-    },
-    Command {
-        name: "read",
-        arguments: "[CHAT]",
-        about: "mark everything in a chat as read",
-        parse: |rest| Ok(Line::Read(chat(rest)?)),
-    },
-    Command {
-        name: "history",
-        arguments: "[CHAT [COUNT]]",
-        about: "show the newest messages",
-        parse: history,
-    },
-    Command {
-        name: "timer",
-        arguments: "[CHAT] off|TIME",
-        about: "let new messages destroy themselves, after 5s, 1m, 2h, 1d ...",
-        parse: timer,
-    },
-    Command {
-        name: "delete",
-        arguments: "[CHAT] MESSAGE...",
-        about: "delete messages on both sides",
-        parse: delete,
-    },
-    Command {
-        name: "flush",
-        arguments: "[CHAT]",
-        about: "delete the whole history on both sides",
-        parse: |rest| Ok(Line::Flush(chat(rest)?)),
-    },
-    Command {
-        name: "close",
-        arguments: "[CHAT] [keep|delete]",
-        about: "end a chat for good; keep the messages, or delete them on both sides",
-        parse: close,
-    },
-    Command {
-        name: "block",
-        arguments: "WHO",
-        about: "block somebody: they can neither write nor ask for chats",
-        parse: |rest| Ok(Line::Block(who(rest)?)),
-    },
-    Command {
-        name: "unblock",
-        arguments: "WHO",
-        about: "take that back",
-        parse: |rest| Ok(Line::Unblock(who(rest)?)),
-    },
-    Command {
-        name: "username",
-        arguments: "NAME",
-        about: "take a public username, so that others find you as @NAME",
-        parse: username,
-    },
-    Command { name: "quit", arguments: "", about: "leave line mode", parse: |rest| alone(rest, Line::Quit) },
-];
 
 /// Reads one line, without its line break.
 pub fn parse(line: &str) -> Result<Line, LineFault> {
@@ -385,6 +192,40 @@ fn add(rest: &str) -> Result<Line, String> {
         return Err(format!("{first:?} is neither @username nor +phone"));
     }
     Ok(Line::Add { who, name: Some(name.to_owned()).filter(|name| !name.is_empty()) })
+}
+
+fn receive(rest: &str) -> Result<Line, String> {
+    let (word, number) = split_word(rest);
+    let receive = match word {
+        "on" => true,
+        "off" => false,
+        _ => return Err("it is on or off".into()),
+    };
+    let device = if number.is_empty() { None } else { Some(device(number)?) };
+    Ok(Line::Receive { receive, device })
+}
+
+/// The number of a device in the list.
+fn device(number: &str) -> Result<usize, String> {
+    let number: Option<usize> = number.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "a device is named by its number in /devices".to_owned())
+}
+
+fn sign_out(rest: &str) -> Result<Line, String> {
+    match rest {
+        "" => Ok(Line::SignOut(None)),
+        "close" => Ok(Line::SignOut(Some(true))),
+        "leave" => Ok(Line::SignOut(Some(false))),
+        _ => Err("it is close or leave".into()),
+    }
+}
+
+fn proxy(rest: &str) -> Result<Line, String> {
+    Ok(Line::Proxy(match rest {
+        "" => None,
+        "none" => Some(Hidden::new(String::new())),
+        link => Some(Hidden::new(link.to_owned())),
+    }))
 }
 
 fn username(rest: &str) -> Result<Line, String> {

@@ -21,8 +21,8 @@ use crate::engine::{
     self, Body, ChatEvent, ChatId, Command, Delivery, Draft, Engine, EngineError, Event, Handle, Text,
     Transfer, detect, markup,
 };
-use crate::tui::text;
 use crate::tui::words::content::covered;
+use crate::tui::{text, words};
 
 /// Lines read ahead while the engine is busy.
 const LINE_QUEUE: usize = 64;
@@ -53,7 +53,8 @@ pub fn run(arguments: &Lines) -> Result<(), LinesFault> {
     let Engine { handle, events, thread } =
         engine::start_saving_in(open(&arguments.profile)?, paths::downloads())?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(LinesFault::Runtime)?;
-    let outcome = runtime.block_on(Session::new(handle).run(read_lines(), events));
+    let session = Session::new(handle, arguments.profile.name.to_string());
+    let outcome = runtime.block_on(session.run(read_lines(), events));
     // The vault is closed by its thread; waiting for it lets the lock go before the process does.
     let _ = thread.join();
     outcome
@@ -88,6 +89,7 @@ enum Then {
 
 struct Session {
     handle: Handle,
+    profile: String,
     book: Book,
     /// Searches under way, by what was asked for.
     searches: Vec<(String, Then)>,
@@ -99,9 +101,10 @@ struct Session {
 }
 
 impl Session {
-    fn new(handle: Handle) -> Session {
+    fn new(handle: Handle, profile: String) -> Session {
         Session {
             handle,
+            profile,
             book: Book::default(),
             searches: Vec::new(),
             restored: false,
@@ -237,6 +240,17 @@ impl Session {
             }
             Line::Block(who) => Command::Block(book.find_person(&who)?),
             Line::Unblock(who) => Command::Unblock(book.find_person(&who)?),
+            Line::DeleteContact(who) => Command::DeleteContact(book.find_person(&who)?),
+            Line::Devices => Command::Devices,
+            Line::Receive { receive, device: None } => Command::Receive { device: 0, receive },
+            Line::Receive { receive, device: Some(number) } => {
+                Command::Receive { device: book.device(number)?.hash, receive }
+            }
+            Line::EndDevice(number) => Command::EndDevice(book.device(number)?.hash),
+            Line::SignOut(None) => return Ok(say(&show::sign_out(book).join("\n")).map(|()| None)?),
+            Line::SignOut(Some(discard)) => Command::SignOut { discard },
+            Line::Proxy(None) => return Ok(say(&show::proxy(book.proxy())).map(|()| None)?),
+            Line::Proxy(Some(link)) => Command::SetProxy(link),
             Line::Username(username) => Command::SetUsername(username),
             Line::Quit => Command::Quit,
         }))
@@ -308,7 +322,7 @@ impl Session {
     fn told(&mut self, event: Event) -> Result<(), LinesFault> {
         match event {
             Event::Me(me) => {
-                self.book.know(vec![me.clone()]);
+                self.book.know_me(me.clone());
                 let name = self.book.full_name(&me);
                 say(&format!("* signed in as {name}; /help lists the commands"))
             }
@@ -319,7 +333,10 @@ impl Session {
                     return Ok(());
                 }
                 let now = i32::try_from(now_ms() / 1000).unwrap_or(i32::MAX);
-                let contacts = news.into_iter().filter_map(|id| self.book.person(id)).filter(|it| it.contact);
+                let contacts = news
+                    .into_iter()
+                    .filter_map(|id| self.book.person(id))
+                    .filter(|it| self.book.is_listed(it));
                 contacts.map(|person| show::contact(&self.book, person, now)).try_for_each(|line| say(&line))
             }
             Event::Transfer { chat, random_id, transfer } => self.transferred(chat, random_id, &transfer),
@@ -349,6 +366,19 @@ impl Session {
                 self.book.remember(message);
                 say(&show::message(&self.book, message, false))
             }),
+            Event::Devices(devices) => {
+                let lines = show::devices(&devices, now_ms());
+                self.book.know_devices(devices);
+                say(&lines.join("\n"))
+            }
+            Event::SignedOut(why) => {
+                complain(&why)?;
+                say(&format!("* {}", words::account::signed_out(&self.profile)))
+            }
+            Event::Proxy(proxy) => {
+                let news = self.book.know_proxy(proxy);
+                if news { say(&show::proxy(self.book.proxy())) } else { Ok(()) }
+            }
             Event::Restored => {
                 self.restored = true;
                 Ok(())

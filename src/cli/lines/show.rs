@@ -9,12 +9,13 @@ use jiff::tz::TimeZone;
 use super::book::Book;
 use super::names::message_name;
 use crate::engine::{
-    Body, ChatEvent, ChatId, ChatView, Connection, Direction, Message, Person, Text, Transfer,
+    Body, ChatEvent, ChatId, ChatState, ChatView, Connection, Device, Direction, Message, Person, PersonKind,
+    Text, Transfer,
 };
 use crate::tui::formatted;
 use crate::tui::model::Chat;
 use crate::tui::view::key::{Look, key_picture, plain};
-use crate::tui::words::content;
+use crate::tui::words::{account, content};
 use crate::tui::{text, words};
 
 /// The state of the connection.
@@ -194,9 +195,45 @@ pub fn event(book: &Book, event: &ChatEvent) -> Option<String> {
 
 /// A contact with whether they are there.
 pub fn contact(book: &Book, person: &Person, now: i32) -> String {
-    let presence = words::presence(person.presence, now);
-    let gap = if presence.is_empty() { "" } else { ", " };
-    format!("contact {}{gap}{presence}", book.full_name(person))
+    let standing = match person.kind {
+        // The name says it already.
+        PersonKind::Deleted => String::new(),
+        _ if person.blocked => "blocked by you".into(),
+        PersonKind::Bot => "bot".into(),
+        PersonKind::Human => words::presence(person.presence, now),
+    };
+    let gap = if standing.is_empty() { "" } else { ", " };
+    format!("contact {}{gap}{standing}", book.full_name(person))
+}
+
+/// The devices of the account, a line for each, with the number that names it.
+pub fn devices(devices: &[Device], now_ms: i64) -> Vec<String> {
+    let zone = TimeZone::system();
+    let lines = (1..).zip(devices).map(|(number, device)| {
+        let own = if device.own { " (this device)" } else { "" };
+        let name = account::device_name(device);
+        let (program, place) = (account::program(device), account::whereabouts(device, now_ms, &zone));
+        format!("device {number} {name}{own}: {}, {program}, {place}", account::receives(device))
+    });
+    lines.collect()
+}
+
+/// The way to the server.
+pub fn proxy(proxy: Option<&str>) -> String {
+    format!("* the way to the server: {}", account::proxy(proxy))
+}
+
+/// What is lost by signing out, and how it is done.
+pub fn sign_out(book: &Book) -> Vec<String> {
+    let bound = |view: &&ChatView| !matches!(view.state, ChatState::Closed(_) | ChatState::Requested { .. });
+    let mut lines: Vec<String> = book.chats().filter(bound).map(|view| chat(book, view)).collect();
+    lines.push(match lines.len() {
+        0 => "* no secret chat is open here; /sign-out leave signs this device out".into(),
+        _ => {
+            "* these end with it: /sign-out close tells the other side first, /sign-out leave does not".into()
+        }
+    });
+    lines
 }
 
 /// The key picture and its hex, to be compared by voice or in person.

@@ -157,3 +157,26 @@ fn files_and_contents() {
     assert_eq!(parse("/rekey"), Ok(Line::Rekey(ChatRef::Open)));
     assert_eq!(parse("/info @ada"), Ok(Line::Info(with("ada"))));
 }
+
+#[test]
+fn the_account_has_lines_of_its_own() {
+    let cases = [
+        ("/devices", Line::Devices),
+        ("/receive on", Line::Receive { receive: true, device: None }),
+        ("/receive off 2", Line::Receive { receive: false, device: Some(2) }),
+        ("/end-device 3", Line::EndDevice(3)),
+        ("/sign-out", Line::SignOut(None)),
+        ("/sign-out close", Line::SignOut(Some(true))),
+        ("/sign-out leave", Line::SignOut(Some(false))),
+        ("/proxy", Line::Proxy(None)),
+        ("/proxy none", Line::Proxy(Some(crate::engine::entrance::Hidden::new(String::new())))),
+        ("/delete-contact @ada", Line::DeleteContact(Who::Username("ada".into()))),
+    ];
+    for (line, parsed) in cases {
+        assert_eq!(parse(line), Ok(parsed), "{line}");
+    }
+    for line in ["/receive", "/receive maybe", "/end-device", "/end-device 0", "/sign-out now", "/devices x"]
+    {
+        assert!(parse(line).is_err(), "{line}");
+    }
+}
