@@ -31,17 +31,7 @@ impl Foreign {
         phone: &str,
         settings: Value,
     ) -> Foreign {
-        let mut command = Command::new(python);
-        let script = python::folder().join("python").join(client).with_extension("py");
-        // -B: nothing is written beside the sources. -I is no choice: it takes the folder with the shared part off the path.
-        command.args(["-B", "-u"]).arg(script).env_remove("PYTHONPATH").env_remove("PYTHONSTARTUP");
-        let mut foreign = Foreign {
-            place: world.script.len(),
-            program: Program::start(&world.script, client, &mut command),
-            answers: Vec::new(),
-            events: Vec::new(),
-            forgiven: Vec::new(),
-        };
+        let mut foreign = Foreign::launch(world, client, &mut python::script(python, client));
         let place = world.script.len();
         let (ip, port) = (world.address.ip().to_string(), world.address.port());
         let mut connect =
@@ -53,20 +43,47 @@ impl Foreign {
         foreign
     }
 
+    /// Starts a driver, which does nothing before it is asked.
+    pub fn launch(world: &World, name: &str, command: &mut Command) -> Foreign {
+        Foreign {
+            place: world.script.len(),
+            program: Program::start(&world.script, name, command),
+            answers: Vec::new(),
+            events: Vec::new(),
+            forgiven: Vec::new(),
+        }
+    }
+
     pub fn forgive(&mut self, words: &'static str) {
         self.forgiven.push(words);
     }
 
     /// Makes a request and waits for its answer; an error fails the test.
     pub fn ask(&mut self, verb: &str, fields: Value) -> Value {
+        let answer = self.request(verb, fields);
+        match answer.get("answer") {
+            Some(answer) => answer.clone(),
+            None => panic!("{verb}: {}\n{}\n{}", answer["error"], answer["traceback"], self.program.script),
+        }
+    }
+
+    /// Makes a request that the server must refuse with this error. The libraries call it by names of their own
+    /// (`PhoneCodeInvalidError`), so only the letters are compared.
+    pub fn refused(&mut self, verb: &str, fields: Value, error: &str) {
+        let letters = |text: &str| {
+            text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+        };
+        let answer = self.request(verb, fields);
+        let told = answer["error"].as_str();
+        let told = told.unwrap_or_else(|| panic!("{verb} is not refused: {answer}\n{}", self.program.script));
+        assert!(letters(told).contains(&letters(error)), "{verb}: {told}\n{}", self.program.script);
+    }
+
+    fn request(&mut self, verb: &str, fields: Value) -> Value {
         let mut request = fields;
         request.as_object_mut().unwrap().insert("do".into(), verb.into());
         self.program.enter(&request.to_string());
-        let answer = self.until(verb, |foreign| foreign.answers.pop());
-        match answer.get("answer") {
-            Some(answer) => answer.clone(),
-            None => panic!("{verb}: {}\n{}", answer["error"], self.program.script),
-        }
+        self.until(verb, |foreign| foreign.answers.pop())
     }
 
     /// Waits for the first event of this name that fits, and takes it out.

@@ -33,6 +33,8 @@ impl Ours {
         let folder = world.profile(phone);
         let server = ServerProfile {
             address: world.address.to_string(),
+            dc_id: 1,
+            proxy: None,
             key: std::fs::read_to_string(world.key()).unwrap(),
             key_source: world.key().display().to_string(),
             api_id: 1,
@@ -90,6 +92,7 @@ impl Ours {
 
     fn take(&mut self, event: Event) {
         match event {
+            Event::Me(me) => self.me = me,
             Event::People(people) => {
                 self.people.extend(people.into_iter().map(|person| (person.id, person)));
             }
@@ -135,6 +138,12 @@ impl Ours {
             let mut people = ours.people.values();
             people.find(|person| person.contact && person.phone.as_deref() == Some(phone)).map(|it| it.id)
         })
+    }
+
+    /// Lets others find us under a name.
+    pub fn take_username(&mut self, username: &str) {
+        self.send(Command::SetUsername(username.into()));
+        self.until("our username", |ours| (ours.me.username.as_deref() == Some(username)).then_some(()));
     }
 
     /// Waits until the chat is in a state that fits, and gives it.

@@ -36,13 +36,25 @@ pub fn interpreter(test: &str) -> Option<PathBuf> {
     match FOUND.get_or_init(find) {
         Ok(python) => Some(python.clone()),
         Err(reason) if std::env::var_os(VARIABLE).is_some() => panic!("{VARIABLE} is set, but {reason}"),
-        Err(reason) => {
-            // Not by a macro of printing, whose output is shown for failed tests only.
-            let line = format!("SKIPPED {test}: {reason}\n");
-            let _ = std::io::stderr().lock().write_all(line.as_bytes());
-            None
-        }
+        Err(reason) => skip(test, reason),
     }
+}
+
+/// Says that a test is skipped, and why.
+pub fn skip<T>(test: &str, reason: &str) -> Option<T> {
+    // Not by a macro of printing, whose output is shown for failed tests only.
+    let line = format!("SKIPPED {test}: {reason}\n");
+    let _ = std::io::stderr().lock().write_all(line.as_bytes());
+    None
+}
+
+/// A driver of the folder `python`.
+pub fn script(python: &Path, name: &str) -> Command {
+    let mut command = Command::new(python);
+    let script = folder().join("python").join(name).with_extension("py");
+    // -B: nothing is written beside the sources. -I is no choice: it takes the folder with the shared part off the path.
+    command.args(["-B", "-u"]).arg(script).env_remove("PYTHONPATH").env_remove("PYTHONSTARTUP");
+    command
 }
 
 fn find() -> Result<PathBuf, String> {

@@ -6,6 +6,7 @@ Whatever the client logs as an error is an event too, `complaint`: these librari
 """
 
 import asyncio
+import base64
 import hashlib
 import json
 import logging
@@ -26,6 +27,11 @@ def tell(**what):
 
 def event(name, /, **fields):
     tell(event=name, **fields)
+
+
+def complain_of_failure(task):
+    if task.exception() is not None:
+        event("complaint", text="".join(traceback.format_exception(task.exception())))
 
 
 class Complaints(logging.Handler):
@@ -64,6 +70,16 @@ def entities(message):
     return [[type(part).__name__, part.offset, part.length] for part in parts]
 
 
+def token_bytes(token):
+    """A login token as links have it; whether the padding belongs to it is a matter of taste."""
+    return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+
+
+def sign_in_step(step, **more):
+    """What signing in has come to: `name` or `password` is wanted, or it is `done`."""
+    return {"step": step, **more}
+
+
 class Driver:
     """A verb `x` is the coroutine method `do_x`; its keyword arguments are the request's fields."""
 
@@ -81,6 +97,12 @@ class Driver:
             except Exception as error:
                 tell(error=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
         os._exit(0)
+
+    def later(self, work):
+        """Lets something go on beside the requests; its failure is a complaint."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks = [*getattr(self, "tasks", []), task]
+        task.add_done_callback(complain_of_failure)
 
     def run(self):
         asyncio.get_event_loop_policy().get_event_loop().run_until_complete(self.serve())

@@ -12,9 +12,7 @@ import os
 from io import BytesIO
 
 from pyrogram import Client
-from pyrogram.crypto import rsa as kurigram_keys
 from pyrogram.raw import functions, types
-from pyrogram.storage import SQLiteStorage
 from tg_secret import TelegramSecretClient
 from tg_secret.aes import ige256_decrypt
 from tg_secret.client_adapters.pyrogram_adapter import PyrogramClientAdapter
@@ -27,30 +25,11 @@ from tg_secret.raw.types import (
 )
 from tg_secret.raw.vector import Vector
 
-from base import Driver, entities, event, fingerprint, picture_hash, read_key
+from base import Driver, entities, event, fingerprint, picture_hash
+from kurigram_home import API_HASH, API_ID, HomeStorage, add_key
 
-# Any number does: the server asks for none in particular.
-API_ID, API_HASH = 1, "0" * 32
-DC_ID = 1
 # Of upload.getFile: a megabyte at most, in parts that do not cross one.
 PART = 512 * 1024
-
-
-class HomeStorage(SQLiteStorage):
-    """A session in memory that knows one server, whatever it is told."""
-
-    def __init__(self, address, port):
-        super().__init__("interop", workdir=None, in_memory=True)
-        self.home = (address, port)
-
-    async def server_address(self, value=object):
-        return self.home[0] if value is object else None
-
-    async def port(self, value=object):
-        return self.home[1] if value is object else None
-
-    async def dc_id(self, value=object):
-        return DC_ID if value is object else await super().dc_id(DC_ID)
 
 
 def mend_vectors():
@@ -103,8 +82,7 @@ class TgSecret(Driver):
     async def do_connect(self, address, port, key, phone, rekey_after=100, mended=False):
         if mended:
             mend_vectors()
-        public, print_ = read_key(key)
-        kurigram_keys.server_public_keys[print_] = kurigram_keys.PublicKey(m=public.n, e=public.e)
+        add_key(key)
         self.client = Client(
             "interop", API_ID, API_HASH, storage_engine=HomeStorage(address, port), workers=1, no_updates=False
         )
