@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use subrosa::demo::{self, Demo};
 use subrosa::engine::{
     Body, ChatEvent, ChatId, ChatState, ChatView, Closing, Command, Connection, Delivery, Direction, Event,
-    Message, PeerFault, Person, Presence, UserId,
+    Message, PeerFault, Person, PersonKind, Presence, UserId,
 };
 
 /// Far beyond what anything here takes.
@@ -129,7 +129,7 @@ fn is_ready(state: Option<&ChatState>) -> bool {
 }
 
 /// Contacts on the list, as the table of the cast has them.
-const CONTACTS: usize = 20;
+const CONTACTS: usize = 23;
 
 fn play() {
     let mut you = You::start();
@@ -143,6 +143,10 @@ fn play() {
     });
     the_list_is_worth_looking_at(&you);
     you.until("online", |you| you.online);
+    you.until("one is blocked", |you| {
+        let mut blocked = you.people.values().filter(|person| person.blocked);
+        blocked.next().is_some_and(|person| person.first_name == "Ivo") && blocked.next().is_none()
+    });
     let [basil, clara, dmitri, anton, mallory] =
         ["Basil", "Clara", "Dmitri", "Anton", "Mallory"].map(|name| you.contact(name));
     let asked = Instant::now();
@@ -234,6 +238,8 @@ fn the_list_is_worth_looking_at(you: &You) {
     assert!(contacts.iter().filter(seen).count() > 8);
     let hostile = contacts.iter().find(|p| p.first_name.starts_with("Eve")).unwrap();
     assert!(hostile.first_name.contains('\u{1b}') && hostile.last_name.contains('\u{202e}'));
+    let kinds = |kind| contacts.iter().filter(|p| p.kind == kind).count();
+    assert_eq!([kinds(PersonKind::Bot), kinds(PersonKind::Deleted)], [1, 1]);
 }
 
 /// The parts below, in a process of their own.

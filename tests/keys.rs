@@ -10,7 +10,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use subrosa::tui::keys::{Context, HelpLine, Keymap, KeymapFault, VERBS, Verb, help, item, verb_of};
 use subrosa::tui::model::MenuItem;
 
-const CONTEXTS: [Context; 21] = [
+const CONTEXTS: [Context; 25] = [
     Context::List,
     Context::Search,
     Context::Person,
@@ -29,6 +29,10 @@ const CONTEXTS: [Context; 21] = [
     Context::Links,
     Context::File,
     Context::Attach,
+    Context::Devices,
+    Context::Connection,
+    Context::Proxy,
+    Context::SignOut,
     Context::Help,
     Context::Panes,
     Context::Everywhere,

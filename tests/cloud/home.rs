@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use grammers_tl_types::{enums, functions};
-use subrosa::cloud::contacts;
+use subrosa::cloud::contacts::{self, ContactList};
 use subrosa::cloud::link::DIFFERENCE_LIMIT;
 use subrosa::cloud::sign_in::{self, Application, Outcome, SignedIn};
 use subrosa::cloud::updates::{Gate, Inbound, Next, Verdict};
@@ -15,9 +15,11 @@ use subrosa::server::{Server, ServerConfig};
 use super::*;
 
 /// A server, and the codes it hands out.
-struct Home {
-    server: Server,
+pub struct Home {
+    pub server: Server,
     codes: mpsc::UnboundedReceiver<(String, String)>,
+    /// How newcomers come, if not straight.
+    way: Option<LinkConfig>,
 }
 
 impl Home {
@@ -26,10 +28,11 @@ impl Home {
         let on_code = Box::new(move |phone: &str, code: &str| {
             let _ = sender.send((phone.to_owned(), code.to_owned()));
         });
-        Home { server: Server::start(ServerConfig { listen, data, on_code }).await.unwrap(), codes }
+        let server = Server::start(ServerConfig::new(listen, data, on_code)).await.unwrap();
+        Home { server, codes, way: None }
     }
 
-    async fn in_memory() -> Home {
+    pub async fn in_memory() -> Home {
         Home::start("127.0.0.1:0".parse().unwrap(), Data::Memory).await
     }
 
@@ -37,17 +40,21 @@ impl Home {
         Home::start(listen, Data::Folder(folder.to_owned())).await
     }
 
-    fn config(&self) -> LinkConfig {
+    pub fn config(&self) -> LinkConfig {
         let keys = ServerKeys::from_pem("home.pem", self.server.public_key_pem()).unwrap();
         LinkConfig { keys, ..config(&self.server.address().to_string()) }
     }
 
+    pub fn reached_by(&mut self, way: LinkConfig) {
+        self.way = Some(way);
+    }
+
     /// A client with a new account of this number and first name.
-    async fn newcomer(&mut self, phone: &str, name: &str) -> (Client, SignedIn) {
-        let mut client = Client::start(self.config());
+    pub async fn newcomer(&mut self, phone: &str, name: &str) -> (Client, SignedIn) {
+        let mut client = Client::start(self.way.clone().unwrap_or_else(|| self.config()));
         client.online().await;
         let application = Application { api_id: 1, api_hash: String::new() };
-        let sent = sign_in::send_code(&client.link, &application, phone).await.unwrap();
+        let sent = sign_in::send_code(&client.link, &application, phone).await.unwrap().sent().unwrap();
         let wrong = sign_in::sign_in(&client.link, &sent, "no").await;
         assert_eq!(wrong, Err(CloudError::BadCode));
         let (_, code) = self.codes.recv().await.unwrap();
@@ -117,7 +124,7 @@ async fn signing_up_signing_in_again_and_out() {
     let application = Application { api_id: 1, api_hash: String::new() };
     let unknown = sign_in::send_code(&second.link, &application, "nonsense").await;
     assert_eq!(unknown, Err(CloudError::BadPhone));
-    let sent = sign_in::send_code(&second.link, &application, "491701").await.unwrap();
+    let sent = sign_in::send_code(&second.link, &application, "491701").await.unwrap().sent().unwrap();
     let (_, code) = home.codes.recv().await.unwrap();
     let outcome = sign_in::sign_in(&second.link, &sent, &code).await.unwrap();
     assert!(matches!(outcome, Outcome::SignedIn(again) if again.me.id == ada.me.id));
@@ -135,7 +142,7 @@ async fn people_are_found_and_kept() {
     let name = functions::account::UpdateUsername { username: "bob_the_b".into() };
     bob.link.invoke(&name, PATIENCE).await.unwrap();
 
-    assert_eq!(contacts::list(&ada.link).await, Ok(vec![]));
+    assert_eq!(contacts::list(&ada.link, 0).await, Ok(Some(ContactList::default())));
     let found = contacts::by_username(&ada.link, "@bob_the_b").await.unwrap();
     assert_eq!((found.id, found.username.as_deref()), (bobs.me.id, Some("bob_the_b")));
     let nobody = contacts::by_username(&ada.link, "@nobody_at_all").await;
@@ -145,16 +152,23 @@ async fn people_are_found_and_kept() {
     assert_eq!(contacts::search(&ada.link, "b", 10).await, Ok(vec![]));
 
     contacts::add(&ada.link, &found).await.unwrap();
-    let list = contacts::list(&ada.link).await.unwrap();
+    let list = contacts::list(&ada.link, 0).await.unwrap().unwrap().people;
     assert_eq!(
         list.iter().map(|person| (person.id, person.contact)).collect::<Vec<_>>(),
         [(bobs.me.id, true)]
     );
 
+    let off = contacts::delete(&ada.link, &found).await.unwrap();
+    assert_eq!(
+        off.iter().map(|person| (person.id, person.contact)).collect::<Vec<_>>(),
+        [(bobs.me.id, false)]
+    );
+    assert_eq!(contacts::list(&ada.link, 0).await, Ok(Some(ContactList::default())));
+
     let imported = contacts::import(&bob.link, "491701", "Ada", "L").await.unwrap();
     assert_eq!((imported.first_name.as_str(), imported.last_name.as_str()), ("Ada", "L"));
     let nobody = contacts::import(&bob.link, "491799", "No", "Body").await;
-    assert_eq!(nobody, Err(CloudError::NoSuchPerson("491799".into())));
+    assert_eq!(nobody, Err(CloudError::NoSuchPerson("+491799".into())));
 }
 
 /// Our half, made from what the server says.

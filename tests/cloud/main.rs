@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod clocks;
 mod home;
+mod mtproxy;
 mod nesting;
+mod proxies;
+mod socks;
 mod stub;
 mod translation;
 
@@ -28,6 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 fn config(address: &str) -> LinkConfig {
     LinkConfig {
         address: address.into(),
+        dc_id: 1,
+        proxy: None,
         keys: stub::keys(),
         session: None,
         api_id: 1,
@@ -103,6 +109,25 @@ fn state_bytes(pts: i32) -> Vec<u8> {
 
 fn short() -> enums::Updates {
     types::UpdateShort { update: types::UpdateEncryptedChatTyping { chat_id: 5 }.into(), date: 1 }.into()
+}
+
+#[tokio::test]
+async fn a_contact_list_that_is_the_same_is_not_sent() {
+    use subrosa::cloud::contacts;
+    let stub = Stub::start().await;
+    let (client, mut peer) = online(&stub).await;
+    let hash = contacts::list_hash(2, [8, 7].map(subrosa::secret::record::UserId));
+    let link = client.link.clone();
+    let asked =
+        tokio::spawn(async move { (contacts::list(&link, hash).await, contacts::list(&link, 0).await) });
+    for wanted in [hash, 0] {
+        let call = peer.call().await.unwrap();
+        assert_eq!(call.body, functions::contacts::GetContacts { hash: wanted }.to_bytes());
+        peer.answer(call.msg_id, &enums::contacts::Contacts::NotModified.to_bytes()).await;
+    }
+    let (same, never_sent) = asked.await.unwrap();
+    assert_eq!(same, Ok(None));
+    assert!(never_sent.is_err(), "a list that was never sent cannot be the same");
 }
 
 #[tokio::test]
@@ -235,7 +260,11 @@ async fn nobody_there_and_somebody_silent() {
     let mut client =
         Client::start(LinkConfig { timing, ..config(&silent.local_addr().unwrap().to_string()) });
     let fault = client.failure().await;
-    assert!(matches!(fault, CloudError::TimedOut { during: "during the key exchange", .. }), "{fault:?}");
+    assert!(
+        matches!(&fault, CloudError::Mute { behaviour, .. } if behaviour.contains("said nothing")),
+        "{fault:?}"
+    );
+    assert!(fault.to_string().contains("if it is an MTProxy, enter its link"), "{fault}");
 }
 
 #[tokio::test]
@@ -252,7 +281,7 @@ async fn garbage_ends_a_connection_and_nothing_else() {
         let mut client = Client::start(config(&stub.address()));
         stub.accept().await.raw(piece).await;
         let fault = client.failure().await;
-        let lost = matches!(fault, CloudError::NotTelegram { .. } | CloudError::Disconnected { .. });
+        let lost = matches!(fault, CloudError::NotTelegram { .. } | CloudError::Mute { .. });
         assert!(lost, "{piece:?}: {fault:?}");
     }
 }

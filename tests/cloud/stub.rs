@@ -135,7 +135,7 @@ impl Peer {
     }
 
     pub async fn packet(&mut self, packet: &[u8]) {
-        let frame = self.encoder.encode(packet);
+        let frame = self.encoder.encode(packet, &mut rand::rng());
         self.raw(&frame).await;
     }
 
@@ -157,7 +157,7 @@ impl Peer {
         let second: functions::ReqDhParams = self.question().await?;
         assert_eq!(second.public_key_fingerprint, fingerprint);
         let hashed = rsa().decrypt_padded(second.encrypted_data.as_slice().try_into().unwrap()).unwrap();
-        let enums::PQInnerData::Data(inner) = enums::PQInnerData::from_bytes(hashed.data()).unwrap() else {
+        let enums::PQInnerData::Dc(inner) = enums::PQInnerData::from_bytes(hashed.data()).unwrap() else {
             panic!("other inner data")
         };
         assert_eq!((inner.nonce, inner.server_nonce), (first.nonce, server_nonce));
@@ -307,6 +307,17 @@ impl Peer {
             salts: grammers_tl_types::RawVec(salts.map(enums::FutureSalt::Salt).map(bare).collect()),
         };
         self.message(1, &enums::FutureSalts::Salts(salts).to_bytes()).await;
+    }
+
+    /// From now on the server's clock is so many seconds ahead of ours.
+    pub fn set_ahead(&mut self, ahead: i64) {
+        self.ahead = ahead;
+        self.last_id = (now() + ahead) << 32;
+    }
+
+    pub async fn bad_msg(&mut self, bad_msg_id: i64, error_code: i32) {
+        let refusal = types::BadMsgNotification { bad_msg_id, bad_msg_seqno: 1, error_code };
+        self.message(1, &enums::BadMsgNotification::Notification(refusal).to_bytes()).await;
     }
 
     pub async fn bad_salt(&mut self, bad_msg_id: i64, new_server_salt: i64) {

@@ -51,7 +51,7 @@ impl Stage {
         let on_code = Box::new(move |_: &str, code: &str| drop(sender.send(code.to_owned())));
         let data = Data::Folder(home.path().join("server"));
         let listen = "127.0.0.1:0".parse().unwrap();
-        let server = Server::start_as(ServerConfig { listen, data, on_code }, SERVER_KEY).await.unwrap();
+        let server = Server::start_as(ServerConfig::new(listen, data, on_code), SERVER_KEY).await.unwrap();
         let mut people = Vec::new();
         for (name, phone) in [("Ada", ADA), ("Basil", BASIL)] {
             let line = Line::to(server.address()).await;
@@ -119,6 +119,8 @@ impl Person {
         std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
         let profile = ServerProfile {
             address: line.address.to_string(),
+            dc_id: 1,
+            proxy: None,
             key: server.public_key_pem().to_owned(),
             key_source: "the test's key".to_owned(),
             api_id: 1,

@@ -117,6 +117,9 @@ impl World {
 /// The binary with a data folder and nothing of the tester's own settings.
 pub fn binary(home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_subrosa"));
+    for proxy in ["SUBROSA_PROXY", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"] {
+        command.env_remove(proxy);
+    }
     command
         .args(arguments)
         .env("SUBROSA_HOME", home)

@@ -10,3 +10,4 @@ mod screen;
 mod stories;
 mod storm;
 mod town;
+mod welcome;

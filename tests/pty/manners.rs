@@ -180,16 +180,6 @@ fn where_there_is_no_screen_line_mode_is_named() {
 }
 
 #[test]
-fn a_newcomer_without_a_profile_is_told_what_to_do() {
-    let home = home();
-    let mut screen = Start::binary(home.path(), &[]).size(250, 10).run();
-    assert_eq!(screen.end(), Ok(1));
-    let said = screen.contents();
-    assert!(said.contains("subrosa demo") && said.contains("sign-in"), "{said}");
-    screen.assert_restored();
-}
-
-#[test]
 fn a_theme_that_is_not_there_is_named_before_anything_starts() {
     let home = home();
     let mut screen = Start::binary(home.path(), &["demo"]).env("SUBROSA_THEME", "pink").run();

@@ -54,7 +54,7 @@ impl House {
             runtime.block_on(async {
                 let on_code = Box::new(move |_: &str, it: &str| drop(code.send(it.to_owned())));
                 let listen = "127.0.0.1:0".parse().unwrap();
-                let config = ServerConfig { listen, data: Data::Memory, on_code };
+                let config = ServerConfig::new(listen, Data::Memory, on_code);
                 let server = Server::start_as(config, SERVER_KEY).await.unwrap();
                 ready.send((server.address().to_string(), server.public_key_pem().to_owned())).unwrap();
                 obey(&server, taken, &done).await;

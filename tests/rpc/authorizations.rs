@@ -195,3 +195,27 @@ fn trouble_comes_as_often_as_it_was_asked_for() {
     let nobody = Trouble { phone: "15559999".to_owned(), method, error, calls: 1 };
     assert!(world.rpc().trouble(nobody).is_err());
 }
+
+#[test]
+fn trouble_meets_those_who_sign_in() {
+    let mut world = World::with_cast();
+    let mut make = |method: &str, code, name: &str| {
+        let (phone, error) = ("15550001".to_owned(), RpcError { code, name: name.to_owned() });
+        world.rpc().trouble(Trouble { phone, method: method.to_owned(), error, calls: 1 }).unwrap();
+    };
+    make("auth.sendCode", 303, "NETWORK_MIGRATE_3");
+    make("auth.sendCode", 400, "API_ID_INVALID");
+    make("auth.resendCode", 420, "FLOOD_WAIT_86400");
+    make("auth.signIn", 400, "PHONE_CODE_EXPIRED");
+    assert!(world.send_code(ADA_2, BOOLE_PHONE).is_ok(), "another number");
+    for error in ["303 NETWORK_MIGRATE_3", "400 API_ID_INVALID"] {
+        assert_eq!(world.send_code(ADA_2, ADA_PHONE).unwrap_err(), error);
+    }
+    let hash = world.send_code(ADA_2, ADA_PHONE).unwrap();
+    let code = world.last_code().1;
+    let (phone_number, phone_code_hash) = (ADA_PHONE.to_owned(), hash.clone());
+    let resend = functions::auth::ResendCode { phone_number, phone_code_hash, reason: None };
+    assert_eq!(world.call(ADA_2, &resend).unwrap_err(), "420 FLOOD_WAIT_86400");
+    assert_eq!(world.sign_in(ADA_2, ADA_PHONE, &hash, &code).unwrap_err(), "400 PHONE_CODE_EXPIRED");
+    assert!(world.sign_in(ADA_2, ADA_PHONE, &hash, &code).is_ok(), "that was all of it");
+}

@@ -72,6 +72,19 @@ fn vectors_do_not_allocate_what_they_claim() {
     }
 }
 
+#[test]
+fn a_token_excepts_no_more_users_than_it_names() {
+    let mut world = World::with_cast();
+    let head =
+        functions::auth::ExportLoginToken { api_id: 1, api_hash: String::new(), except_ids: Vec::new() };
+    let head = head.to_bytes();
+    for count in [i32::MAX, 1, -1, i32::MIN] {
+        let request = [&head[..head.len() - 4], &count.to_bytes()].concat();
+        let result = world.raw(ADA, &request);
+        assert!(result.is_err() || count < 0, "{count}");
+    }
+}
+
 /// Every method of the table, so that random bodies reach the handlers.
 fn methods() -> Vec<u32> {
     use functions::{account, auth, contacts, help, messages, updates, upload, users};
@@ -81,6 +94,17 @@ fn methods() -> Vec<u32> {
         auth::ResendCode::CONSTRUCTOR_ID,
         auth::SignIn::CONSTRUCTOR_ID,
         auth::SignUp::CONSTRUCTOR_ID,
+        auth::CancelCode::CONSTRUCTOR_ID,
+        auth::CheckPassword::CONSTRUCTOR_ID,
+        auth::RecoverPassword::CONSTRUCTOR_ID,
+        auth::ExportLoginToken::CONSTRUCTOR_ID,
+        auth::ImportLoginToken::CONSTRUCTOR_ID,
+        auth::AcceptLoginToken::CONSTRUCTOR_ID,
+        auth::ExportAuthorization::CONSTRUCTOR_ID,
+        auth::ImportAuthorization::CONSTRUCTOR_ID,
+        account::GetPassword::CONSTRUCTOR_ID,
+        account::GetPasswordSettings::CONSTRUCTOR_ID,
+        account::UpdatePasswordSettings::CONSTRUCTOR_ID,
         account::CheckUsername::CONSTRUCTOR_ID,
         account::UpdateUsername::CONSTRUCTOR_ID,
         account::UpdateProfile::CONSTRUCTOR_ID,
@@ -125,6 +149,8 @@ fn random_requests_harm_nobody() {
         Just(u32::MAX),
         Just(0x7fff_ffff),
         Just(types::InputUser::CONSTRUCTOR_ID),
+        Just(types::InputCheckPasswordSrp::CONSTRUCTOR_ID),
+        Just(types::account::PasswordInputSettings::CONSTRUCTOR_ID),
         Just(types::InputEncryptedChat::CONSTRUCTOR_ID),
         Just(types::InputEncryptedFileUploaded::CONSTRUCTOR_ID),
         Just(types::InputEncryptedFileLocation::CONSTRUCTOR_ID),

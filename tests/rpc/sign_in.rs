@@ -175,7 +175,7 @@ fn unknown_methods_and_unknown_callers_are_told_so() {
         expires_at: 3,
         encrypted_message: vec![],
     };
-    assert_eq!(world.call(ADA, &bind).unwrap_err(), "400 ENCRYPTED_MESSAGE_INVALID");
+    assert_eq!(world.call(ADA, &bind).unwrap_err(), "400 TEMP_AUTH_KEY_EMPTY");
 }
 
 #[test]

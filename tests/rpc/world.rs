@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use grammers_tl_types::{Cursor, Deserializable, RemoteCall, enums, functions, types};
-use subrosa::server::rpc::{Caller, Data, Push, Rpc};
+use subrosa::server::rpc::{Caller, Centres, Data, Push, Rpc};
+
+use crate::layers;
 
 pub const START: i32 = 1_800_000_000;
 
@@ -26,6 +28,8 @@ pub struct World {
     rpc: Rpc,
     codes: Arc<Mutex<Vec<(String, String)>>>,
     pushes: Vec<Push>,
+    /// Who does not speak our own layer.
+    others: Vec<i64>,
     pub now: i32,
 }
 
@@ -47,13 +51,22 @@ impl World {
     }
 
     fn open(data: &Data) -> World {
+        World::open_as(data, Centres::alone("127.0.0.1:4430".parse().unwrap()))
+    }
+
+    /// In memory, as one data centre among others.
+    pub fn as_centre(centres: Centres) -> World {
+        World::open_as(&Data::Memory, centres)
+    }
+
+    fn open_as(data: &Data, centres: Centres) -> World {
         let codes = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&codes);
         let on_code = Box::new(move |phone: &str, code: &str| {
             heard.lock().unwrap().push((phone.to_owned(), code.to_owned()));
         });
-        let rpc = Rpc::open(data, "127.0.0.1:4430".parse().unwrap(), on_code).unwrap();
-        World { rpc, codes, pushes: Vec::new(), now: START }
+        let rpc = Rpc::open_as(data, centres, on_code).unwrap();
+        World { rpc, codes, pushes: Vec::new(), others: Vec::new(), now: START }
     }
 
     pub fn rpc(&mut self) -> &mut Rpc {
@@ -66,10 +79,35 @@ impl World {
         Ok(whole(&bytes))
     }
 
+    /// What is said is also looked at with the eyes of an old client.
     pub fn raw(&mut self, key: i64, request: &[u8]) -> Result<Vec<u8>, String> {
+        let known = self.pushes.len();
+        let answer = self.raw_as_it_is(key, request)?;
+        layers::is_understood_by_the_oldest(&answer);
+        let ours = self.pushes.iter().skip(known).filter(|push| !self.others.contains(&push.auth_key_id));
+        ours.for_each(|push| layers::is_understood_by_the_oldest(&push.updates));
+        Ok(answer)
+    }
+
+    /// For clients of other layers.
+    pub fn raw_as_it_is(&mut self, key: i64, request: &[u8]) -> Result<Vec<u8>, String> {
         let outcome = self.rpc.answer(Caller { auth_key_id: key }, request, self.now);
         self.pushes.extend(outcome.pushes);
         outcome.result.map_err(|error| error.to_string())
+    }
+
+    /// The client behind a key says which layer it speaks.
+    pub fn speaks(&mut self, key: i64, layer: i32) {
+        self.others.push(key);
+        self.rpc.speaks(Caller { auth_key_id: key }, layer);
+    }
+
+    /// What was pushed to an authorization since the last time it was asked, as it goes over the wire.
+    pub fn pushed_raw(&mut self, key: i64) -> Vec<Vec<u8>> {
+        let (own, rest) = std::mem::take(&mut self.pushes).into_iter().partition(|p| p.auth_key_id == key);
+        self.pushes = rest;
+        let own: Vec<Push> = own;
+        own.into_iter().map(|push| push.updates).collect()
     }
 
     pub fn offline(&mut self, key: i64) {
@@ -79,11 +117,9 @@ impl World {
 
     /// The updates pushed to an authorization since the last time it was asked.
     pub fn pushed(&mut self, key: i64) -> Vec<enums::Update> {
-        let (own, rest) = std::mem::take(&mut self.pushes).into_iter().partition(|p| p.auth_key_id == key);
-        self.pushes = rest;
-        let own: Vec<Push> = own;
-        own.iter()
-            .flat_map(|push| match whole(&push.updates) {
+        self.pushed_raw(key)
+            .iter()
+            .flat_map(|updates| match whole(updates) {
                 enums::Updates::UpdateShort(short) => vec![short.update],
                 enums::Updates::Updates(all) => {
                     assert_eq!(all.seq, 0);
@@ -100,23 +136,7 @@ impl World {
     }
 
     pub fn send_code(&mut self, key: i64, phone: &str) -> Result<String, String> {
-        let request = functions::auth::SendCode {
-            phone_number: phone.to_owned(),
-            api_id: 1,
-            api_hash: String::new(),
-            settings: types::CodeSettings {
-                allow_flashcall: false,
-                current_number: false,
-                allow_app_hash: false,
-                allow_missed_call: false,
-                allow_firebase: false,
-                unknown_number: false,
-                logout_tokens: None,
-                token: None,
-                app_sandbox: None,
-            }
-            .into(),
-        };
+        let request = code_request(phone);
         match self.call(key, &request)? {
             enums::auth::SentCode::Code(sent) => Ok(sent.phone_code_hash),
             other => panic!("unexpected answer {other:?}"),
@@ -285,6 +305,26 @@ fn copy_folder(from: &Path, to: &Path) {
         } else {
             std::fs::copy(entry.path(), to).unwrap();
         }
+    }
+}
+
+pub fn code_request(phone: &str) -> functions::auth::SendCode {
+    let settings = types::CodeSettings {
+        allow_flashcall: false,
+        current_number: false,
+        allow_app_hash: false,
+        allow_missed_call: false,
+        allow_firebase: false,
+        unknown_number: false,
+        logout_tokens: None,
+        token: None,
+        app_sandbox: None,
+    };
+    functions::auth::SendCode {
+        phone_number: phone.to_owned(),
+        api_id: 1,
+        api_hash: String::new(),
+        settings: settings.into(),
     }
 }
 

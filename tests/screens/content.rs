@@ -324,7 +324,7 @@ fn details() {
         let mut model = conversation(size);
         let key = KeyState { changes: 3, since: NOW - 90_000, uses: 41, changing: true };
         basil(&mut model).view.key_state = Some(key);
-        model.blocked.insert(BASIL);
+        alter(&mut model, BASIL, |person| person.blocked = true);
         model.popup = Some(Popup::Info { of: Open::Chat(ChatId(1)), skipped: 0 });
         model
     });
@@ -374,8 +374,8 @@ fn the_list_hides_what_the_chat_hides() {
     let mut model = world((80, 24));
     let spoiler = text("the end: he dies", &[(9, 7, EntityKind::Spoiler)]);
     say(basil(&mut model), holding(90, Direction::In, 5, Body::Text(spoiler)));
-    model.blocked.insert(BASIL);
-    model.blocked.insert(ADA);
+    alter(&mut model, BASIL, |person| person.blocked = true);
+    alter(&mut model, ADA, |person| person.blocked = true);
     assert_snapshot!("content_list_hides", screen(&model));
     assert!(!screen(&model).contains("dies"));
 }

@@ -35,12 +35,16 @@ fn texts() -> Vec<String> {
 /// Every state of the screen with `text` wherever a stranger's text can stand.
 fn worlds(text: &str, size: (u16, u16)) -> Vec<Model> {
     let mut base = world(size);
-    for person in base.people.values_mut() {
+    let renamed = base.people.values().cloned().map(|mut person| {
         person.first_name = text.into();
         person.last_name = text.into();
         person.username = Some(text.into());
         person.phone = Some(text.into());
-    }
+        person
+    });
+    base.people = renamed.collect();
+    base.devices = Some(vec![device(text, true), device(text, false)]);
+    base.proxy = Some(text.into());
     base.profile = text.into();
     base.list.query = String::new();
     for chat in base.chats.values_mut() {
@@ -62,6 +66,10 @@ fn worlds(text: &str, size: (u16, u16)) -> Vec<Model> {
         let history = model.chats[&ChatId(id)].history.messages.len();
         model.focus = Focus::Messages(Scroll { selected: Some(history / 2), skipped: 9 });
         all.push(model);
+    }
+    for popup in [Popup::Devices { selected: 1 }, Popup::Connection, Popup::SignOut] {
+        let connection = Connection::Waiting { until_unix_ms: i64::MAX, reason: text.into() };
+        all.push(Model { popup: Some(popup), connection, ..base.clone() });
     }
     let fault = LocalFault::Rpc { code: i32::MIN, name: text.into() };
     let failed = ChatState::Closed(Closing::Failed(fault));
@@ -267,10 +275,12 @@ proptest! {
 #[test]
 fn nothing_of_a_name_with_spacing_marks_is_left_behind() {
     let mut before = world((80, 24));
-    before.people.get_mut(&ADA).unwrap().first_name = "नेहा".into();
-    before.people.get_mut(&ADA).unwrap().last_name = "शर्मा".into();
+    alter(&mut before, ADA, |person| {
+        person.first_name = "नेहा".into();
+        person.last_name = "शर्मा".into();
+    });
     let mut after = before.clone();
-    after.people.remove(&ADA);
+    after.people = after.people.values().filter(|person| person.id != ADA).cloned().collect();
     let (before, _) = drawn(&before, &Theme::dark());
     let (after, _) = drawn(&after, &Theme::dark());
     let mut cells = std::collections::BTreeMap::new();

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account;
 mod content;
 mod hostile;
 mod popups;
@@ -12,3 +13,4 @@ mod sizes;
 mod stage;
 mod states;
 mod themes;
+mod welcome;

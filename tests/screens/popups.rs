@@ -102,7 +102,7 @@ fn searches() {
     let mut mallory = person(UserId(50), "Mallory", "");
     mallory.contact = false;
     mallory.username = Some("mallory".into());
-    model.people.insert(UserId(50), mallory);
+    model.people.insert(mallory);
     model.list.found = Some(Found { query: "@mallory".into(), people: Some(vec![UserId(50)]) });
     model.list.selected = Some(Row::Found(UserId(50)));
     assert_snapshot!("search_found", screen(&model));

@@ -10,8 +10,8 @@ use ratatui::backend::{Backend, TestBackend};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Position;
 use subrosa::engine::{
-    Body, ChatId, ChatState, ChatView, Closing, Connection, Delivery, Direction, KeyPicture, Message, Person,
-    Presence, UserId,
+    Body, ChatId, ChatState, ChatView, Closing, Connection, Delivery, Device, Direction, KeyPicture, Message,
+    Person, Presence, UserId,
 };
 use subrosa::tui::model::{Chat, Focus, Model, Open, Row, Scroll};
 use subrosa::tui::rows::rows;
@@ -43,6 +43,8 @@ pub fn person(id: UserId, first: &str, last: &str) -> Person {
         username: None,
         phone: None,
         contact: true,
+        blocked: false,
+        kind: subrosa::engine::PersonKind::Human,
         presence,
     }
 }
@@ -105,11 +107,35 @@ pub fn contacts(size: (u16, u16)) -> Model {
     for (id, (first, last)) in (1..).zip(names) {
         let mut person = person(UserId(id), first, last);
         person.username = Some(format!("{}{id}", first.to_lowercase()));
-        model.people.insert(UserId(id), person);
+        model.people.insert(person);
     }
-    model.people.get_mut(&FARID).unwrap().contact = false;
+    alter(&mut model, FARID, |person| person.contact = false);
     model.list.selected = rows(&model).first().copied();
     model
+}
+
+/// A device of the account, every string of it made of `name`.
+pub fn device(name: &str, own: bool) -> Device {
+    Device {
+        hash: i64::from(!own),
+        own,
+        model: name.into(),
+        platform: name.into(),
+        app: name.into(),
+        app_version: name.into(),
+        ip: name.into(),
+        country: name.into(),
+        created: NOW - 900_000,
+        active: NOW - 600,
+        receives: own,
+    }
+}
+
+/// Changes somebody who is known.
+pub fn alter(model: &mut Model, user: UserId, how: impl FnOnce(&mut Person)) {
+    let mut person = model.people.get(&user).unwrap().clone();
+    how(&mut person);
+    model.people.insert(person);
 }
 
 pub fn put(model: &mut Model, chat: Chat) {

@@ -5,7 +5,7 @@ use subrosa::engine::{
     Body, ChatId, ChatState, Closing, Connection, Delivery, Direction, LocalFault, PeerFault,
 };
 use subrosa::secret::key::Fingerprint;
-use subrosa::tui::model::{Focus, Open, Row, Scroll, Toast};
+use subrosa::tui::model::{Focus, Open, People, Row, Scroll, Toast};
 
 use super::stage::*;
 
@@ -171,7 +171,7 @@ fn person_without_a_chat() {
 #[test]
 fn nobody_yet() {
     let mut model = contacts(SIZE);
-    model.people.clear();
+    model.people = People::default();
     model.list.selected = None;
     assert_snapshot!("empty", screen(&model));
     model.restored = false;

@@ -92,7 +92,7 @@ fn mono_uses_no_colour_at_all() {
 #[test]
 fn ascii_symbols_are_ascii() {
     let mut model = conversation(SIZE);
-    model.people.retain(|_, person| person.last_name.is_ascii());
+    model.people = model.people.values().filter(|person| person.last_name.is_ascii()).cloned().collect();
     for popup in [None, Some(Popup::Key(ChatId(1))), Some(Popup::Help(0))] {
         model.popup = popup;
         let text = screen_in(&model, &Theme::dark().in_ascii());

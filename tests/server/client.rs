@@ -14,6 +14,7 @@ use subrosa::mtproto::auth_key::AuthKey;
 use subrosa::mtproto::cipher::{self, Direction, Message};
 use subrosa::mtproto::exchange::{self, TemporaryKey};
 use subrosa::mtproto::framing::{Decoder, Encoder, End, Frame, Framing};
+use subrosa::mtproto::obfuscated::{self, Hidden};
 use subrosa::mtproto::rsa::PublicKey;
 use subrosa::mtproto::{plain, pq};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -34,6 +35,45 @@ const GZIP_PACKED: u32 = 0x3072_cfa1;
 pub enum Padding {
     RsaPad,
     Older,
+}
+
+/// How a client talks: in a framing as it is, or in one that is hidden.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Form {
+    Plain(Framing),
+    Hidden(Hidden),
+}
+
+impl Form {
+    pub const ALL: [Form; 7] = [
+        Form::Plain(Framing::Full),
+        Form::Plain(Framing::Abridged),
+        Form::Plain(Framing::Intermediate),
+        Form::Plain(Framing::PaddedIntermediate),
+        Form::Hidden(Hidden::Abridged),
+        Form::Hidden(Hidden::Intermediate),
+        Form::Hidden(Hidden::PaddedIntermediate),
+    ];
+
+    /// What is sent first, and the client's end of the rest.
+    fn open(self) -> (Vec<u8>, Encoder, Decoder) {
+        match self {
+            Form::Plain(framing) => {
+                let encoder = Encoder::new(framing);
+                (encoder.tag().to_vec(), encoder, Decoder::new(framing, End::Client))
+            }
+            Form::Hidden(hidden) => {
+                let proposed = obfuscated::propose(hidden, 2, None, &mut rand::rng());
+                (proposed.header.to_vec(), proposed.encoder, proposed.decoder)
+            }
+        }
+    }
+}
+
+impl From<Framing> for Form {
+    fn from(framing: Framing) -> Form {
+        Form::Plain(framing)
+    }
 }
 
 /// One message from the server, out of its container.
@@ -77,10 +117,11 @@ pub enum Incoming {
 
 pub struct Client {
     pub stream: TcpStream,
-    pub framing: Framing,
+    pub form: Form,
     encoder: Encoder,
     decoder: Decoder,
-    tag_sent: bool,
+    /// What the first bytes to be sent are preceded by.
+    opening: Vec<u8>,
     pub key: Option<AuthKey>,
     pub salt: i64,
     pub session_id: i64,
@@ -90,13 +131,15 @@ pub struct Client {
 }
 
 impl Client {
-    pub async fn connect(address: SocketAddr, framing: Framing) -> Client {
+    pub async fn connect(address: SocketAddr, form: impl Into<Form>) -> Client {
+        let form = form.into();
+        let (opening, encoder, decoder) = form.open();
         Client {
             stream: TcpStream::connect(address).await.unwrap(),
-            framing,
-            encoder: Encoder::new(framing),
-            decoder: Decoder::new(framing, End::Client),
-            tag_sent: false,
+            form,
+            encoder,
+            decoder,
+            opening,
             key: None,
             salt: 0,
             session_id: rand::random(),
@@ -115,7 +158,7 @@ impl Client {
 
     /// Another connection with the same key, salt and session.
     pub async fn reconnected(&self, address: SocketAddr) -> Client {
-        let mut client = Client::connect(address, self.framing).await;
+        let mut client = Client::connect(address, self.form).await;
         client.key = self.key.clone();
         client.salt = self.salt;
         client.session_id = self.session_id;
@@ -133,12 +176,10 @@ impl Client {
         self.send_bytes(&wire).await;
     }
 
-    fn wire(&mut self, packet: &[u8]) -> Vec<u8> {
-        let mut wire = Vec::new();
-        if !std::mem::replace(&mut self.tag_sent, true) {
-            wire.extend(self.encoder.tag());
-        }
-        wire.extend(self.encoder.encode(packet));
+    /// A packet as it goes over the wire, behind what has to come first.
+    pub fn wire(&mut self, packet: &[u8]) -> Vec<u8> {
+        let mut wire = std::mem::take(&mut self.opening);
+        wire.extend(self.encoder.encode(packet, &mut rand::rng()));
         wire
     }
 
@@ -208,6 +249,11 @@ impl Client {
     pub fn next_msg_id(&mut self) -> i64 {
         self.last_id = msg_id_at(0).max(self.last_id + 4);
         self.last_id
+    }
+
+    /// Numbers on from where another connection of the same session is.
+    pub fn number_after(&mut self, other: &Client) {
+        (self.last_id, self.sequence) = (other.last_id, other.sequence);
     }
 
     pub fn next_seq_no(&mut self, content: bool) -> i32 {

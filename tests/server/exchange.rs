@@ -83,27 +83,6 @@ async fn steps_out_of_order_are_refused() {
 }
 
 #[tokio::test]
-async fn a_temporary_key_is_refused() {
-    let stage = Stage::new().await;
-    let (client, offer) = offered(&stage).await;
-    let mut request = dh_request(&offer, NEW_NONCE, &stage.public_key(), Padding::RsaPad);
-    let inner = enums::PQInnerData::TempDc(types::PQInnerDataTempDc {
-        pq: offer.pq.clone(),
-        p: request.p.clone(),
-        q: request.q.clone(),
-        nonce: offer.nonce,
-        server_nonce: offer.server_nonce,
-        new_nonce: NEW_NONCE,
-        dc: 2,
-        expires_in: 86_400,
-    });
-    let sealed = stage.public_key().encrypt_padded(&inner.to_bytes(), &mut rand::rng()).unwrap();
-    request.encrypted_data = sealed.to_vec();
-    refused(client, &request.to_bytes()).await;
-    stage.server.stop().await;
-}
-
-#[tokio::test]
 async fn a_public_value_out_of_range_gets_dh_gen_fail_and_no_key() {
     let stage = Stage::new().await;
     for g_b in [vec![], vec![1], vec![0xff; 256], vec![0xff; 200], vec![1; 257]] {

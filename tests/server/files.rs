@@ -4,10 +4,9 @@
 
 use grammers_tl_types::{Serializable, enums, functions, types};
 use rand::Rng;
-use subrosa::mtproto::framing::Framing;
 use subrosa::server::rpc::{RpcError, Trouble};
 
-use crate::client::{Client, Received, read, unpack};
+use crate::client::{Client, Form, Received, read, unpack};
 use crate::requests::{contact, signed_up};
 use crate::stage::Stage;
 
@@ -133,10 +132,10 @@ async fn megabytes_travel_in_every_framing_and_many_at_once() {
     let file = send(&mut pair, parts.len() as i32).await;
     assert_eq!((file.size, file.key_fingerprint), (bytes.len() as i64, 9));
 
-    for framing in [Framing::Full, Framing::Abridged, Framing::Intermediate] {
+    for form in Form::ALL {
         let mut client = pair.boole.reconnected(stage.address()).await;
         client.session_id = rand::random();
-        client.framing = framing;
+        client.form = form;
         let mut client = client.reconnected(stage.address()).await;
         let mut waiting = Vec::new();
         for offset in (0..bytes.len()).step_by(1 << 20) {
@@ -147,7 +146,7 @@ async fn megabytes_travel_in_every_framing_and_many_at_once() {
         for msg_id in waiting {
             whole.extend(fetched(&mut client, msg_id).await.unwrap());
         }
-        assert!(whole == bytes, "{framing:?}");
+        assert!(whole == bytes, "{form:?}");
     }
     stage.server.stop().await;
 }

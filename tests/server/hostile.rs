@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::client::{Client, Incoming, msg_id_at};
+use crate::requests::signed_up;
 use crate::stage::Stage;
 
 /// Sends bytes; true once the server has closed the connection.
@@ -30,7 +31,7 @@ async fn noise_is_shown_the_door_and_the_others_stay() {
     let stage = Stage::new().await;
     let mut honest = Client::introduced(&stage).await;
     honest.ping().await;
-    let mut bad_checksum = Encoder::new(Framing::Full).encode(&[0; 24]);
+    let mut bad_checksum = Encoder::new(Framing::Full).encode(&[0; 24], &mut rand::rng());
     bad_checksum[12] ^= 1;
     let streams: [&[u8]; 9] = [
         b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -107,20 +108,29 @@ async fn random_bodies_never_hurt() {
     stage.server.stop().await;
 }
 
-#[tokio::test]
-async fn sessions_of_a_key_are_bounded() {
-    let stage = Stage::new().await;
-    let mut client = Client::introduced(&stage).await;
-    for session in 0..64 {
+/// Uses so many more sessions; the next is too much.
+async fn has_sessions(client: &mut Client, most: i64) {
+    for session in 0..most {
         client.session_id = session;
         client.ping().await;
     }
-    client.session_id = 64;
+    client.session_id = most;
     client.send_numbered(msg_id_at(0) & !3, 1, &[1, 2, 3, 4]).await;
     assert_eq!(client.receive().await, Incoming::Closed);
+}
+
+#[tokio::test]
+async fn sessions_of_a_key_are_bounded() {
+    let stage = Stage::new().await;
+    let (mut member, _) = signed_up(&stage, "+1 555 0001").await;
+    // Beside the one that signed up.
+    has_sessions(&mut member, 63).await;
+    let mut stranger = Client::introduced(&stage).await;
+    has_sessions(&mut stranger, 8).await;
     // Those of the closed connection make room.
-    let mut again = client.reconnected(stage.address()).await;
-    again.ping().await;
+    for client in [member, stranger] {
+        client.reconnected(stage.address()).await.ping().await;
+    }
     stage.server.stop().await;
 }
 
@@ -143,6 +153,24 @@ async fn connections_of_a_key_are_bounded() {
 }
 
 #[tokio::test]
+async fn a_connection_does_not_go_back_and_forth_between_keys_for_ever() {
+    let stage = Stage::new().await;
+    let (mut client, mut other) = (Client::introduced(&stage).await, Client::introduced(&stage).await);
+    let mut answered = 0;
+    loop {
+        std::mem::swap(&mut client.key, &mut other.key);
+        std::mem::swap(&mut client.salt, &mut other.salt);
+        let _ = client.try_send(&functions::Ping { ping_id: 1 }.to_bytes()).await;
+        match client.receive().await {
+            Incoming::Packet(_) => answered += 1,
+            end => break assert_eq!(end, Incoming::Closed),
+        }
+    }
+    assert_eq!(answered, 256);
+    stage.server.stop().await;
+}
+
+#[tokio::test]
 async fn stopping_closes_every_connection() {
     let stage = Stage::new().await;
     let mut client = Client::introduced(&stage).await;
@@ -158,7 +186,7 @@ async fn stopping_closes_every_connection() {
 #[tokio::test]
 async fn a_taken_port_is_one_clear_sentence() {
     let stage = Stage::new().await;
-    let config = ServerConfig { listen: stage.address(), data: Data::Memory, on_code: Box::new(|_, _| {}) };
+    let config = ServerConfig::new(stage.address(), Data::Memory, Box::new(|_, _| {}));
     let error = Server::start(config).await.err().unwrap();
     assert!(matches!(error, ServeError::PortTaken { .. }));
     assert_eq!(
@@ -175,11 +203,7 @@ async fn a_taken_port_is_one_clear_sentence() {
 async fn a_folder_in_use_is_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let data = Data::Folder(folder.path().to_path_buf());
-    let config = || ServerConfig {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        data: data.clone(),
-        on_code: Box::new(|_, _| {}),
-    };
+    let config = || ServerConfig::new("127.0.0.1:0".parse().unwrap(), data.clone(), Box::new(|_, _| {}));
     let key = folder.path().join("server_key.pem");
     let other = Rpc::open(&data, "127.0.0.1:1".parse().unwrap(), Box::new(|_, _| {})).unwrap();
     let error = Server::start(config()).await.err().unwrap();

@@ -5,14 +5,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod accounts;
 mod client;
 mod exchange;
 mod files;
 mod framing;
 mod hostile;
+mod layers;
 mod library;
 #[cfg(target_os = "linux")]
 mod memory;
+mod redelivery;
 mod requests;
 mod service;
 mod stage;
+mod temporary;

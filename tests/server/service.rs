@@ -237,3 +237,109 @@ async fn another_session_can_be_destroyed() {
     );
     stage.server.stop().await;
 }
+
+#[tokio::test]
+async fn nothing_of_a_destroyed_session_is_left() {
+    let stage = Stage::new().await;
+    let mut old = Client::introduced(&stage).await;
+    let method = old.send(&functions::help::GetNearestDc {}.to_bytes()).await;
+    let answer = old.next_that(|received| received.request() == Some(method)).await;
+    let after = functions::InvokeAfterMsg { msg_id: method + 4, query: functions::help::GetNearestDc {} };
+    let waiting = old.send(&after.to_bytes()).await;
+    old.ping().await;
+    let mut client = old.reconnected(stage.address()).await;
+    client.session_id ^= 1;
+    client.ping().await;
+    client.send(&functions::DestroySession { session_id: old.session_id }.to_bytes()).await;
+    let destroyed: enums::DestroySessionRes = client.next().await.read();
+    assert!(matches!(destroyed, enums::DestroySessionRes::DestroySessionOk(_)));
+
+    let before = old.ping().await;
+    assert!(before.iter().all(|received| received.id() == types::NewSessionCreated::CONSTRUCTOR_ID));
+    let resend = types::MsgResendReq { msg_ids: vec![answer.msg_id] };
+    old.send(&enums::MsgResendReq::Req(resend).to_bytes()).await;
+    let enums::MsgsStateInfo::Info(info) = old.next().await.read();
+    assert_eq!(info.info, [1]);
+    let state = types::MsgsStateReq { msg_ids: vec![method, waiting] };
+    old.send(&enums::MsgsStateReq::Req(state).to_bytes()).await;
+    let enums::MsgsStateInfo::Info(info) = old.next().await.read();
+    assert_eq!(info.info, [2, 2]);
+    stage.server.stop().await;
+}
+
+#[tokio::test]
+async fn the_answer_of_a_request_under_way_is_dropped() {
+    let stage = Stage::new().await;
+    let mut client = Client::introduced(&stage).await;
+    client.ping().await;
+    let (first, seq_no) = (client.next_msg_id(), client.next_seq_no(true));
+    let after = functions::InvokeAfterMsg { msg_id: first, query: functions::help::GetConfig {} };
+    let waiting = client.send(&after.to_bytes()).await;
+    let state = types::MsgsStateReq { msg_ids: vec![first, waiting] };
+    client.send(&enums::MsgsStateReq::Req(state).to_bytes()).await;
+    let enums::MsgsStateInfo::Info(info) = client.next().await.read();
+    assert_eq!(info.info, [2, 4 | 32]);
+    let running = Ok(enums::RpcDropAnswer::RpcAnswerDroppedRunning);
+    assert_eq!(client.call(&functions::RpcDropAnswer { req_msg_id: waiting }).await, running);
+    client.send_numbered(first, seq_no, &functions::help::GetNearestDc {}.to_bytes()).await;
+    let dropped = client.result_of(waiting).await.unwrap();
+    assert_eq!(dropped, enums::RpcDropAnswer::RpcAnswerDroppedRunning.to_bytes());
+    stage.server.stop().await;
+}
+
+#[tokio::test]
+async fn lists_that_are_too_long_or_broken_are_left_alone() {
+    let stage = Stage::new().await;
+    let mut client = Client::introduced(&stage).await;
+    client.ping().await;
+    let list = |count: i32, ids: usize| {
+        let mut list = 0x1cb5_c415u32.to_le_bytes().to_vec();
+        list.extend(count.to_le_bytes());
+        list.extend(vec![4; ids * 8]);
+        list
+    };
+    let lists = [
+        list(8193, 8193),
+        list(i32::MAX, 4),
+        list(-1, 4),
+        list(i32::MIN, 0),
+        list(2, 1),
+        vec![0; 4],
+        Vec::new(),
+    ];
+    for constructor in [0x62d6_b459u32, 0xda69_fb52, 0x7d86_1a08, 0x8610_baeb] {
+        for list in &lists {
+            client.send(&[&constructor.to_le_bytes()[..], list].concat()).await;
+            assert_eq!(client.ping().await, []);
+        }
+    }
+    let whole = types::MsgsStateReq { msg_ids: vec![4; 8192] };
+    client.send(&enums::MsgsStateReq::Req(whole).to_bytes()).await;
+    let enums::MsgsStateInfo::Info(info) = client.next().await.read();
+    assert_eq!(info.info, vec![2; 8192]);
+    stage.server.stop().await;
+}
+
+#[tokio::test]
+async fn what_wants_no_answer_gets_none() {
+    let stage = Stage::new().await;
+    let mut client = Client::introduced(&stage).await;
+    client.ping().await;
+    let (info, msg_ids) = (vec![4; 3], vec![1, 5, 9]);
+    let wait = types::HttpWait { max_delay: 0, wait_after: 0, max_wait: 25_000 };
+    let detail = types::MsgDetailedInfo { msg_id: 1, answer_msg_id: 5, bytes: 9, status: 0 };
+    let new_detail = types::MsgNewDetailedInfo { answer_msg_id: 5, bytes: 9, status: 0 };
+    let messages = [
+        enums::HttpWait::Wait(wait).to_bytes(),
+        enums::MsgsAllInfo::Info(types::MsgsAllInfo { msg_ids, info: info.clone() }).to_bytes(),
+        enums::MsgsStateInfo::Info(types::MsgsStateInfo { req_msg_id: 1, info }).to_bytes(),
+        enums::MsgDetailedInfo::Info(detail).to_bytes(),
+        enums::MsgDetailedInfo::MsgNewDetailedInfo(new_detail).to_bytes(),
+    ];
+    for body in messages {
+        let (msg_id, seq_no) = (client.next_msg_id(), client.next_seq_no(false));
+        client.send_numbered(msg_id, seq_no, &body).await;
+    }
+    assert_eq!(client.ping().await, []);
+    stage.server.stop().await;
+}

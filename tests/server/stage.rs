@@ -33,11 +33,11 @@ impl Stage {
     async fn open(folder: TempDir) -> Stage {
         let codes: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
         let heard = codes.clone();
-        let config = ServerConfig {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            data: Data::Folder(folder.path().to_path_buf()),
-            on_code: Box::new(move |phone, code| heard.lock().unwrap().push((phone.into(), code.into()))),
-        };
+        let config = ServerConfig::new(
+            "127.0.0.1:0".parse().unwrap(),
+            Data::Folder(folder.path().to_path_buf()),
+            Box::new(move |phone, code| heard.lock().unwrap().push((phone.into(), code.into()))),
+        );
         Stage { server: Server::start(config).await.unwrap(), folder, codes }
     }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account;
 mod errors;
 mod hostile;
 #[path = "../process/mod.rs"]
@@ -11,3 +12,4 @@ mod restarts;
 mod scene;
 mod signing_in;
 mod talk;
+mod ways;

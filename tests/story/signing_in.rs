@@ -77,7 +77,7 @@ fn the_code_may_be_mistyped_once_and_the_name_is_asked_for() {
     program.enter(if code == "00000" { "00001" } else { "00000" });
     program.enter(&code);
     program.enter("Ada of the Town");
-    program.expect_text("That code was wrong.");
+    program.expect_text("The code is wrong");
     program.expect_text("Signed in as Ada of the Town. Go on with: subrosa --profile ada");
     assert_eq!(program.wait_exit(), Some(0));
 }

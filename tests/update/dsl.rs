@@ -4,7 +4,7 @@ use crossterm::event::{KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use subrosa::engine::{
     Body, ChatEvent, ChatId, ChatState, ChatView, Closing, Command, Delivery, Direction, Event, KeyPicture,
-    Message, Person, Presence, UserId,
+    Message, Person, PersonKind, Presence, UserId,
 };
 use subrosa::tui::model::{Chat, Confirm, Focus, Model, Popup, Row, Scroll};
 use subrosa::tui::msg::{Effect, Msg};
@@ -39,6 +39,8 @@ pub fn person(id: UserId, first: &str, last: &str, username: &str, contact: bool
         username: (!username.is_empty()).then(|| username.into()),
         phone: Some(format!("4930123{:04}", id.0)),
         contact,
+        blocked: false,
+        kind: PersonKind::Human,
         presence: Presence::Unknown,
     }
 }

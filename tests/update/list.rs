@@ -122,6 +122,37 @@ fn whom_the_server_finds_can_be_added_and_is_opened() {
 }
 
 #[test]
+fn a_number_with_a_name_behind_it_is_put_on_the_contacts() {
+    let mut screen = Screen::new();
+    screen.keys("/+49 301 555 00 Farid Haddad");
+    assert_eq!(screen.rows(), [Row::Import]);
+    screen.keys("<Enter>");
+    let (phone, name) = ("4930155500".to_owned(), "Farid Haddad".to_owned());
+    assert_eq!(screen.commands(), [Command::Import { phone, name }]);
+    assert_eq!((screen.model.list.query.as_str(), screen.rows()), ("+4930155500", vec![Row::AskServer]));
+    screen.keys("<Enter>");
+    assert_eq!((screen.commands(), screen.toast()), (vec![], "the server is being asked"));
+    screen.tell(Event::Found { query: "+4930155500".into(), people: vec![FARID] });
+    assert_eq!(screen.selected(), Some(Row::Found(FARID)));
+    for other in ["/4930155500 Farid", "/+12 Farid", "/+49301555 00"] {
+        let mut screen = Screen::new();
+        screen.keys(other);
+        assert_eq!(screen.rows(), [Row::AskServer], "{other}");
+    }
+}
+
+#[test]
+fn a_question_that_did_not_get_through_is_not_answered_with_nobody() {
+    let mut screen = Screen::new();
+    screen.keys("/@farid_h<Enter>").take();
+    screen.tell(Event::Refused("there is no connection".into()));
+    screen.tell(Event::Found { query: "@farid_h".into(), people: vec![] });
+    assert_eq!((screen.toast(), &screen.model.list.found), ("there is no connection", &None));
+    screen.keys("<Enter>");
+    assert_eq!(screen.commands(), [Command::Find("@farid_h".into())]);
+}
+
+#[test]
 fn an_answer_to_another_query_is_none() {
     let mut screen = Screen::new();
     screen.keys("/@farid_h<Enter>x");
@@ -145,7 +176,10 @@ fn enter_on_a_contact_opens_a_menu_at_the_row() {
     screen.keys("j<Enter>");
     let Some(Popup::Menu(menu)) = &screen.model.popup else { panic!("no menu") };
     assert_eq!(menu.of, Open::Person(CLARA));
-    assert_eq!(menu.items, [MenuItem::StartSecretChat, MenuItem::Info, MenuItem::Block]);
+    assert_eq!(
+        menu.items,
+        [MenuItem::StartSecretChat, MenuItem::Info, MenuItem::DeleteContact, MenuItem::Block]
+    );
     assert_eq!(screen.take(), []);
 }
 

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account;
 mod arrivals;
 mod composer;
 mod content;
@@ -16,3 +17,4 @@ mod moments;
 mod popups;
 mod random;
 mod starting;
+mod welcome;

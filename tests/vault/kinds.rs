@@ -12,8 +12,8 @@ use subrosa::secret::key::{Fingerprint, SharedKey};
 use subrosa::secret::message::{Attachment, FileSecret, Kind};
 use subrosa::secret::picture::KeyPicture;
 use subrosa::secret::record::{
-    Body, ChatId, Delivery, DhCache, Direction, Held, Marks, Message, Outgoing, Parked, Person, Presence,
-    PrimeVerdict, RemoteFile, SentFile, UserId,
+    Body, ChatId, Delivery, DhCache, Direction, Held, Marks, Message, Outgoing, Parked, Person, PersonKind,
+    Presence, PrimeVerdict, RemoteFile, SentFile, UserId,
 };
 use subrosa::secret::rekey::{Keys, Phase, RekeyFault};
 use subrosa::secret::sequence::{Counters, ResendFault};
@@ -327,10 +327,24 @@ pub fn person(id: impl Strategy<Value = i64>) -> impl Strategy<Value = Person> {
         any_text,
         option::of(any_text),
         option::of(any_text),
-        any::<bool>(),
+        any::<(bool, bool)>(),
+        proptest::sample::select(vec![PersonKind::Human, PersonKind::Bot, PersonKind::Deleted]),
         presence(),
     )
-        .prop_map(|(id, access_hash, first_name, last_name, username, phone, contact, presence)| {
-            Person { id: UserId(id), access_hash, first_name, last_name, username, phone, contact, presence }
+        .prop_map(|(id, access_hash, first_name, last_name, username, phone, flags, kind, presence)| {
+            let (contact, blocked) = flags;
+            let id = UserId(id);
+            Person {
+                id,
+                access_hash,
+                first_name,
+                last_name,
+                username,
+                phone,
+                contact,
+                blocked,
+                kind,
+                presence,
+            }
         })
 }

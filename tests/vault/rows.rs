@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use subrosa::secret::record::{ChatId, Marks, Message, Person, Presence, UserId};
+use subrosa::secret::record::{ChatId, Marks, Message, Person, PersonKind, Presence, UserId};
 use subrosa::secret::step::Change;
 use subrosa::vault::{Account, AuthKey};
 
@@ -11,6 +11,8 @@ use super::{commit, kinds, new_vault, reopen, text};
 fn account() -> Account {
     Account {
         server: "127.0.0.1:443".into(),
+        dc_id: 2,
+        proxy: None,
         rsa_key: "-----BEGIN RSA PUBLIC KEY-----\n...".into(),
         auth_key: None,
         salt: 0,
@@ -31,6 +33,8 @@ fn ada() -> Person {
         username: Some("ada".into()),
         phone: None,
         contact: true,
+        blocked: false,
+        kind: PersonKind::Human,
         presence: Presence::Online { until: 7 },
     }
 }
@@ -84,11 +88,13 @@ proptest! {
 }
 
 #[test]
-fn the_contact_list_is_replaced_and_nobody_is_forgotten() {
+fn the_contact_list_is_noted_with_who_came_and_went() {
     let (_folder, mut vault) = new_vault();
     let person = |id, contact| Person { id: UserId(id), contact, ..ada() };
     vault.put_people(&[person(1, true), person(2, true), person(3, false)]).unwrap();
-    vault.replace_contacts(&[person(2, true), person(4, false)]).unwrap();
+    assert_eq!(vault.saved_numbers().unwrap(), None);
+    vault.put_contact_list(&[person(1, false), person(4, true)], 3).unwrap();
+    assert_eq!(vault.saved_numbers().unwrap(), Some(3));
     let found = vault.people().unwrap();
     let contacts: Vec<_> = found.iter().map(|person| (person.id.0, person.contact)).collect();
     assert_eq!(contacts, [(1, false), (2, true), (3, false), (4, true)]);

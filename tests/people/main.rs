@@ -1,0 +1,8 @@
+//! People as the engine keeps them: the contact list, who is blocked, who can hold a secret chat, through the project's own server.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod changes;
+mod crowd;
+mod refusals;
+mod town;
