@@ -62,7 +62,7 @@ pub fn run(arguments: Arguments) -> Result<(), SignInFault> {
     let vault = open_or_create(&arguments.profile, arguments.key_file)?;
     let mut entrance = entrance::open(vault, server, arguments.again)?;
     let outcome = Conversation::new(&mut entrance, &arguments).hold();
-    entrance.end();
+    drop(entrance);
     let name = safe_line(&words::name(&*outcome?));
     println!("Signed in as {name}. Go on with: subrosa --profile {}", arguments.profile.name);
     Ok(())

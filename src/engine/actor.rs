@@ -6,7 +6,6 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
@@ -19,6 +18,7 @@ use super::event::Event;
 use super::fate::Fate;
 use super::server::branches;
 use super::sync::Sync;
+use super::thread::Thread;
 use super::transfers::Transfers;
 use crate::cloud::branches::Branches;
 use crate::cloud::fault::CloudError;
@@ -60,12 +60,13 @@ impl Handle {
     }
 }
 
-/// A running engine: its handle, its events, and the thread to wait for at the end.
+/// A running engine: its handle, its events, and the thread to wait for at the end. Dropped, it stops as by [`Command::Quit`] and has
+/// closed its profile.
 #[derive(Debug)]
 pub struct Engine {
     pub handle: Handle,
     pub events: mpsc::UnboundedReceiver<Event>,
-    pub thread: JoinHandle<()>,
+    pub thread: Thread<()>,
 }
 
 /// Starts the engine on an open profile. One that was signed in and is no longer stays readable: nothing is dialled, and what needs
@@ -94,10 +95,10 @@ pub fn start_saving_in(mut vault: Vault, files: Option<PathBuf>) -> Result<Engin
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(EngineError::Thread)?;
     let transfers = Transfers::new(vault.folder(), files);
     let start = Start { vault, account, transfers, me, machine, people, link_config, commands: taken, news };
-    let thread = std::thread::Builder::new()
-        .name("engine".into())
-        .spawn(move || runtime.block_on(async move { start.actor().run().await }))
-        .map_err(EngineError::Thread)?;
+    let weak = commands.downgrade();
+    let quit = move || drop(weak.upgrade().map(|commands| commands.send(Command::Quit)));
+    let work = move || runtime.block_on(async move { start.actor().run().await });
+    let thread = Thread::start("engine", quit, work).map_err(EngineError::Thread)?;
     Ok(Engine { handle: Handle { commands }, events, thread })
 }
 

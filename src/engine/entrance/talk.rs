@@ -6,7 +6,6 @@
 //! is a connection that breaks, and after each of those it is asked.
 
 use std::collections::VecDeque;
-use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
@@ -17,6 +16,7 @@ use super::{EntranceCommand, EntranceEvent, Stage};
 use crate::cloud::fault::CloudError;
 use crate::cloud::refusal::Refusal;
 use crate::engine::sign_in::SignInError;
+use crate::engine::thread::Thread;
 use crate::engine::{Engine, EngineError, ServerProfile};
 use crate::secret::step::CallError;
 use crate::vault::Vault;
@@ -40,11 +40,11 @@ impl Door {
     }
 }
 
-/// A sign-in under way.
+/// A sign-in under way. Dropped, it quits and has closed its profile.
 pub struct Entrance {
     pub door: Door,
     pub events: mpsc::UnboundedReceiver<EntranceEvent>,
-    thread: JoinHandle<Option<Vault>>,
+    thread: Thread<Option<Vault>>,
 }
 
 /// Begins to sign an open profile in at a server. It dials at once and tells the first stage.
@@ -69,8 +69,10 @@ pub fn open(vault: Vault, server: ServerProfile, again: bool) -> Result<Entrance
             }
         })
     };
-    let thread = std::thread::Builder::new().name("entrance".into()).spawn(work);
-    Ok(Entrance { door: Door { commands }, events, thread: thread.map_err(SignInError::Thread)? })
+    let weak = commands.downgrade();
+    let quit = move || drop(weak.upgrade().map(|commands| commands.send(EntranceCommand::Quit)));
+    let thread = Thread::start("entrance", quit, work).map_err(SignInError::Thread)?;
+    Ok(Entrance { door: Door { commands }, events, thread })
 }
 
 impl Entrance {
@@ -82,14 +84,6 @@ impl Entrance {
         drop(self.door);
         let vault = self.thread.join().ok().flatten().ok_or(EngineError::NotSignedIn)?;
         crate::engine::start_saving_in(vault, files)
-    }
-
-    /// Waits until it has ended and let go of its profile. One that is under way is told to quit.
-    pub fn end(self) {
-        self.door.send(EntranceCommand::Quit);
-        drop(self.door);
-        // A panic in there was kept by the panic hook.
-        drop(self.thread.join());
     }
 }
 
