@@ -225,7 +225,12 @@ impl Office {
         {
             return self.bind(key, origin, method);
         }
-        let outcome = self.rpc.answer(origin.key.caller(method)?, method, clock::unix_seconds());
+        let caller = origin.key.caller(method)?;
+        if let Some(spared) = temporary::spared(method) {
+            self.temporary.drop_bound(caller.auth_key_id, &spared);
+            return Ok(true.to_bytes());
+        }
+        let outcome = self.rpc.answer(caller, method, clock::unix_seconds());
         outcome.pushes.iter().for_each(&self.route);
         outcome.result
     }

@@ -18,6 +18,7 @@ mod kinds;
 mod layers;
 mod login_tokens;
 mod password;
+mod privacy;
 mod queue;
 mod residents;
 mod sign_in;

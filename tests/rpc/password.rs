@@ -188,6 +188,42 @@ fn a_right_password_forgives_the_wrong_ones() {
 }
 
 #[test]
+fn whoever_knows_the_password_does_not_prove_it_without_end() {
+    let (mut world, _) = guarded();
+    let settings = |password| functions::account::GetPasswordSettings { password };
+    let mut rounds = 0;
+    let refused = loop {
+        let shown = match state(&mut world, ADA) {
+            Ok(shown) => shown,
+            Err(refused) => break refused,
+        };
+        world.call(ADA, &settings(proof(&shown, "rose").into())).unwrap();
+        rounds += 1;
+        assert!(rounds < 100, "there is no end to it");
+        world.now += 1;
+    };
+    assert_eq!((rounds, &*refused), (10, "420 FLOOD_WAIT_50"));
+    // With other keys it goes no further, and nobody else is in the way.
+    half(&mut world, ADA_2, ADA_PHONE);
+    assert_eq!(state(&mut world, ADA_2).unwrap_err(), "420 FLOOD_WAIT_50");
+    world.enter(BOOLE, BOOLE_PHONE, "Boole");
+    set(&mut world, BOOLE, "tulip");
+    assert!(state(&mut world, BOOLE).is_ok());
+
+    world.now += 50;
+    let shown = state(&mut world, ADA_2).unwrap();
+    // Challenges alone cost, too, and what is not looked at is not spent.
+    for key in 100..129 {
+        half(&mut world, key, ADA_PHONE);
+        state(&mut world, key).unwrap();
+    }
+    let right: enums::InputCheckPasswordSrp = proof(&shown, "rose").into();
+    assert_eq!(check(&mut world, ADA_2, right.clone()).unwrap_err(), "420 FLOOD_WAIT_60");
+    world.now += 60;
+    assert!(check(&mut world, ADA_2, right).is_ok());
+}
+
+#[test]
 fn a_password_is_changed_and_removed_by_whoever_knows_it() {
     let (mut world, ada) = guarded();
     let tulip = new_password(&mut world, ADA, "tulip");

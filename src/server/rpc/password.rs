@@ -2,7 +2,8 @@
 //!
 //! The server never sees a password: it keeps a verifier, shows a challenge with every `account.getPassword`, and checks the proof that
 //! answers it (`mtproto::srp` has the arithmetic). A challenge is good for one proof, wrong proofs are counted, and after a few of them
-//! nothing is looked at for a while. There is no mail here, so a forgotten password cannot be recovered.
+//! nothing is looked at for a while; of right ones only what they cost is (`effort`). There is no mail here, so a forgotten password
+//! cannot be recovered.
 
 use std::collections::HashMap;
 
@@ -35,6 +36,9 @@ const OWN_SALT: std::ops::RangeInclusive<usize> = 8..=64;
 /// Bytes of the server's part of the salts.
 const SALT1_LEN: usize = 8;
 const SALT2_LEN: usize = 16;
+/// Powers of big numbers that a challenge takes, and the check of its answer.
+const CHALLENGE_POWERS: u32 = 1;
+const CHECK_POWERS: u32 = 2;
 /// Characters of a hint.
 const MAX_HINT: usize = 255;
 
@@ -197,10 +201,12 @@ pub(super) fn verify(
         (Some(row), enums::InputCheckPasswordSrp::Srp(proof)) => (row, proof),
     };
     let wrong = patience(turn, &row)?;
+    turn.passing.efforts.afford(user_id, CHECK_POWERS, turn.now)?;
     let pending = take_challenge(turn, user_id, proof.srp_id)?;
     if pending.version != row.version {
         return Err(bad("SRP_PASSWORD_CHANGED"));
     }
+    turn.passing.efforts.spend(user_id, CHECK_POWERS, turn.now);
     let algo = algo(&row);
     let verifier = Verifier::from_bytes(&row.verifier, &algo).map_err(unusable)?;
     match pending.challenge.check(&verifier, &algo, &proof.a, &proof.m1) {
@@ -241,6 +247,8 @@ fn take_challenge(turn: &mut Turn<'_>, user_id: i64, srp_id: i64) -> Result<Pend
 }
 
 fn challenge(turn: &mut Turn<'_>, row: &PasswordRow) -> Result<Pending, Fault> {
+    turn.passing.efforts.afford(row.user_id, CHALLENGE_POWERS, turn.now)?;
+    turn.passing.efforts.spend(row.user_id, CHALLENGE_POWERS, turn.now);
     let algo = algo(row);
     let verifier = Verifier::from_bytes(&row.verifier, &algo).map_err(unusable)?;
     loop {

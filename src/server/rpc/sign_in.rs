@@ -105,7 +105,8 @@ pub(super) fn authorization(turn: &Turn<'_>, user_id: i64) -> Result<enums::auth
     .into())
 }
 
-/// No token for a later sign-in without a code is given out.
+/// No token for a later sign-in without a code is given out: it would be a second password that a device keeps of an account which it has
+/// left, to save a code that is free here.
 pub(super) fn log_out(
     turn: &mut Turn<'_>,
     me: &Authorization,
