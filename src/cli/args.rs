@@ -1,7 +1,7 @@
 //! The arguments of every command, and the help that goes with them.
 //!
-//! Here is only what was asked for, checked as far as it can be without touching anything; the commands do the rest. A
-//! passphrase is never an argument, since other users of the machine can read the arguments of every process.
+//! Here is only what was asked for, checked as far as it can be without touching anything; the commands do the rest. A secret
+//! is never an argument, since other users of the machine can read the arguments of every process: who tries is told the other ways.
 
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -104,7 +104,8 @@ pub struct Serve {
 pub struct SignIn {
     #[command(flatten)]
     pub profile: Profile,
-    /// The server to sign in to, as `subrosa serve` prints it. Left out, it is Telegram itself.
+    /// The server to sign in to, as `subrosa serve` prints it. Left out, it is the one that the profile was signed in to before, and for a
+    /// new profile Telegram itself.
     #[arg(long, value_name = "ADDR:PORT", requires = "key")]
     pub server: Option<HostPort>,
     /// File with the server's public RSA key, as `subrosa serve` prints it (PEM).
@@ -122,15 +123,11 @@ pub struct SignIn {
     /// Your first name, if the number has no account yet; asked for when it is needed and not given.
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// The application's number from my.telegram.org, for Telegram itself.
-    ///
-    /// Without it the number and the hash are taken from SUBROSA_API_ID and SUBROSA_API_HASH, from the configuration file, or from this
-    /// program's build, and asked for if none has them.
-    #[arg(long, value_name = "NUMBER", requires = "api_hash", value_parser = api_id)]
-    pub api_id: Option<i32>,
-    /// The application's hash from my.telegram.org.
-    #[arg(long, value_name = "HASH", requires = "api_id", value_parser = api_hash)]
-    pub api_hash: Option<String>,
+    /// Refused, with the ways that are better.
+    #[arg(long, hide = true, value_name = "NUMBER", value_parser = no_application)]
+    pub api_id: Option<NoArgument>,
+    #[arg(long, hide = true, value_name = "HASH", value_parser = no_application)]
+    pub api_hash: Option<NoArgument>,
     #[command(flatten)]
     pub way: Way,
     /// Keep the key of the database in a file that only you can read, instead of sealing it with a passphrase.
@@ -182,12 +179,22 @@ pub struct Lines {
 /// The way to the server of a new account.
 #[derive(Debug, Default, Args)]
 pub struct Way {
-    /// A proxy for the account that is signed in: socks5://host:port or a tg://proxy link; `-` asks for it.
+    /// A proxy for the account that is signed in: socks5://host:port, or `-` to be asked for any other link.
     ///
-    /// Without it the proxy is taken from SUBROSA_PROXY, from the configuration file, or from ALL_PROXY. One with a password is not taken
-    /// here, where other users of the machine can read it.
+    /// Without it the proxy is taken from SUBROSA_PROXY, from the configuration file, or from ALL_PROXY. A link that holds a password or
+    /// the secret of an MTProxy is not taken here, where other users of the machine can read it.
     #[arg(long, value_name = "LINK")]
     pub proxy: Option<ProxyLink>,
+    /// A file whose first line is the link of the proxy, of any kind; it should be for your eyes only.
+    #[arg(long, value_name = "FILE", conflicts_with = "proxy")]
+    pub proxy_file: Option<PathBuf>,
+}
+
+impl Way {
+    /// Whether a proxy was named, be it that there is to be none.
+    pub fn is_named(&self) -> bool {
+        self.proxy.is_some() || self.proxy_file.is_some()
+    }
 }
 
 /// A proxy as an argument.
@@ -206,6 +213,7 @@ impl FromStr for ProxyLink {
             "-" => Ok(ProxyLink::Asked),
             link => match Proxy::from_link(link)? {
                 Proxy::Socks5 { login: Some(_), .. } => Err(ProxyLinkFault::Password),
+                Proxy::Mtproto { .. } => Err(ProxyLinkFault::Secret),
                 proxy => Ok(ProxyLink::Given(proxy)),
             },
         }
@@ -216,19 +224,25 @@ impl FromStr for ProxyLink {
 pub enum ProxyLinkFault {
     #[error(transparent)]
     Link(#[from] ProxyFault),
-    #[error(
-        "a proxy's password is not for the command line, which others can read: put the link into SUBROSA_PROXY or ALL_PROXY, or \
-         write `--proxy -` and be asked for it"
-    )]
+    #[error("a proxy's password {OTHER_WAYS}")]
     Password,
+    #[error("an MTProxy link holds the proxy's secret, which {OTHER_WAYS}")]
+    Secret,
 }
 
-fn api_id(typed: &str) -> Result<i32, check::Fault> {
-    check::api_id(typed)
-}
+/// What is said of every link that lets its reader in.
+const OTHER_WAYS: &str = "is not for the command line, which others can read: write `--proxy -` and be asked for the link, name a file \
+     that holds it with --proxy-file, or put it into SUBROSA_PROXY or the configuration file";
 
-fn api_hash(typed: &str) -> Result<String, check::Fault> {
-    check::api_hash(typed)
+/// An argument that there is not: whoever tries it is told why.
+#[derive(Clone, Debug)]
+pub enum NoArgument {}
+
+fn no_application(_: &str) -> Result<NoArgument, &'static str> {
+    Err(
+        "the api_hash is the application's secret and not for the command line, which others can read: set SUBROSA_API_ID and \
+         SUBROSA_API_HASH, put both into the configuration file, or leave them out and be asked",
+    )
 }
 
 fn data_centre(typed: &str) -> Result<i32, check::Fault> {
@@ -388,22 +402,13 @@ mod tests {
     fn what_belongs_together_is_given_together_and_the_rest_is_asked_for() {
         let missing = Some(ErrorKind::MissingRequiredArgument);
         let fault = |line: &str| parse(line).err();
-        let hash = "0123456789abcdef".repeat(2);
         assert_eq!(fault("subrosa sign-in --phone 12345 --server 127.0.0.1:1"), missing);
         assert_eq!(fault("subrosa sign-in --key k.pem"), missing);
-        assert_eq!(fault("subrosa sign-in --phone 12345 --api-id 1"), missing);
-        assert_eq!(fault(&format!("subrosa sign-in --phone 12345 --api-id 1 --api-hash {hash}")), None);
         assert_eq!(fault("subrosa sign-in"), None);
         assert_eq!(fault("subrosa sign-in --qr"), None);
         assert_eq!(fault("subrosa sign-in --qr --phone 12345"), Some(ErrorKind::ArgumentConflict));
-        for wrong in ["--api-id 1 --api-hash short", "--api-id x --api-hash 0", "--server a:1 --key k --dc 0"]
-        {
-            assert_eq!(
-                fault(&format!("subrosa sign-in {wrong}")),
-                Some(ErrorKind::ValueValidation),
-                "{wrong}"
-            );
-        }
+        let wrong = fault("subrosa sign-in --server a:1 --key k --dc 0");
+        assert_eq!(wrong, Some(ErrorKind::ValueValidation));
     }
 
     #[test]
@@ -417,6 +422,9 @@ mod tests {
         let fault = proxy("socks5://ada:sesame@127.0.0.1:1080").unwrap_err();
         assert_eq!(fault, ProxyLinkFault::Password);
         assert!(!fault.to_string().contains("sesame"));
+        let mtproxy = format!("tg://proxy?server=p.example&port=443&secret={}", "ab".repeat(16));
+        assert_eq!(proxy(&mtproxy), Err(ProxyLinkFault::Secret));
+        assert_eq!(parse("subrosa --proxy - --proxy-file f").err(), Some(ErrorKind::ArgumentConflict));
         assert_eq!(parse("subrosa --proxy nonsense").err(), Some(ErrorKind::ValueValidation));
     }
 
