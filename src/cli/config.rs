@@ -33,15 +33,15 @@ pub enum ConfigFault {
     Path(#[from] PathFault),
     #[error(transparent)]
     Prompt(#[from] PromptFault),
-    #[error("the configuration file {} cannot be read ({}): look at who owns it, or take it away", path.display(), in_words(error))]
+    #[error("the configuration file {} cannot be read ({}): put it right, or move it away", path.display(), in_words(error))]
     File { path: PathBuf, error: io::Error },
     #[error("the file {} cannot be read ({}): --proxy-file wants one whose first line is the link of a proxy", path.display(), in_words(error))]
     ProxyFile { path: PathBuf, error: io::Error },
-    #[error("{}, line {line}: {reason}; the keys are api_id, api_hash and proxy", path.display())]
+    #[error("the configuration file {}, line {line}: {reason}", path.display())]
     Form { path: PathBuf, line: usize, reason: String },
     #[error("{place}: {fault}")]
     Application { place: String, fault: check::Fault },
-    #[error("{place} has only one of the two: api_id and api_hash belong together")]
+    #[error("{place}: only one of the two is set, and api_id and api_hash belong together")]
     Half { place: String },
     #[error("{place}: {fault}")]
     Proxy { place: String, fault: ProxyFault },
@@ -172,15 +172,19 @@ fn variable(name: &str) -> Option<Zeroizing<String>> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).map(Zeroizing::new)
 }
 
-/// What the parser says, on one line. Of a value that is of another type than it should be the parser quotes what it found, which may
-/// be what nobody is to see in the wrong place: then only what was expected is said.
+/// What the parser means. It quotes what it found, which may be what nobody is to see, in the wrong place: so of a value only what was
+/// expected is said, and of a line that is none only how lines are written.
 fn reason(fault: &toml::de::Error) -> String {
-    let said = fault.message().lines().next().unwrap_or("it is not TOML");
+    let said = fault.message().lines().next().unwrap_or_default();
+    if let Some((key, _)) = said.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
+        return format!("there is no key {key}; the keys are api_id, api_hash and proxy");
+    }
+    let is_value = said.starts_with("invalid type") || said.starts_with("invalid value");
     match said.rsplit_once("expected ") {
-        Some((found, expected)) if found.starts_with("invalid ") => {
-            format!("expected {}", expected.replace("i64", "a number"))
-        }
-        _ => said.to_owned(),
+        Some((_, "i64")) if is_value => "expected a number, without quotes".into(),
+        Some(_) if is_value => "expected a text in quotes".into(),
+        _ if said.starts_with("duplicate key") => "this key was set before".into(),
+        _ => "this is no TOML; a line goes KEY = VALUE, with quotes around a text".into(),
     }
 }
 
@@ -210,9 +214,28 @@ mod tests {
     #[test]
     fn an_unknown_key_is_an_error_that_names_its_line() {
         let fault = parse("api_id = 5\n\napi_hush = \"x\"\n").err().unwrap().to_string();
-        assert!(fault.starts_with("/c/config.toml, line 3: ") && fault.contains("api_hush"), "{fault}");
+        assert!(
+            fault.starts_with("the configuration file /c/config.toml, line 3: ")
+                && fault.contains("api_hush"),
+            "{fault}"
+        );
         let fault = parse("api_id = \"five\"").err().unwrap().to_string();
         assert!(fault.contains("line 1"), "{fault}");
+    }
+
+    #[test]
+    fn a_mistake_is_said_in_words() {
+        let said = |text: &str| parse(text).err().unwrap().to_string();
+        for (text, words) in [
+            ("api_id = ", "line 1: this is no TOML; a line goes KEY = VALUE"),
+            ("\n[[[", "line 2: this is no TOML"),
+            ("proxy = \"unclosed", "line 1: this is no TOML"),
+            ("api_id = 5\napi_hash = 12", "line 2: expected a text in quotes"),
+            ("api_id = 5\napi_id = 6", "line 2: this key was set before"),
+            ("api_id = 99999999999999999999", "line 1: expected a number"),
+        ] {
+            assert!(said(text).contains(words), "{text:?}: {}", said(text));
+        }
     }
 
     #[test]

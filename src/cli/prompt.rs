@@ -38,9 +38,9 @@ pub enum PromptFault {
     Different,
     #[error("{PASSPHRASE_VARIABLE} is not valid UTF-8")]
     Variable,
-    #[error("the passphrase command {command:?} printed no passphrase")]
+    #[error("the passphrase command {command:?} printed no passphrase: try it in a shell")]
     Silent { command: String },
-    #[error("the passphrase command {command:?} failed ({status})")]
+    #[error("the passphrase command {command:?} failed ({status}): try it in a shell")]
     Failed { command: String, status: ExitStatus },
     #[error("the question could not be asked: {}", in_words(.0))]
     Terminal(#[from] io::Error),
@@ -48,19 +48,25 @@ pub enum PromptFault {
 
 /// Asks for a line. Blanks at its ends are removed; it may be empty.
 pub fn ask_line(question: &str) -> Result<String, PromptFault> {
-    let line = quiet::aloud(|| {
-        show(question)?;
-        read_line(&mut io::stdin().lock(), question)
-    })?;
+    let line = quiet::aloud(|| answer(question))?;
     Ok(line.trim().to_owned())
+}
+
+/// Asks, and takes a line of standard input for the answer.
+fn answer(question: &str) -> Result<Zeroizing<String>, PromptFault> {
+    show(question)?;
+    let line = read_line(&mut io::stdin().lock(), question);
+    if matches!(line, Err(PromptFault::Ended(_))) {
+        show("\n")?;
+    }
+    line
 }
 
 /// Asks for something that nobody may see: a code, a password, the link of a proxy. It may be empty.
 pub fn ask_secret(question: &str) -> Result<Hidden, PromptFault> {
     if !somebody_types() {
         // There is nobody to hide it from.
-        show(question)?;
-        return read_line(&mut io::stdin().lock(), question).map(Hidden::from);
+        return answer(question).map(Hidden::from);
     }
     let _quiet = Quiet::begin()?;
     loop {

@@ -5,11 +5,13 @@
 //! before anything is sent, so that a typing error costs no code.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use super::args::SignIn as Arguments;
 use super::config::{Config, ConfigFault};
 use super::host;
 use super::open::{OpenFault, create, open_if_there};
+use super::paths::Paths;
 use super::prompt::{PromptFault, ask_line, ask_secret, show, somebody_types};
 use super::quiet::Quiet;
 use crate::cloud::fault::CloudError;
@@ -40,15 +42,17 @@ pub enum SignInFault {
     SignIn(#[from] SignInError),
     #[error(transparent)]
     Vault(#[from] VaultError),
-    #[error("a QR code lets whoever has it in, so it is drawn on a terminal only: standard error is none")]
+    #[error(
+        "a QR code lets whoever has it in, so it is drawn on a terminal only, and standard error is none: sign in by --phone"
+    )]
     QrNowhere,
     #[error("the server's link is too long for a QR code: sign in by phone number")]
     QrTooLong,
     #[error(
         "Telegram wants an application's number and hash (my.telegram.org): set SUBROSA_API_ID and SUBROSA_API_HASH, or put api_id and \
-         api_hash into the configuration file"
+         api_hash into {}", .0.display()
     )]
-    NoApplication,
+    NoApplication(PathBuf),
     #[error("{0}")]
     Failed(String),
     #[error("the sign-in ended without giving a reason, which is a fault in this program; please report it")]
@@ -311,7 +315,8 @@ fn application(config: &Config) -> Result<(i32, String), SignInFault> {
 /// Asks for the application's number and hash, and says where to get them. A script is told what to set.
 fn ask_application() -> Result<(i32, String), SignInFault> {
     if !somebody_types() {
-        return Err(SignInFault::NoApplication);
+        let place = Paths::find().map_err(OpenFault::from)?.config();
+        return Err(SignInFault::NoApplication(place));
     }
     say::NUMBERS.iter().try_for_each(|sentence| line(sentence))?;
     let id = until_meant(|| Ok(check::api_id(&ask_line("api_id: ")?)))?;

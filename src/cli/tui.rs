@@ -68,6 +68,10 @@ pub enum TuiFault {
     Path(#[from] PathFault),
     #[error("the log {} cannot be written ({}): look at who owns it, or unset {LOG_VARIABLE}", path.display(), in_words(error))]
     Log { path: PathBuf, error: io::Error },
+    #[error(
+        "the demo is a screen, and standard input or output is no terminal: start it in a terminal, without a pipe"
+    )]
+    DemoNowhere,
     #[error("the stage of the demo could not be prepared: {}", in_words(.0))]
     Thread(io::Error),
 }
@@ -148,7 +152,10 @@ fn given(arguments: &Tui) -> Result<Option<Hidden>, OpenFault> {
 /// # Errors
 /// There is no terminal, or the stage could not be set.
 pub fn demo(arguments: &Demo) -> Result<(), TuiFault> {
-    term::usable()?;
+    term::usable().map_err(|fault| match fault {
+        TermFault::NoTerminal => TuiFault::DemoNowhere,
+        other => other.into(),
+    })?;
     let look = Look::decide(arguments.looks.wish())?;
     log()?;
     on_stage(None, look)

@@ -17,7 +17,7 @@ pub enum VaultError {
     Locked { folder: PathBuf, holder: Holder },
     #[error("{} already holds a profile: open it, or choose another name for the new one", folder.display())]
     Exists { folder: PathBuf },
-    #[error("there is no profile in {}: sign in to make one, or look at the name", folder.display())]
+    #[error("there is no profile in {}: `subrosa sign-in` makes one, `subrosa profiles` lists those that are there", folder.display())]
     NoProfile { folder: PathBuf },
     #[error("{} is missing while its companion is there: restore it from a backup", path.display())]
     Missing { path: PathBuf },
@@ -123,6 +123,8 @@ pub fn in_words(error: &io::Error) -> String {
         Kind::StorageFull => "no space left on the disk",
         Kind::QuotaExceeded => "your share of the disk is used up",
         Kind::ReadOnlyFilesystem => "the disk can only be read",
+        Kind::AlreadyExists => "something else of that name is there",
+        Kind::AddrNotAvailable => "this machine has no such address",
         Kind::NotADirectory => "a file is where a folder should be",
         Kind::IsADirectory => "it is a folder",
         Kind::InvalidData => "it is not text",
