@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use subrosa::engine::{Person, Presence, TELEGRAM, TELEGRAM_ADDRESS, UserId};
+use subrosa::vault::{Account, Seal, Vault};
+
 use crate::process::world::World;
 use crate::process::{Program, Stream};
 use crate::scene::{ADA, Scene, texts};
@@ -162,5 +165,44 @@ fn the_server_that_is_named_goes_before_the_profile_s_own() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut program = scene.world.run("ada", &arguments);
     program.expect_text(&format!("this profile belongs to the server at {}", scene.world.address));
+    assert_eq!(program.wait_exit(), Some(1));
+}
+
+#[test]
+fn a_profile_of_telegram_s_wants_the_application_again_and_nothing_else() {
+    let world = World::new();
+    let me = Person {
+        id: UserId(7),
+        access_hash: 1,
+        first_name: "Ada".into(),
+        last_name: String::new(),
+        username: None,
+        phone: Some(ADA.into()),
+        contact: false,
+        blocked: false,
+        kind: Default::default(),
+        presence: Presence::Unknown,
+    };
+    let account = Account {
+        server: TELEGRAM_ADDRESS.into(),
+        dc_id: 4,
+        proxy: None,
+        rsa_key: TELEGRAM.into(),
+        auth_key: None,
+        salt: 0,
+        time_offset: 0,
+        phone: ADA.into(),
+        api_id: 5,
+        me: Some(me),
+        signed_in: false,
+    };
+    let mut vault = Vault::create(&world.profile("ada"), &Seal::KeyFile).unwrap();
+    vault.sign_in(&account, Default::default()).unwrap();
+    drop(vault);
+    // Nobody sits there, and nothing is sent before it is known by which application.
+    let mut program = world.run("ada", &["sign-in", "--profile", "ada", "--phone", ADA]);
+    program.end_input();
+    program.expect_text("The profile ada belongs to Telegram: signing in there.");
+    program.expect_text("set SUBROSA_API_ID and SUBROSA_API_HASH");
     assert_eq!(program.wait_exit(), Some(1));
 }
