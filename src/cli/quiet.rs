@@ -55,20 +55,17 @@ impl Drop for Quiet {
     }
 }
 
-/// Lets the terminal show what is typed while something is asked that may be seen. What was typed unseen does not become its answer.
+/// Lets the terminal show what is typed while something is asked that may be seen. What was typed unseen does not become its answer; within
+/// one such while, what is typed ahead stays as visible as it is, and answers the next question.
 pub fn aloud<T>(work: impl FnOnce() -> T) -> T {
     /// Also if the work panics.
     struct Again;
     impl Drop for Again {
         fn drop(&mut self) {
-            if let Some(silence) = &kept().silence {
-                silence.resume();
-            }
+            kept().less_aloud();
         }
     }
-    if let Some(silence) = &kept().silence {
-        silence.pause();
-    }
+    kept().more_aloud();
     let _again = Again;
     work()
 }
@@ -88,11 +85,29 @@ pub fn leave_signals() {
 /// The silence of this process, if there is one.
 struct Kept {
     guards: usize,
+    /// How many interruptions are within each other.
+    aloud: usize,
     watched: bool,
     silence: Option<Silence<Stdin>>,
 }
 
-static KEPT: Mutex<Kept> = Mutex::new(Kept { guards: 0, watched: false, silence: None });
+impl Kept {
+    fn more_aloud(&mut self) {
+        self.aloud += 1;
+        if let Some(silence) = self.silence.as_ref().filter(|_| self.aloud == 1) {
+            silence.pause();
+        }
+    }
+
+    fn less_aloud(&mut self) {
+        self.aloud -= 1;
+        if let Some(silence) = self.silence.as_ref().filter(|_| self.aloud == 0) {
+            silence.resume();
+        }
+    }
+}
+
+static KEPT: Mutex<Kept> = Mutex::new(Kept { guards: 0, aloud: 0, watched: false, silence: None });
 
 static LEFT: AtomicBool = AtomicBool::new(false);
 

@@ -13,7 +13,7 @@ use super::host;
 use super::open::{OpenFault, create, open_if_there};
 use super::paths::Paths;
 use super::prompt::{PromptFault, ask_line, ask_secret, show, somebody_types};
-use super::quiet::Quiet;
+use super::quiet::{self, Quiet};
 use crate::cloud::fault::CloudError;
 use crate::engine::entrance::{self, CodeSent, Entrance, EntranceCommand, EntranceEvent, Stage};
 use crate::engine::{
@@ -164,13 +164,8 @@ impl<'a> Conversation<'a> {
             return Ok(digits);
         }
         loop {
-            let digits = match check::phone(&ask_line("Your phone number, with the country code: ")?) {
-                Ok(digits) => digits,
-                Err(fault) => {
-                    line(&format!("That is none: {fault}."))?;
-                    continue;
-                }
-            };
+            let asked = || Ok(check::phone(&ask_line("Your phone number, with the country code: ")?));
+            let digits = quiet::aloud(|| until_meant(asked))?;
             let question =
                 format!("A code goes to {}. Enter sends it, n changes the number: ", say::phone(&digits));
             if !somebody_types() || ask_line(&question)?.is_empty() {
@@ -319,7 +314,7 @@ fn ask_application() -> Result<(i32, String), SignInFault> {
         return Err(SignInFault::NoApplication(place));
     }
     say::NUMBERS.iter().try_for_each(|sentence| line(sentence))?;
-    let id = until_meant(|| Ok(check::api_id(&ask_line("api_id: ")?)))?;
+    let id = quiet::aloud(|| until_meant(|| Ok(check::api_id(&ask_line("api_id: ")?))))?;
     let hash = until_meant(|| Ok(check::api_hash(ask_secret("api_hash (not shown): ")?.expose())))?;
     Ok((id, hash))
 }

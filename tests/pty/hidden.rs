@@ -88,6 +88,20 @@ fn what_was_typed_unseen_is_no_answer_to_a_question_that_shows_it() {
 }
 
 #[test]
+fn what_may_be_seen_may_be_typed_ahead() {
+    let server = Server::open(false);
+    let key = server.key();
+    let arguments = ["sign-in", "--server", &server.address, "--key", &key, "--key-file"];
+    let mut screen = server.start(&arguments).size(250, 50).run();
+    screen.wait_for("Your phone number");
+    screen.send("12\r9996610001\r");
+    screen.wait_for("A code goes to +999 661 0001");
+    screen.send(CTRL_C);
+    assert_eq!(screen.end(), Ok(130));
+    screen.assert_restored();
+}
+
+#[test]
 fn a_key_that_is_no_character_spoils_no_passphrase() {
     let server = Server::open(false);
     let mut screen = server.sign_in(&[]);
