@@ -34,6 +34,12 @@ impl Hidden {
     }
 }
 
+impl From<Zeroizing<String>> for Hidden {
+    fn from(text: Zeroizing<String>) -> Hidden {
+        Hidden(text)
+    }
+}
+
 impl fmt::Debug for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Hidden(..)")

@@ -79,9 +79,5 @@ pub fn no_proxy(now: Option<&str>) -> String {
 
 /// What can still be done with a device that was signed out.
 pub fn signed_out(profile: &str) -> String {
-    format!(
-        "Everything stays readable. To sign in again: subrosa sign-in --profile {} (a server of your own: with --server and \
-         --key).",
-        safe_line(profile)
-    )
+    format!("Everything stays readable. To sign in again: subrosa sign-in --profile {}.", safe_line(profile))
 }
