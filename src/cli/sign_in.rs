@@ -15,7 +15,7 @@ use super::paths::Paths;
 use super::prompt::{PromptFault, ask_line, ask_secret, show, somebody_types};
 use super::quiet::{self, Quiet};
 use crate::cloud::fault::CloudError;
-use crate::engine::entrance::{self, CodeSent, Entrance, EntranceCommand, EntranceEvent, Stage};
+use crate::engine::entrance::{self, CodeSent, Entrance, EntranceCommand, EntranceEvent, Stage, Terms};
 use crate::engine::{
     Connection, Person, Proxy, ServerProfile, SignInError, TELEGRAM, TELEGRAM_ADDRESS, TELEGRAM_DC,
 };
@@ -53,6 +53,8 @@ pub enum SignInFault {
          api_hash into {}", .0.display()
     )]
     NoApplication(PathBuf),
+    #[error("the terms of service were declined: no account was made")]
+    Declined,
     #[error("{0}")]
     Failed(String),
     #[error("the sign-in ended without giving a reason, which is a fault in this program; please report it")]
@@ -137,7 +139,13 @@ impl<'a> Conversation<'a> {
             }
             Stage::Password { hint } => {
                 line(say::PASSWORD)?;
-                line(&say::hint(hint))
+                line(&say::hint(hint))?;
+                line(say::FORGOTTEN)
+            }
+            Stage::Recovery { mail } => line(&say::recovery(mail)),
+            Stage::Terms(terms) => {
+                line(say::TERMS)?;
+                terms.text.trim().lines().try_for_each(line)
             }
             _ => Ok(()),
         }
@@ -149,7 +157,9 @@ impl<'a> Conversation<'a> {
             Stage::Phone => EntranceCommand::Phone(self.number()?),
             Stage::Code(sent) => code(sent)?,
             Stage::Qr { link, .. } => return draw(link.expose()),
-            Stage::Password { .. } => EntranceCommand::Password(ask_secret("The password: ")?),
+            Stage::Password { .. } => password()?,
+            Stage::Recovery { .. } => recovery()?,
+            Stage::Terms(terms) => agree(terms)?,
             Stage::Name => EntranceCommand::Name { first: self.name()?, last: String::new() },
             Stage::Done(_) => return Ok(()),
         };
@@ -187,6 +197,32 @@ fn code(sent: &CodeSent) -> Result<EntranceCommand, SignInFault> {
     let code = ask_secret(&question(sent, now_ms()))?;
     let empty = code.expose().trim().is_empty();
     Ok(if empty { EntranceCommand::Resend } else { EntranceCommand::Code(code) })
+}
+
+/// The password, or the word that it is forgotten.
+fn password() -> Result<EntranceCommand, SignInFault> {
+    let password = ask_secret("The password: ")?;
+    let empty = password.expose().is_empty();
+    Ok(if empty { EntranceCommand::Forgot } else { EntranceCommand::Password(password) })
+}
+
+/// The code of the e-mail, or the wish for another.
+fn recovery() -> Result<EntranceCommand, SignInFault> {
+    let code = ask_secret("The code of the e-mail (Enter alone: send another): ")?;
+    let empty = code.expose().trim().is_empty();
+    Ok(if empty { EntranceCommand::Forgot } else { EntranceCommand::Code(code) })
+}
+
+/// Agreeing takes a word, so that nobody does it by a key too many.
+fn agree(terms: &Terms) -> Result<EntranceCommand, SignInFault> {
+    loop {
+        let answer = ask_line(&format!("{} yes or no: ", say::agree(terms.min_age)))?;
+        match answer.to_lowercase().as_str() {
+            "yes" => return Ok(EntranceCommand::Agree),
+            "no" => return Err(SignInFault::Declined),
+            _ => {}
+        }
+    }
 }
 
 /// The question for a code: how another can be had, and from when on.

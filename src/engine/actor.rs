@@ -11,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
 
 use super::account::Leaving;
+use super::blocks::Blocks;
 use super::command::Command;
 use super::drafts::Drafts;
 use super::errands::Done;
@@ -23,6 +24,7 @@ use super::transfers::Transfers;
 use crate::cloud::branches::Branches;
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::{EVENT_CAPACITY, Link, LinkConfig, LinkEvent};
+use crate::cloud::system::in_words;
 use crate::cloud::updates::Gate;
 use crate::secret::machine::Machine;
 use crate::secret::record::{Moment, Person, UserId};
@@ -38,7 +40,7 @@ pub enum EngineError {
     Cloud(#[from] CloudError),
     #[error("this profile is not signed in: run `subrosa sign-in` first")]
     NotSignedIn,
-    #[error("the engine's thread could not be started: {0}")]
+    #[error("the engine's thread could not be started: {}", in_words(.0))]
     Thread(std::io::Error),
 }
 
@@ -134,6 +136,7 @@ impl Start {
             people: self.people,
             unstored: HashSet::new(),
             deeds: Arc::default(),
+            blocks: Blocks::default(),
             link_config: self.link_config,
             link,
             branches,
@@ -173,6 +176,7 @@ pub(super) struct Actor {
     pub unstored: HashSet<UserId>,
     /// Held by whoever carries out what the user does about people: one after the other.
     pub deeds: Arc<tokio::sync::Mutex<()>>,
+    pub blocks: Blocks,
     pub link_config: LinkConfig,
     pub link: Link,
     /// Those of `link`.

@@ -20,6 +20,7 @@ mod login_tokens;
 mod password;
 mod privacy;
 mod queue;
+mod recovery;
 mod residents;
 mod sign_in;
 mod store;

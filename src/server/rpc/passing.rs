@@ -1,4 +1,5 @@
-//! What is forgotten with the process: challenges, what they cost, login tokens, grants, and what the operator chose for codes and files.
+//! What is forgotten with the process: challenges, what they cost, login tokens, grants, and what the operator chose for codes, files and
+//! newcomers.
 //!
 //! All of it lives for seconds or minutes, and whoever loses it asks again; a row on the disk would outlive its use.
 
@@ -7,6 +8,8 @@ use super::codes::Ways;
 use super::effort::Efforts;
 use super::login_tokens::LoginTokens;
 use super::password::Challenges;
+use super::recovery::Recovery;
+use super::terms::Terms;
 
 #[derive(Default)]
 pub(super) struct Passing {
@@ -17,6 +20,9 @@ pub(super) struct Passing {
     pub ways: Ways,
     /// The data centre in which files are said to lie, if not in this one.
     pub files_dc: Option<i32>,
+    /// What newcomers are to agree to.
+    pub terms: Option<Terms>,
+    pub recovery: Recovery,
 }
 
 impl Passing {
@@ -25,6 +31,7 @@ impl Passing {
         self.challenges.expire(now);
         self.efforts.expire(now);
         self.tokens.expire(now);
+        self.recovery.expire(now);
         centres::expire(&mut self.grants, now);
     }
 }
