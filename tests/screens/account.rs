@@ -2,8 +2,8 @@
 
 use insta::assert_snapshot;
 use subrosa::engine::entrance::Hidden;
-use subrosa::engine::{Connection, PersonKind};
-use subrosa::tui::model::{Menu, MenuItem, Model, Open, Popup};
+use subrosa::engine::{ChatId, Closing, Connection, PersonKind};
+use subrosa::tui::model::{Focus, Menu, MenuItem, Model, Open, Popup, Row};
 use subrosa::tui::theme::Theme;
 
 use super::stage::*;
@@ -61,6 +61,7 @@ fn the_popups_of_the_account() {
             ("devices", Popup::Devices { selected: 1 }),
             ("connection", Popup::Connection),
             ("proxy", Popup::Proxy(Hidden::new("socks5://secret".into()))),
+            ("username", Popup::Username("rosa_kel".into())),
             ("sign_out", Popup::SignOut),
         ] {
             model.connection = match name {
@@ -75,7 +76,17 @@ fn the_popups_of_the_account() {
         model.popup = None;
         model.connection = Connection::Offline;
         model.signed_out = Some("this device was signed out".into());
+        for chat in model.chats.values_mut().filter(|chat| !chat.closed()) {
+            chat.view.state = closed(Closing::SignedOut);
+        }
+        open(&mut model, ChatId(1));
         assert_snapshot!(format!("signed_out_{}x{}", size.0, size.1), screen(&model));
+        model.focus = Focus::List;
+        model.list.selected = Some(Row::Contact(ADA));
+        model.open = Some(Open::Person(ADA));
+        model.popup =
+            Some(Popup::Menu(Menu { of: Open::Person(ADA), items: vec![MenuItem::Info], selected: 0 }));
+        assert_snapshot!(format!("signed_out_list_{}x{}", size.0, size.1), screen(&model));
     }
 }
 

@@ -16,5 +16,7 @@ mod list;
 mod moments;
 mod popups;
 mod random;
+mod signed_out;
 mod starting;
+mod username;
 mod welcome;

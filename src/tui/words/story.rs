@@ -209,7 +209,9 @@ fn closing(closing: &Closing, view: &ChatView, name: &str) -> Story {
             text(
                 "A secret chat is bound to one sign-in of one device; this one cannot go on. What was said stays here.",
             ),
-            text(over),
+            text(
+                "The chat is over and its key destroyed. Once this device is signed in, a new one can be started.",
+            ),
         ],
         Closing::Refused(fault) => refused(fault, name),
         Closing::Failed(fault) => failed(fault, name),
