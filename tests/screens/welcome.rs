@@ -223,6 +223,17 @@ fn a_pause_is_counted_down_by_the_second() {
         model
     };
     at(&SIZES, "flood", model);
+    for seconds in [0, 30] {
+        let mut later = model((80, 24));
+        later.now_ms += seconds * 1000;
+        let shown = screen(&later);
+        assert!(shown.contains(if seconds == 0 { "Again in 1:36." } else { "Again in 1:06." }), "{shown}");
+        assert!(!shown.contains("so many tries"), "what the server said of its length is over\n{shown}");
+    }
+    let mut over = model((80, 24));
+    over.now_ms += 96_000;
+    let shown = screen(&over);
+    assert!(shown.contains("The pause is over") && !shown.contains("Again in"), "{shown}");
     let (_, _, until) = drawn(&model((80, 24)), &Theme::dark());
     assert_eq!(until, Some(now_ms() + 500), "the pause changes before the next way of a code");
 }
@@ -253,6 +264,21 @@ fn what_is_typed_and_hidden_looks_the_same_whatever_its_length() {
     let shown = |typed| screen(&inside((80, 24), Form::password(String::new()), &[typed]));
     assert_eq!(shown("a"), shown("correct horse battery staple"));
     assert_ne!(shown(""), shown("a"));
+}
+
+/// Whatever is said below the field, heading and field stay where they are.
+#[test]
+fn nothing_moves_when_something_is_said() {
+    let field_at = |model: &Model| screen(model).lines().position(|line| line.contains("code  ")).unwrap();
+    for size in SIZES {
+        let mut model = inside(size, Form::code(sent(Delivery::Sms)), &[]);
+        let before = field_at(&model);
+        model.trouble = Some(Trouble::new("the code is wrong: look at it again".into()));
+        assert_eq!(field_at(&model), before, "{size:?}");
+        model.trouble = None;
+        model.busy = Some("Checking the code ...");
+        assert_eq!(field_at(&model), before, "{size:?}");
+    }
 }
 
 #[test]
