@@ -91,6 +91,37 @@ fn the_popups_of_the_account() {
 }
 
 #[test]
+fn a_signed_out_device_says_so_whole_and_invites_to_nothing_that_it_cannot_do() {
+    for (columns, rows) in [(24, 8), (30, 12), (50, 16), (80, 24)] {
+        let mut model = contacts((columns, rows));
+        model.signed_out =
+            Some("somebody ended it: this device was signed out. Sign in again with this".into());
+        let shown = screen(&model);
+        let whole = ["subrosa sign-in --profile home", "Sign in to write again"];
+        assert!(whole.iter().any(|words| shown.contains(words)), "{columns}x{rows}\n{shown}");
+        model.popup = Some(Popup::Connection);
+        assert!(columns < 50 || screen(&model).contains("Somebody ended it: this device was signed out."));
+        model.popup = None;
+        (model.people, model.list.selected) = (Default::default(), None);
+        let shown = screen(&model);
+        assert!(!shown.contains("Search") && !shown.contains("add"), "{columns}x{rows}\n{shown}");
+        if (columns, rows) != (30, 12) {
+            assert_snapshot!(format!("signed_out_empty_{columns}x{rows}"), shown);
+        }
+    }
+}
+
+#[test]
+fn whoever_has_nobody_yet_is_told_how_to_find_somebody() {
+    let mut model = contacts((80, 24));
+    let me = model.me.clone().unwrap();
+    (model.people, model.list.selected) = (Default::default(), None);
+    model.people.insert(me);
+    let shown = screen(&model);
+    assert!(shown.contains("Nobody here yet."), "{shown}");
+}
+
+#[test]
 fn the_state_of_the_connection_is_in_sight_at_every_size() {
     for columns in [24, 30, 50, 80, 120] {
         for rows in [8, 16, 24] {

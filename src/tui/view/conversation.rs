@@ -100,7 +100,8 @@ fn nothing(canvas: &mut Canvas, model: &Model, area: Rect) {
     let me = model.me.as_ref().map(names::safe);
     let me = me.as_ref().map(|me| (me, crate::tui::words::name(me)));
     let contacts = model.people.contacts().filter(|user| !model.is_me(*user)).count();
-    let words = stories::nothing(me, model.chats.len() + contacts, model.restored);
+    let words =
+        stories::nothing(me, model.chats.len() + contacts, model.restored, model.signed_out.is_some());
     story::draw(canvas, story::place(area), &words, 0, Letters::default());
 }
 

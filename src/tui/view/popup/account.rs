@@ -16,6 +16,7 @@ use crate::tui::model::Model;
 use crate::tui::text::{safe_line, width};
 use crate::tui::theme::Role;
 use crate::tui::words::account;
+use crate::tui::words::sign_in::sentence;
 
 /// Columns of the pages.
 const COLUMNS: u16 = 60;
@@ -75,7 +76,9 @@ fn device_lines(canvas: &Canvas, model: &Model, device: &Device) -> [DeviceLine;
 pub fn connection(canvas: &mut Canvas, model: &Model, screen: Rect, keys: bool) {
     let mut words: Vec<(Role, String)> = Vec::new();
     if let Some(why) = &model.signed_out {
-        words.push((Role::Red, why.clone()));
+        // What follows from it is said below.
+        let first = why.split(". ").next().unwrap_or(why);
+        words.push((Role::Red, sentence(first)));
         words.push((Role::Text, account::signed_out(&model.profile)));
         words.push((Role::Dim, account::SIGNED_OUT_OF_OWN_SERVER.to_owned()));
     } else {

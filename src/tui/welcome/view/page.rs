@@ -276,18 +276,17 @@ fn field_line(
         taken += label + 2;
     }
     let room = columns.saturating_sub(taken + 1);
-    let (content, filled) = content(canvas, field, focused, room);
+    let (content, filled) = content(canvas, field, room);
     spans.extend(content);
     (Line::from(spans), taken + filled)
 }
 
 /// What is shown of a text, and how many columns of it are before the cursor.
-fn content(canvas: &Canvas, field: &Field, focused: bool, room: usize) -> (Vec<Span<'static>>, usize) {
+fn content(canvas: &Canvas, field: &Field, room: usize) -> (Vec<Span<'static>>, usize) {
     let text = field.text();
     match field.manner {
         Manner::Counted(most) => counted(canvas, text.chars().count(), usize::from(most)),
-        _ if text.is_empty() && !focused => (vec![canvas.span(Role::Dim, field.empty)], 0),
-        _ if text.is_empty() => (vec![canvas.span(Role::Dim, format!(" {}", field.empty))], 0),
+        _ if text.is_empty() => (vec![canvas.span(Role::Dim, field.empty)], 0),
         Manner::Hidden => (dots(canvas, text.chars().count()), DOTS),
         Manner::Open => {
             let text = safe_line(&text.replace('\n', " "));
