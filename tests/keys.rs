@@ -10,7 +10,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use subrosa::tui::keys::{Context, HelpLine, Keymap, KeymapFault, VERBS, Verb, help, item, verb_of};
 use subrosa::tui::model::MenuItem;
 
-const CONTEXTS: [Context; 25] = [
+const CONTEXTS: [Context; 26] = [
     Context::List,
     Context::Search,
     Context::Person,
@@ -32,6 +32,7 @@ const CONTEXTS: [Context; 25] = [
     Context::Devices,
     Context::Connection,
     Context::Proxy,
+    Context::Username,
     Context::SignOut,
     Context::Help,
     Context::Panes,

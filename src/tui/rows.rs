@@ -1,6 +1,6 @@
 //! The rows of the list: chats, then contacts without a living chat, then whom the server found, then the offer to ask it.
 //!
-//! Rows are computed from the model and never stored, and the selection is a row, not a number: whatever comes and goes around it, it stays
+//! A device that was signed out has only what it knows: nobody is asked and nobody added from there. Rows are computed from the model and never stored, and the selection is a row, not a number: whatever comes and goes around it, it stays
 //! on whom it was. Chats keep the order in which they were last put ([`order`]); everything else has an order of its own.
 
 use std::cmp::Reverse;
@@ -19,6 +19,9 @@ pub fn rows(model: &Model) -> Vec<Row> {
     let mut rows: Vec<Row> = chats(model, &mut filter).map(Row::Chat).collect();
     rows.extend(contacts(model, &mut filter).into_iter().map(Row::Contact));
     let nobody = rows.is_empty();
+    if model.signed_out.is_some() {
+        return rows;
+    }
     for user in found(model) {
         let row = row_of(model, user);
         if !rows.contains(&row) {

@@ -2,8 +2,8 @@
 
 use insta::assert_snapshot;
 use subrosa::engine::entrance::Hidden;
-use subrosa::engine::{Connection, PersonKind};
-use subrosa::tui::model::{Menu, MenuItem, Model, Open, Popup};
+use subrosa::engine::{ChatId, Closing, Connection, PersonKind};
+use subrosa::tui::model::{Focus, Menu, MenuItem, Model, Open, Popup, Row};
 use subrosa::tui::theme::Theme;
 
 use super::stage::*;
@@ -61,6 +61,7 @@ fn the_popups_of_the_account() {
             ("devices", Popup::Devices { selected: 1 }),
             ("connection", Popup::Connection),
             ("proxy", Popup::Proxy(Hidden::new("socks5://secret".into()))),
+            ("username", Popup::Username("rosa_kel".into())),
             ("sign_out", Popup::SignOut),
         ] {
             model.connection = match name {
@@ -75,8 +76,49 @@ fn the_popups_of_the_account() {
         model.popup = None;
         model.connection = Connection::Offline;
         model.signed_out = Some("this device was signed out".into());
+        for chat in model.chats.values_mut().filter(|chat| !chat.closed()) {
+            chat.view.state = closed(Closing::SignedOut);
+        }
+        open(&mut model, ChatId(1));
         assert_snapshot!(format!("signed_out_{}x{}", size.0, size.1), screen(&model));
+        model.focus = Focus::List;
+        model.list.selected = Some(Row::Contact(ADA));
+        model.open = Some(Open::Person(ADA));
+        model.popup =
+            Some(Popup::Menu(Menu { of: Open::Person(ADA), items: vec![MenuItem::Info], selected: 0 }));
+        assert_snapshot!(format!("signed_out_list_{}x{}", size.0, size.1), screen(&model));
     }
+}
+
+#[test]
+fn a_signed_out_device_says_so_whole_and_invites_to_nothing_that_it_cannot_do() {
+    for (columns, rows) in [(24, 8), (30, 12), (50, 16), (80, 24)] {
+        let mut model = contacts((columns, rows));
+        model.signed_out =
+            Some("somebody ended it: this device was signed out. Sign in again with this".into());
+        let shown = screen(&model);
+        let whole = ["subrosa sign-in --profile home", "Sign in to write again"];
+        assert!(whole.iter().any(|words| shown.contains(words)), "{columns}x{rows}\n{shown}");
+        model.popup = Some(Popup::Connection);
+        assert!(columns < 50 || screen(&model).contains("Somebody ended it: this device was signed out."));
+        model.popup = None;
+        (model.people, model.list.selected) = (Default::default(), None);
+        let shown = screen(&model);
+        assert!(!shown.contains("Search") && !shown.contains("add"), "{columns}x{rows}\n{shown}");
+        if (columns, rows) != (30, 12) {
+            assert_snapshot!(format!("signed_out_empty_{columns}x{rows}"), shown);
+        }
+    }
+}
+
+#[test]
+fn whoever_has_nobody_yet_is_told_how_to_find_somebody() {
+    let mut model = contacts((80, 24));
+    let me = model.me.clone().unwrap();
+    (model.people, model.list.selected) = (Default::default(), None);
+    model.people.insert(me);
+    let shown = screen(&model);
+    assert!(shown.contains("Nobody here yet."), "{shown}");
 }
 
 #[test]

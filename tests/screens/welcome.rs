@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::{Backend, TestBackend};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
 use subrosa::engine::entrance::{CodeSent, Delivery, Hidden, NextDelivery};
@@ -223,6 +223,17 @@ fn a_pause_is_counted_down_by_the_second() {
         model
     };
     at(&SIZES, "flood", model);
+    for seconds in [0, 30] {
+        let mut later = model((80, 24));
+        later.now_ms += seconds * 1000;
+        let shown = screen(&later);
+        assert!(shown.contains(if seconds == 0 { "Again in 1:36." } else { "Again in 1:06." }), "{shown}");
+        assert!(!shown.contains("so many tries"), "what the server said of its length is over\n{shown}");
+    }
+    let mut over = model((80, 24));
+    over.now_ms += 96_000;
+    let shown = screen(&over);
+    assert!(shown.contains("The pause is over") && !shown.contains("Again in"), "{shown}");
     let (_, _, until) = drawn(&model((80, 24)), &Theme::dark());
     assert_eq!(until, Some(now_ms() + 500), "the pause changes before the next way of a code");
 }
@@ -253,6 +264,21 @@ fn what_is_typed_and_hidden_looks_the_same_whatever_its_length() {
     let shown = |typed| screen(&inside((80, 24), Form::password(String::new()), &[typed]));
     assert_eq!(shown("a"), shown("correct horse battery staple"));
     assert_ne!(shown(""), shown("a"));
+}
+
+/// Whatever is said below the field, heading and field stay where they are.
+#[test]
+fn nothing_moves_when_something_is_said() {
+    let field_at = |model: &Model| screen(model).lines().position(|line| line.contains("code  ")).unwrap();
+    for size in SIZES {
+        let mut model = inside(size, Form::code(sent(Delivery::Sms)), &[]);
+        let before = field_at(&model);
+        model.trouble = Some(Trouble::new("the code is wrong: look at it again".into()));
+        assert_eq!(field_at(&model), before, "{size:?}");
+        model.trouble = None;
+        model.busy = Some("Checking the code ...");
+        assert_eq!(field_at(&model), before, "{size:?}");
+    }
 }
 
 #[test]
@@ -321,8 +347,11 @@ fn ascii_is_ascii_and_mono_has_no_colours() {
     for model in models() {
         let shown = screen_in(&model, &Theme::dark().in_ascii());
         assert!(shown.is_ascii(), "{shown}");
-        let (buffer, ..) = drawn(&model, &Theme::mono());
-        assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+        // The one exception is a picture that a camera has to read.
+        if !matches!(model.page, Page::Qr { .. }) {
+            let (buffer, ..) = drawn(&model, &Theme::mono());
+            assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+        }
     }
     assert_snapshot!("welcome_choice_ascii", screen_in(&fresh((80, 24)), &Theme::mono().in_ascii()));
     assert_snapshot!("welcome_qr_mono", screen_in(&qr((80, 24)), &Theme::mono()));
@@ -330,10 +359,30 @@ fn ascii_is_ascii_and_mono_has_no_colours() {
 
 #[test]
 fn a_qr_code_in_ascii_is_made_of_cells_and_not_of_letters() {
-    let (buffer, ..) = drawn(&qr((100, 60)), &Theme::dark().in_ascii());
-    let light = buffer.content.iter().filter(|cell| cell.bg == Color::Indexed(231)).count();
-    assert!(light > 500, "{light}");
-    let (buffer, ..) = drawn(&qr((100, 60)), &Theme::mono().in_ascii());
-    let reversed = buffer.content.iter().filter(|cell| cell.modifier.contains(Modifier::REVERSED)).count();
-    assert_eq!(light, reversed);
+    let cells = |theme: Theme, light: bool| {
+        let (buffer, ..) = drawn(&qr((100, 60)), &theme.in_ascii());
+        let colours = |cell: &&Cell| cell.fg == Color::Indexed(231) && cell.bg == Color::Indexed(16);
+        let code = buffer.content.iter().filter(colours);
+        code.filter(|cell| cell.modifier.contains(Modifier::REVERSED) == light).count()
+    };
+    for light in [true, false] {
+        let count = cells(Theme::dark(), light);
+        assert!(count > 500, "{count}");
+        assert_eq!(count, cells(Theme::mono(), light));
+    }
+}
+
+/// Dark modules are black and light ones white, whatever the background of the terminal is.
+#[test]
+fn a_qr_code_has_its_own_colours_in_every_theme() {
+    let code = |theme: Theme| {
+        let (buffer, ..) = drawn(&qr((80, 24)), &theme);
+        let own = |cell: &&Cell| cell.fg == Color::Indexed(231);
+        let cells = buffer.content.iter().filter(own);
+        cells.map(|cell| (cell.symbol().to_owned(), cell.bg)).collect::<Vec<_>>()
+    };
+    let shown = code(Theme::dark());
+    assert!(shown.len() > 500, "{}", shown.len());
+    assert_eq!(shown, code(Theme::light()));
+    assert_eq!(shown, code(Theme::mono()));
 }

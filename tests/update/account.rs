@@ -41,7 +41,10 @@ fn at_devices() -> Screen {
 fn the_account_has_a_menu_of_its_own() {
     let mut screen = Screen::new();
     screen.keys("a");
-    assert_eq!(items(&screen), [MenuItem::Info, MenuItem::Connection, MenuItem::Devices, MenuItem::SignOut]);
+    assert_eq!(
+        items(&screen),
+        [MenuItem::Info, MenuItem::Username, MenuItem::Connection, MenuItem::Devices, MenuItem::SignOut]
+    );
     screen.keys("i");
     assert_eq!(screen.model.popup, Some(Popup::Info { of: Open::Person(ME), skipped: 0 }));
     let mut screen = Screen::writing();

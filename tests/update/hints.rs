@@ -23,7 +23,10 @@ fn the_key_says_what_its_letter_does_now() {
 #[test]
 fn in_the_list() {
     let mut screen = Screen::new();
-    assert_eq!(shown(&screen), "Enter open · s secret chat · / search · m menu · q quit · F1 help");
+    assert_eq!(
+        shown(&screen),
+        "Enter open · s secret chat · / search · m menu · a account · q quit · F1 help"
+    );
     screen.keys("/nobody at all");
     assert_eq!(shown(&screen), "Enter open · Tab to the list · Esc leave · F1 help");
     screen.keys("<Tab>");

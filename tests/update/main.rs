@@ -17,5 +17,7 @@ mod moments;
 mod newcomers;
 mod popups;
 mod random;
+mod signed_out;
 mod starting;
+mod username;
 mod welcome;

@@ -1,8 +1,9 @@
 //! Whether a verb can be carried out now, and the sentence for when it cannot.
 //!
 //! Asked before every command and for every hint. An empty sentence means that there is nothing to say: the key simply has no meaning here.
+//! One rule stands before all others: a device that was signed out has no account, and what needs one is neither offered nor done.
 
-use super::{account, bound_chats, chat_of, content, menu, messages, target, user_of_open};
+use super::{account, bound_chats, chat_of, content, menu, messages, target, user_of_open, username};
 use crate::engine::{Body, ChatState, Delivery};
 use crate::tui::formatted;
 use crate::tui::keys::{Verb, item_of};
@@ -14,6 +15,9 @@ use crate::tui::words::people::no_chat;
 /// Why not; empty if there is nothing to say.
 pub type Reason = &'static str;
 
+/// Why nothing goes out of a device that was signed out. How to sign in again stands at the bottom all the while.
+const SIGNED_OUT: Reason = "this device is signed out: here you can only read";
+
 /// Whether the verb can be carried out where the focus is.
 ///
 /// # Errors
@@ -23,6 +27,7 @@ pub fn able(model: &Model, verb: Verb) -> Result<(), Reason> {
     if item_of(verb).is_some_and(|item| !menu::offers(model, item)) {
         return Err("");
     }
+    need(!barred(model, verb), SIGNED_OUT)?;
     let chat = of.and_then(chat_of).and_then(|chat| model.chats.get(&chat));
     match verb {
         Verb::StartSecretChat => able_to_start(model, of, chat),
@@ -44,9 +49,6 @@ pub fn able(model: &Model, verb: Verb) -> Result<(), Reason> {
         | Verb::CancelTransfer
         | Verb::Forward => able_with_message(model, verb),
         Verb::Account => need(model.me.is_some(), "who you are is not known yet"),
-        Verb::Devices | Verb::SignOut => {
-            need(model.signed_out.is_none(), "this device is signed out: there is no account here")
-        }
         Verb::ToggleReceiving => need(account::selected(model).is_some(), "the server is being asked"),
         Verb::EndDevice => {
             let device = account::selected(model).ok_or("the server is being asked")?;
@@ -56,6 +58,7 @@ pub fn able(model: &Model, verb: Verb) -> Result<(), Reason> {
         Verb::Compose => compose(model),
         Verb::Send if matches!(model.popup, Some(Popup::Attach(_))) => send_file(model),
         Verb::Send if matches!(model.popup, Some(Popup::Proxy(_))) => Ok(()),
+        Verb::Send if matches!(model.popup, Some(Popup::Username(_))) => username::able(model),
         Verb::Send | Verb::SendSilently | Verb::Attach => send(model),
         Verb::Info => need(of.is_some(), "select a person first"),
         Verb::Choose => choose(model),
@@ -78,6 +81,48 @@ pub fn able(model: &Model, verb: Verb) -> Result<(), Reason> {
         | Verb::Report
         | Verb::Dismiss => able_with_chat(model, chat.ok_or("no secret chat is open")?, verb),
         _ => Ok(()),
+    }
+}
+
+/// Whether a verb needs the account that a device which was signed out has not got any more.
+pub fn barred(model: &Model, verb: Verb) -> bool {
+    model.signed_out.is_some() && needs_the_account(model, verb)
+}
+
+/// What is said, asked or changed at the server. Reading, copying, finding and tidying up are not.
+fn needs_the_account(model: &Model, verb: Verb) -> bool {
+    match verb {
+        Verb::StartSecretChat
+        | Verb::TryAgain
+        | Verb::AddContact
+        | Verb::DeleteContact
+        | Verb::Block
+        | Verb::Unblock
+        | Verb::Report
+        | Verb::Accept
+        | Verb::Decline
+        | Verb::Leave
+        | Verb::CancelRequest
+        | Verb::CloseKeeping
+        | Verb::ChangeKey
+        | Verb::SetTimer
+        | Verb::Compose
+        | Verb::SendSilently
+        | Verb::Attach
+        | Verb::Reply
+        | Verb::Retry
+        | Verb::PauseResume
+        | Verb::ChangeUsername
+        | Verb::Devices
+        | Verb::ToggleReceiving
+        | Verb::EndDevice
+        | Verb::SignOut
+        | Verb::SignOutClosing
+        | Verb::SignOutLeaving => true,
+        // The way to the server is a matter of this device.
+        Verb::Send => !matches!(model.popup, Some(Popup::Proxy(_))),
+        Verb::Open => content::fetches(model),
+        _ => false,
     }
 }
 

@@ -63,6 +63,7 @@ fn still(model: &Model, act: &Act) -> bool {
         | Act::Block(_)
         | Act::Unblock(_)
         | Act::DeleteContact(_)
+        | Act::GiveUpUsername
         | Act::Report(_)
         | Act::Launch(_) => true,
     }
@@ -88,6 +89,7 @@ fn commands(act: Act) -> Vec<Command> {
         Act::Block(user) => vec![Command::Block(user)],
         Act::Unblock(user) => vec![Command::Unblock(user)],
         Act::DeleteContact(user) => vec![Command::DeleteContact(user)],
+        Act::GiveUpUsername => vec![Command::SetUsername(String::new())],
         Act::EndDevice(hash) => vec![Command::EndDevice(hash)],
         Act::Report(chat) => vec![Command::Report(chat)],
         Act::CancelTransfer { chat, random_id } => vec![Command::CancelTransfer { chat, random_id }],

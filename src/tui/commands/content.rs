@@ -65,6 +65,16 @@ pub fn holds(model: &Model) -> bool {
     held(chat, message).is_some()
 }
 
+/// Whether opening what the selected message holds fetches a file, now or after the question before what is protected.
+pub(super) fn fetches(model: &Model) -> bool {
+    let (Some(chat), Some(message)) = (model.open_chat(), selected(model)) else { return false };
+    match held(chat, message) {
+        Some(Held::Remote | Held::Stopped) => true,
+        Some(Held::Covered) => !matches!(transfer(chat, message), Some(Transfer::Done { .. })),
+        _ => false,
+    }
+}
+
 /// Whether the selected message was not sent.
 pub fn failed(model: &Model) -> bool {
     selected(model).is_some_and(|message| message.delivery == Delivery::Failed)

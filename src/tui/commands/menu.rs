@@ -3,7 +3,7 @@
 //! Enter does the selected item as its letter would, with one exception: accepting takes the letter. What destroys opens a question either
 //! way.
 
-use super::{has_living_chat, run, toast};
+use super::{barred, has_living_chat, run, toast};
 use crate::engine::{ChatState, Person, PersonKind};
 use crate::tui::keys::verb_of;
 use crate::tui::model::{Chat, Menu, MenuItem, Model, Open, Popup};
@@ -14,16 +14,28 @@ pub(super) fn open(model: &mut Model, of: Open) -> Vec<Effect> {
         Open::Chat(id) => model.chats.get(&id).map(|chat| chat_items(model, chat)),
         Open::Person(user) => {
             if model.is_me(user) {
-                Some(account_items(model))
+                Some(ACCOUNT.to_vec())
             } else {
                 model.people.get(&user).map(person_items)
             }
         }
     };
-    if let Some(items) = items.filter(|items| !items.is_empty()) {
+    if let Some(items) = items {
         model.popup = Some(Popup::Menu(Menu { of, items, selected: 0 }));
+        keep_possible(model);
     }
     Vec::new()
+}
+
+/// Takes out of the open menu what a device that was signed out cannot do. A menu without items is none.
+pub fn keep_possible(model: &mut Model) {
+    let Some(Popup::Menu(mut menu)) = model.popup.take_if(|popup| matches!(popup, Popup::Menu(_))) else {
+        return;
+    };
+    let selected = menu.items.get(menu.selected).copied();
+    menu.items.retain(|item| !barred(model, verb_of(*item)));
+    menu.selected = menu.items.iter().position(|item| Some(*item) == selected).unwrap_or_default();
+    model.popup = (!menu.items.is_empty()).then_some(Popup::Menu(menu));
 }
 
 /// Starting a chat is offered whoever it is, and says itself why it cannot be.
@@ -40,13 +52,9 @@ fn to_add(person: &Person) -> Option<MenuItem> {
     (!person.contact && person.kind != PersonKind::Deleted).then_some(MenuItem::AddContact)
 }
 
-fn account_items(model: &Model) -> Vec<MenuItem> {
-    let mut items = vec![MenuItem::Info, MenuItem::Connection];
-    if model.signed_out.is_none() {
-        items.extend([MenuItem::Devices, MenuItem::SignOut]);
-    }
-    items
-}
+/// The menu of oneself.
+const ACCOUNT: [MenuItem; 5] =
+    [MenuItem::Info, MenuItem::Username, MenuItem::Connection, MenuItem::Devices, MenuItem::SignOut];
 
 fn chat_items(model: &Model, chat: &Chat) -> Vec<MenuItem> {
     let person = model.people.get(&chat.view.user);

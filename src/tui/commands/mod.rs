@@ -25,11 +25,13 @@ pub mod seen;
 mod start_secret_chat;
 mod switch_chat;
 mod timer;
+pub mod username;
 
-pub use able::able;
 use able::has_living_chat;
+pub use able::{able, barred};
 pub use account::bound_chats;
 pub use content::{came, failed, holds, previewed};
+pub use menu::keep_possible;
 use reading::Way;
 
 use super::keys::Verb;
@@ -123,6 +125,7 @@ fn run_plain(model: &mut Model, verb: Verb) -> Vec<Effect> {
         Verb::ToggleSilent => attach::toggle_silent(model),
         Verb::Send if matches!(model.popup, Some(Popup::Attach(_))) => attach::send(model),
         Verb::Send if matches!(model.popup, Some(Popup::Proxy(_))) => account::set_proxy(model),
+        Verb::Send if matches!(model.popup, Some(Popup::Username(_))) => username::set(model),
         Verb::Send => compose::send(model, false),
         Verb::SendSilently => compose::send(model, true),
         Verb::NewLine => compose::new_line(model),
@@ -136,6 +139,7 @@ fn run_plain(model: &mut Model, verb: Verb) -> Vec<Effect> {
         Verb::ToggleReceiving => account::toggle_receiving(model),
         Verb::EndDevice => account::end_device(model),
         Verb::Connection => account::connection(model),
+        Verb::ChangeUsername => username::ask(model),
         Verb::ChangeProxy => account::ask_proxy(model),
         Verb::SignOut => account::ask_sign_out(model),
         Verb::SignOutClosing => account::sign_out(model, true),
@@ -182,6 +186,7 @@ pub(super) fn target(model: &Model) -> Option<Open> {
             | Popup::Devices { .. }
             | Popup::Connection
             | Popup::Proxy(_)
+            | Popup::Username(_)
             | Popup::SignOut,
         ) => return None,
         None => {}

@@ -88,6 +88,7 @@ fn by(model: &mut Model, steps: i64) {
             | Popup::Attach(_)
             | Popup::Connection
             | Popup::Proxy(_)
+            | Popup::Username(_)
             | Popup::SignOut,
         ) => {}
         None => in_list(model, steps),

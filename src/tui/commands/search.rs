@@ -33,19 +33,23 @@ pub(super) fn leave(model: &mut Model) {
 
 /// A key that the keymap does not know.
 pub fn edit(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    if edit_line(&mut model.list.query, key, LONGEST) { typed(model) } else { Vec::new() }
+}
+
+/// A key in a line of at most `longest` bytes; whether it typed or deleted.
+pub(super) fn edit_line(line: &mut String, key: KeyEvent, longest: usize) -> bool {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(KeyModifiers::ALT);
-    let line = &mut model.list.query;
     match key.code {
         KeyCode::Char('u') if control => line.clear(),
         KeyCode::Char('w') if control => drop_word(line),
         KeyCode::Backspace if control || alt => drop_word(line),
         KeyCode::Char('h') if control => drop(line.pop()),
         KeyCode::Backspace => drop(line.pop()),
-        KeyCode::Char(c) if !control && !alt && !c.is_control() && line.len() < LONGEST => line.push(c),
-        _ => return Vec::new(),
+        KeyCode::Char(c) if !control && !alt && !c.is_control() && line.len() < longest => line.push(c),
+        _ => return false,
     }
-    typed(model)
+    true
 }
 
 pub fn paste(model: &mut Model, pasted: &str) -> Vec<Effect> {

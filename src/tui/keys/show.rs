@@ -48,10 +48,19 @@ pub fn hints(model: &Model) -> Vec<Hint> {
         }
         let Some(keys) = first_free_key(model, context, binding) else { continue };
         taken.push(binding.does);
-        let back = binding.does == Verb::ToggleVerified && shows_verified(model);
-        hints.push(Hint { keys, words: if back { "take it back".into() } else { words.clone() } });
+        hints.push(Hint { keys, words: words_now(model, binding.does).unwrap_or(words).to_owned() });
     }
     hints
+}
+
+/// The words of a verb that means something else than usual just now.
+fn words_now(model: &Model, verb: Verb) -> Option<&'static str> {
+    match verb {
+        Verb::ToggleVerified if shows_verified(model) => Some("take it back"),
+        // Nobody is looked for at the server from here.
+        Verb::Search if model.signed_out.is_some() => Some("filter"),
+        _ => None,
+    }
 }
 
 /// The key that is shown was compared before.
@@ -92,7 +101,7 @@ pub fn item(item: MenuItem) -> Item {
     Item { letter: letter.unwrap_or_default(), words: words.unwrap_or_default() }
 }
 
-const HEADINGS: [(Context, &str); 25] = [
+const HEADINGS: [(Context, &str); 26] = [
     (Context::Everywhere, "Everywhere"),
     (Context::Panes, "In every pane"),
     (Context::List, "In the list"),
@@ -116,6 +125,7 @@ const HEADINGS: [(Context, &str); 25] = [
     (Context::Devices, "At the devices"),
     (Context::Connection, "At the connection"),
     (Context::Proxy, "While entering a proxy"),
+    (Context::Username, "While entering a username"),
     (Context::SignOut, "Before signing out"),
     (Context::Help, "In this help"),
 ];

@@ -44,6 +44,7 @@ pub enum Verb {
     EndDevice,
     Connection,
     ChangeProxy,
+    ChangeUsername,
     /// Ask how.
     SignOut,
     /// Close the open chats first.
@@ -139,6 +140,7 @@ pub enum Context {
     Devices,
     Connection,
     Proxy,
+    Username,
     SignOut,
     Help,
     /// Wherever there is no popup.
@@ -148,7 +150,7 @@ pub enum Context {
 }
 
 /// All verbs, for whoever has to be complete.
-pub const VERBS: [Verb; 71] = [
+pub const VERBS: [Verb; 72] = [
     Verb::Next,
     Verb::Previous,
     Verb::PageDown,
@@ -170,6 +172,7 @@ pub const VERBS: [Verb; 71] = [
     Verb::EndDevice,
     Verb::Connection,
     Verb::ChangeProxy,
+    Verb::ChangeUsername,
     Verb::SignOut,
     Verb::SignOutClosing,
     Verb::SignOutLeaving,
@@ -232,6 +235,7 @@ impl Context {
                 | Context::Answering
                 | Context::Attach
                 | Context::Proxy
+                | Context::Username
                 | Context::Panes
                 | Context::Everywhere
         )
@@ -253,6 +257,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
         Some(Popup::Devices { .. }) => Some(Devices),
         Some(Popup::Connection) => Some(Connection),
         Some(Popup::Proxy(_)) => Some(Proxy),
+        Some(Popup::Username(_)) => Some(Username),
         Some(Popup::SignOut) => Some(SignOut),
         Some(Popup::Help(_)) => Some(Help),
         None => None,
@@ -291,7 +296,7 @@ fn of_messages(model: &Model) -> Vec<Context> {
 }
 
 /// All items of menus.
-const ITEMS: [MenuItem; 21] = [
+const ITEMS: [MenuItem; 22] = [
     MenuItem::StartSecretChat,
     MenuItem::AddContact,
     MenuItem::Accept,
@@ -313,6 +318,7 @@ const ITEMS: [MenuItem; 21] = [
     MenuItem::Devices,
     MenuItem::Connection,
     MenuItem::SignOut,
+    MenuItem::Username,
 ];
 
 /// The item of a menu that a verb stands for.
@@ -344,5 +350,6 @@ pub fn verb_of(item: MenuItem) -> Verb {
         MenuItem::Devices => Verb::Devices,
         MenuItem::Connection => Verb::Connection,
         MenuItem::SignOut => Verb::SignOut,
+        MenuItem::Username => Verb::ChangeUsername,
     }
 }

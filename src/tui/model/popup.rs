@@ -50,6 +50,8 @@ pub enum Popup {
     Connection,
     /// The link of a proxy, as far as it is written; it may hold a password.
     Proxy(Hidden),
+    /// The username that is wanted, as far as it is written.
+    Username(String),
     /// The question before this device is signed out, with its two ways.
     SignOut,
 }
@@ -119,6 +121,7 @@ pub enum MenuItem {
     Devices,
     Connection,
     SignOut,
+    Username,
 }
 
 /// A question that names object and effect. Enter does nothing; `y` does it.
@@ -148,6 +151,7 @@ pub enum Act {
     /// Before a secret chat can be asked for.
     Unblock(UserId),
     DeleteContact(UserId),
+    GiveUpUsername,
     /// Sign another device out.
     EndDevice(i64),
     /// Tell the server that whoever asked for this chat sends spam.

@@ -26,6 +26,9 @@ pub struct Surface {
 impl Surface {
     /// `size` in columns and rows.
     pub fn new(tty: File, size: (u16, u16)) -> Surface {
+        // `NO_COLOR` has chosen the theme, and no colour is in that. With it set this library would also swallow those of a picture that a
+        // camera has to read, and send an empty sequence in their place, which takes the modifiers away.
+        crossterm::style::force_color_output(true);
         Surface { tty, frame: Vec::new(), size: Size::from(size), gone: false }
     }
 
@@ -103,6 +106,8 @@ impl Backend for Surface {
 mod tests {
     use super::*;
     use ratatui::Terminal;
+    use ratatui::style::{Color, Style};
+    use ratatui::text::Line;
     use std::io::{Read, Seek};
 
     fn terminal(size: (u16, u16)) -> (Terminal<Surface>, File) {
@@ -137,6 +142,16 @@ mod tests {
         let both = text(&mut file);
         assert_eq!(both.matches("rose").count(), 2, "{both:?}");
         assert!(!both.contains("\x1b[6n"), "{both:?}");
+    }
+
+    #[test]
+    fn the_colours_of_a_frame_go_out_whatever_the_environment_says() {
+        crossterm::style::force_color_output(false);
+        let (mut terminal, mut file) = terminal((7, 1));
+        let style = Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(16));
+        terminal.draw(|frame| frame.render_widget(Line::styled("rose", style), frame.area())).unwrap();
+        let sent = text(&mut file);
+        assert!(sent.contains("38;5;231") && sent.contains("48;5;16"), "{sent:?}");
     }
 
     #[test]

@@ -12,14 +12,15 @@ use crate::tui::commands::{self, name_of};
 use crate::tui::model::{Chat, Ending, Focus, Model, Open, Progress, Scroll};
 use crate::tui::msg::Effect;
 use crate::tui::text::safe_line;
+use crate::tui::words::fault::{in_words, of_connection};
 use ratatui_textarea::TextArea;
 
 pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Chat(event) => return chat_event(model, event),
         Event::Me(me) => {
-            model.people.insert(me.clone());
-            model.me = Some(me);
+            model.me = Some(me.clone());
+            people_came(model, vec![me]);
         }
         Event::People(people) => people_came(model, people),
         Event::Found { query, people } => found(model, &query, people),
@@ -48,7 +49,7 @@ pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Proxy(proxy) => model.proxy = proxy,
         Event::SignedOut(why) => signed_out(model, &why),
         Event::Restored => model.restored = true,
-        Event::Connection(connection) => model.connection = connection,
+        Event::Connection(connection) => model.connection = of_connection(connection),
         Event::Refused(reason) => refused(model, &reason),
         Event::Stopped(reason) => stopped(model, reason),
     }
@@ -62,6 +63,10 @@ fn with(model: &mut Model, chat: ChatId, change: impl FnOnce(&mut Chat)) {
 }
 
 fn transfer_came(model: &mut Model, chat: ChatId, random_id: i64, transfer: Transfer) -> Vec<Effect> {
+    let transfer = match transfer {
+        Transfer::Failed(reason) => Transfer::Failed(in_words(&reason)),
+        other => other,
+    };
     let (now_ms, here) = (model.now_ms, matches!(transfer, Transfer::Done { .. }));
     with(model, chat, |chat| {
         let progress = Progress::new(transfer, chat.transfers.get(&random_id), now_ms);
@@ -71,7 +76,12 @@ fn transfer_came(model: &mut Model, chat: ChatId, random_id: i64, transfer: Tran
 }
 
 fn people_came(model: &mut Model, people: Vec<Person>) {
+    let former = commands::username::own(model).to_owned();
+    if let Some(me) = people.iter().find(|person| model.is_me(person.id)) {
+        model.me = Some(me.clone());
+    }
     people.into_iter().for_each(|person| model.people.insert(person));
+    commands::username::told(model, &former);
 }
 
 fn found(model: &mut Model, query: &str, people: Vec<UserId>) {
@@ -89,7 +99,7 @@ fn refused(model: &mut Model, reason: &str) {
     }
     // Whoever could not be asked has not answered that there is nobody.
     model.list.found = model.list.found.take().filter(|found| found.people.is_some());
-    commands::trouble(model, &safe_line(reason));
+    commands::trouble(model, &safe_line(&in_words(reason)));
 }
 
 /// What is stored stays readable; what ended it stands at the bottom as long as it is so. Nobody tells this device any more when
@@ -97,12 +107,15 @@ fn refused(model: &mut Model, reason: &str) {
 fn signed_out(model: &mut Model, why: &str) {
     model.signed_out = Some(safe_line(why));
     model.devices = None;
+    // Whoever was found there is no row any more.
+    model.list.found = None;
     model.toast = model.toast.take().filter(|toast| toast.trouble);
     model.people.nobody_is_online(i32::try_from(model.now_ms / 1000).unwrap_or(i32::MAX));
 }
 
 fn stopped(model: &mut Model, reason: Option<String>) {
-    let words = reason.map_or_else(|| "the engine has stopped".into(), |reason| safe_line(&reason));
+    let words =
+        reason.map_or_else(|| "the engine has stopped".into(), |reason| safe_line(&in_words(&reason)));
     model.ending.get_or_insert(Ending::Engine(words));
 }
 
@@ -136,7 +149,7 @@ fn chat_event(model: &mut Model, event: ChatEvent) -> Vec<Effect> {
         }),
         ChatEvent::Failed { chat, random_id, reason } => with(model, chat, |chat| {
             history::change(chat, |message| failed(message, random_id));
-            chat.failures.insert(random_id, safe_line(&reason.to_string()));
+            chat.failures.insert(random_id, safe_line(&in_words(&reason.to_string())));
         }),
         ChatEvent::Deleted { chat, random_ids } => deleted(model, chat, &random_ids),
         ChatEvent::HistoryGone(chat) => with(model, chat, history::clear),
@@ -176,7 +189,7 @@ fn chat_event(model: &mut Model, event: ChatEvent) -> Vec<Effect> {
                 Some(user) => format!("{}: {trouble}", name_of(model, user)),
                 None => trouble.to_string(),
             };
-            commands::trouble(model, &safe_line(&words));
+            commands::trouble(model, &safe_line(&in_words(&words)));
         }
     }
     Vec::new()

@@ -17,6 +17,7 @@ use super::keys::{Keymap, contexts};
 use super::model::{Ending, Focus, Model, Popup};
 use super::msg::{Effect, Msg};
 use super::text::safe_line;
+use super::words::fault::in_words;
 use crate::engine::Command;
 
 /// Something has happened at `now_ms` (unix milliseconds): changes the model and says what is to be done, in order.
@@ -52,7 +53,7 @@ pub fn update(model: &mut Model, msg: Msg, now_ms: i64) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Trouble(words) => {
-            commands::trouble(model, &safe_line(&words));
+            commands::trouble(model, &safe_line(&in_words(&words)));
             Vec::new()
         }
     };
@@ -73,11 +74,12 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Engine(Command::Quit)]
 }
 
-/// Whether keys go into the search line, the composer, the path of a file, the link of a proxy, or nowhere as text.
+/// Whether keys go into the search line, the composer, the path of a file, the link of a proxy, a username, or nowhere as text.
 enum Typing {
     Search,
     Path,
     Proxy,
+    Username,
     Composer,
     Nothing,
 }
@@ -88,6 +90,7 @@ fn typing(model: &Model) -> Typing {
         (None, Focus::Composer) => Typing::Composer,
         (Some(Popup::Attach(_)), _) => Typing::Path,
         (Some(Popup::Proxy(_)), _) => Typing::Proxy,
+        (Some(Popup::Username(_)), _) => Typing::Username,
         _ => Typing::Nothing,
     }
 }
@@ -116,6 +119,7 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Typing::Composer => commands::compose::edit(model, key),
         Typing::Path => commands::attach::edit(model, key),
         Typing::Proxy => commands::account::edit_proxy(model, key),
+        Typing::Username => commands::username::edit(model, key),
         Typing::Nothing => Vec::new(),
     }
 }
@@ -138,6 +142,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Typing::Composer => commands::compose::paste(model, text),
         Typing::Path => commands::attach::paste(model, text),
         Typing::Proxy => commands::account::paste_proxy(model, text),
+        Typing::Username => commands::username::paste(model, text),
         Typing::Nothing => {
             commands::toast(model, "paste works while writing or searching");
             Vec::new()

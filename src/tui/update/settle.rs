@@ -4,7 +4,8 @@
 //! on the chat's row, a composer that went away leaves the messages and a pause, so that half a word does not become commands.
 
 use crate::engine::ChatId;
-use crate::tui::commands;
+use crate::tui::commands::{self, barred};
+use crate::tui::keys::Verb;
 use crate::tui::model::{Act, Focus, Menu, Model, Open, Popup, Row, Scroll};
 use crate::tui::rows::{is_row, rows, user_of};
 
@@ -80,37 +81,72 @@ fn settle_reply(model: &mut Model) {
 }
 
 fn settle_popup(model: &mut Model) {
-    let there = match &model.popup {
-        None | Some(Popup::Help(_) | Popup::Links { .. } | Popup::Connection | Popup::Proxy(_)) => true,
-        // Without an account there is nothing to list and nothing to leave.
-        Some(Popup::Devices { .. } | Popup::SignOut) => model.signed_out.is_none(),
-        Some(Popup::Key(chat) | Popup::Timer { chat, .. }) => model.chats.contains_key(chat),
-        Some(Popup::Attach(attach)) => model.chats.contains_key(&attach.chat),
-        Some(Popup::File { chat, random_id, .. }) => lives(model, *chat, *random_id),
-        Some(Popup::Menu(Menu { of, .. }) | Popup::Info { of, .. }) => match of {
-            Open::Chat(chat) => model.chats.contains_key(chat),
-            Open::Person(user) => model.people.contains_key(user),
-        },
-        Some(Popup::Confirm(confirm)) => match &confirm.act {
-            Act::Close { chat, .. }
-            | Act::CancelRequest(chat)
-            | Act::Decline(chat)
-            | Act::Dismiss(chat)
-            | Act::DeleteMessages { chat, .. } => model.chats.contains_key(chat),
-            Act::SayWithout { chat, .. } | Act::Report(chat) => model.chats.contains_key(chat),
-            Act::OpenContent { chat, random_id } | Act::CancelTransfer { chat, random_id } => {
-                has_message(model, *chat, *random_id)
-            }
-            Act::Launch(_) => true,
-            Act::Block(user) | Act::Unblock(user) | Act::DeleteContact(user) => {
-                model.people.contains_key(user)
-            }
-            Act::EndDevice(_) => model.signed_out.is_none(),
-        },
-    };
+    commands::keep_possible(model);
+    let leads_nowhere = model.popup.as_ref().and_then(leads_to).is_some_and(|verb| barred(model, verb));
+    let there = !leads_nowhere
+        && match &model.popup {
+            None
+            | Some(
+                Popup::Help(_)
+                | Popup::Links { .. }
+                | Popup::Connection
+                | Popup::Proxy(_)
+                | Popup::Username(_)
+                | Popup::Devices { .. }
+                | Popup::SignOut,
+            ) => true,
+            Some(Popup::Key(chat) | Popup::Timer { chat, .. }) => model.chats.contains_key(chat),
+            Some(Popup::Attach(attach)) => model.chats.contains_key(&attach.chat),
+            Some(Popup::File { chat, random_id, .. }) => lives(model, *chat, *random_id),
+            Some(Popup::Menu(Menu { of, .. }) | Popup::Info { of, .. }) => match of {
+                Open::Chat(chat) => model.chats.contains_key(chat),
+                Open::Person(user) => model.people.contains_key(user),
+            },
+            Some(Popup::Confirm(confirm)) => match &confirm.act {
+                Act::Close { chat, .. }
+                | Act::CancelRequest(chat)
+                | Act::Decline(chat)
+                | Act::Dismiss(chat)
+                | Act::DeleteMessages { chat, .. } => model.chats.contains_key(chat),
+                Act::SayWithout { chat, .. } | Act::Report(chat) => model.chats.contains_key(chat),
+                Act::OpenContent { chat, random_id } | Act::CancelTransfer { chat, random_id } => {
+                    has_message(model, *chat, *random_id)
+                }
+                Act::Launch(_) => true,
+                Act::Block(user) | Act::Unblock(user) | Act::DeleteContact(user) => {
+                    model.people.contains_key(user)
+                }
+                Act::EndDevice(_) | Act::GiveUpUsername => true,
+            },
+        };
     if !there {
         model.popup = None;
     }
+}
+
+/// What a popup is there for, if that could come to need an account which is gone.
+fn leads_to(popup: &Popup) -> Option<Verb> {
+    Some(match popup {
+        Popup::Timer { .. } => Verb::SetTimer,
+        Popup::Attach(_) => Verb::Attach,
+        Popup::Devices { .. } => Verb::Devices,
+        Popup::SignOut => Verb::SignOut,
+        Popup::Username(_) => Verb::ChangeUsername,
+        Popup::Confirm(confirm) => match &confirm.act {
+            Act::Close { delete_history: false, .. } => Verb::CloseKeeping,
+            Act::CancelRequest(_) => Verb::CancelRequest,
+            Act::Decline(_) => Verb::Decline,
+            Act::SayWithout { .. } => Verb::SendSilently,
+            Act::Report(_) => Verb::Report,
+            Act::Block(_) => Verb::Block,
+            Act::Unblock(_) => Verb::Unblock,
+            Act::DeleteContact(_) => Verb::DeleteContact,
+            Act::EndDevice(_) => Verb::EndDevice,
+            Act::GiveUpUsername => Verb::ChangeUsername,
+            _ => return None,
+        },
+        _ => return None,
+    })
 }
 
 /// Of fewer devices a later one cannot be selected.

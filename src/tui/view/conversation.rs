@@ -10,7 +10,7 @@ use super::paint::Canvas;
 use super::story::Letters;
 use super::{composer, messages, names, story, symbols};
 use crate::engine::{ChatState, UserId};
-use crate::tui::commands::able;
+use crate::tui::commands::{able, barred};
 use crate::tui::keys::{Context, Hint, Keymap, item_of};
 use crate::tui::model::{Chat, Focus, Model, Open};
 use crate::tui::text::width;
@@ -99,7 +99,9 @@ fn of_person(canvas: &mut Canvas, model: &Model, user: UserId, area: Rect) {
 fn nothing(canvas: &mut Canvas, model: &Model, area: Rect) {
     let me = model.me.as_ref().map(names::safe);
     let me = me.as_ref().map(|me| (me, crate::tui::words::name(me)));
-    let words = stories::nothing(me, model.chats.len() + model.people.len(), model.restored);
+    let contacts = model.people.contacts().filter(|user| !model.is_me(*user)).count();
+    let words =
+        stories::nothing(me, model.chats.len() + contacts, model.restored, model.signed_out.is_some());
     story::draw(canvas, story::place(area), &words, 0, Letters::default());
 }
 
@@ -125,7 +127,10 @@ fn letters(model: &Model, context: Context, columns: u16) -> Vec<Hint> {
     let bindings = Keymap::built_in().bindings_of(&contexts).map(|(_, binding)| binding);
     let deeds = bindings.filter(|binding| item_of(binding.does).is_some());
     // With the keys elsewhere it is not this pane that is asked what can be done.
-    let possible = deeds.filter(|binding| !acting(model) || able(model, binding.does).is_ok());
+    let possible = deeds.filter(|binding| {
+        let elsewhere = !acting(model) && !barred(model, binding.does);
+        elsewhere || able(model, binding.does).is_ok()
+    });
     let hints = possible.filter_map(|binding| {
         let keys = binding.keys.first()?.to_string();
         let long = binding.hint.clone()?;

@@ -14,10 +14,13 @@ use crate::tui::keys::{self, Hint};
 use crate::tui::model::Model;
 use crate::tui::text::{and_more, safe_line, wrap};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::words::account::signed_out;
+use crate::tui::words::account::{SIGNED_OUT_SHORT, signed_out};
 
 /// Rows that a sentence may take.
 const MOST: usize = 3;
+
+/// Rows of one that stands there for good: small screens have no more.
+const STANDING: usize = 2;
 
 /// The bottom of the screen.
 pub struct Foot {
@@ -32,7 +35,9 @@ pub fn lines(model: &Model, theme: &Theme, columns: u16) -> Foot {
     let columns = usize::from(columns.saturating_sub(2));
     let mut sentences = Vec::new();
     if model.signed_out.is_some() {
-        sentences.extend(sentence(theme, Role::Red, &signed_out(&model.profile), columns));
+        let long = signed_out(&model.profile);
+        let fits = wrap(&long, columns).len() <= STANDING;
+        sentences.extend(sentence(theme, Role::Red, if fits { &long } else { SIGNED_OUT_SHORT }, columns));
     } else if let Connection::Refused(words) = &model.connection {
         sentences.extend(sentence(theme, Role::Red, words, columns));
     }

@@ -343,7 +343,9 @@ fn empty(canvas: &mut Canvas, model: &Model, area: Rect) {
     let words = match () {
         () if !model.restored => "reading ...",
         () if !model.list.query.is_empty() => "nobody of that name",
-        () if model.narrow() => "Nobody here yet. Search for a @username or a phone number.",
+        () if model.narrow() && model.signed_out.is_none() => {
+            "Nobody here yet. Search for a @username or a phone number."
+        }
         () => "nobody here yet",
     };
     let story = vec![(Role::Dim, words.to_owned())];

@@ -20,6 +20,8 @@ const MAX_DC: i32 = 1000;
 pub enum Fault {
     #[error("a phone number is the country code and the number: {} to {} digits", PHONE_DIGITS.start(), PHONE_DIGITS.end())]
     Phone,
+    #[error("this number has no country code: begin with it, as in +49 170 1234567")]
+    National,
     #[error("an address is a host and a port, as in 127.0.0.1:4443 or localhost:4443")]
     Address,
     #[error("a profile's name has 1 to {MAX_PROFILE_NAME} of the characters a-z, 0-9, _ and -")]
@@ -35,13 +37,42 @@ pub enum Fault {
 /// A phone number as digits, country code first.
 ///
 /// # Errors
-/// [`Fault::Phone`].
+/// [`Fault::Phone`], [`Fault::National`].
 pub fn phone(typed: &str) -> Result<String, Fault> {
-    let number = typed.trim();
-    let number = number.strip_prefix('+').unwrap_or(number);
-    let digits: String = number.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')')).collect();
-    let fits = PHONE_DIGITS.contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    if fits { Ok(digits) } else { Err(Fault::Phone) }
+    let number: String = typed.chars().filter(|c| !is_punctuation(*c)).collect();
+    let number = number.strip_prefix("tel:").unwrap_or(&number);
+    // Who dials a 0 twice means the same as a plus.
+    let digits = number.strip_prefix('+').or_else(|| number.strip_prefix("00")).unwrap_or(number);
+    match () {
+        () if !digits.bytes().all(|b| b.is_ascii_digit()) => Err(Fault::Phone),
+        // No country's code begins with one.
+        () if digits.starts_with('0') => Err(Fault::National),
+        () if PHONE_DIGITS.contains(&digits.len()) => Ok(digits.to_owned()),
+        () => Err(Fault::Phone),
+    }
+}
+
+/// What people and pages put between digits, and the marks of direction that come along when a number is copied.
+fn is_punctuation(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '-' | '(' | ')' | '.' | '/' | '\u{2010}'..='\u{2015}')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether this can only be meant as the link of a proxy.
+pub fn is_proxy_link(text: &str) -> bool {
+    const BEGINNINGS: [&str; 8] = [
+        "tg://proxy?",
+        "tg:proxy?",
+        "tg://socks?",
+        "https://t.me/proxy?",
+        "http://t.me/proxy?",
+        "https://t.me/socks?",
+        "socks5://",
+        "socks5h://",
+    ];
+    let text = text.trim();
+    BEGINNINGS.iter().any(|start| text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start)))
 }
 
 /// A host and a port.
@@ -101,7 +132,19 @@ mod tests {
 
     #[test]
     fn phone_numbers_are_digits() {
-        assert_eq!(phone(" +49 (30) 123-456"), Ok("4930123456".into()));
+        for typed in [
+            " +49 (30) 123-456",
+            "0049 30 123456",
+            "+49\u{a0}30\u{202f}123.456",
+            "\u{202a}+49 30/123456\u{202c}",
+            "tel:+49-30-123456\n",
+            "4930123456",
+        ] {
+            assert_eq!(phone(typed), Ok("4930123456".into()), "{typed:?}");
+        }
+        for national in ["030 123456", "+0 30 123456", "000123456"] {
+            assert_eq!(phone(national), Err(Fault::National), "{national:?}");
+        }
         for bad in ["", "+", "1234", "1234567890123456", "12a45", "++12345", "１２３４５"] {
             assert_eq!(phone(bad), Err(Fault::Phone), "{bad:?}");
         }

@@ -5,7 +5,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::model::{Ask, Form, Model, Page};
+use super::model::{ASKING_AGAIN, ASKING_FOR_QR, Ask, Form, Model, Page};
 use crate::engine::Connection;
 use crate::tui::keys::{Chord, Hint};
 
@@ -160,24 +160,25 @@ fn words(model: &Model, binding: &Binding) -> &'static str {
 }
 
 /// Whether a verb would do something now.
-fn able(model: &Model, verb: Verb) -> bool {
+pub fn able(model: &Model, verb: Verb) -> bool {
     let ask = match &model.page {
         Page::Form(form) => Some(&form.ask),
         _ => None,
     };
     let choice = matches!(model.page, Page::Choice(_));
     match verb {
+        Verb::Leave | Verb::Suspend | Verb::Redraw => true,
+        _ if model.opening() => false,
         Verb::Choose => {
             let barred = ask.is_some_and(|ask| model.barred(ask.doing()));
             !matches!(model.page, Page::Waiting | Page::Terms(_)) && model.busy.is_none() && !barred
         }
         Verb::Dial => matches!(model.connection, Some(Connection::Waiting { .. })),
-        Verb::Qr => ask == Some(&Ask::Phone) && model.busy.is_none(),
+        Verb::Qr => ask == Some(&Ask::Phone) && model.busy.is_none() && !model.barred(ASKING_FOR_QR),
         Verb::Resend => match ask {
             Some(Ask::Code(sent)) => {
                 let due = sent.next.is_some_and(|(_, from_ms)| from_ms <= model.now_ms);
-                // A code that has expired is sent anew at any time.
-                model.busy.is_none() && (due || model.trouble.is_some())
+                model.busy.is_none() && (due || model.stale) && !model.barred(ASKING_AGAIN)
             }
             // Another one for a forgotten password, when the last one did not help.
             Some(Ask::Recovery { .. }) => model.busy.is_none() && model.trouble.is_some(),

@@ -3,6 +3,8 @@
 //! Plain data, so that every page can be built by hand in a test. Pages that were left stay on the trail with what was typed into
 //! them, and Esc goes back there; once there is a conversation with a server it leads, and the trail begins anew.
 
+use std::collections::BTreeMap;
+
 use jiff::tz::TimeZone;
 
 use super::field::{Field, Manner};
@@ -10,6 +12,14 @@ use super::host::{Keeping, ServerKey};
 use super::terms::Reading;
 use crate::engine::entrance::{CodeSent, Hidden};
 use crate::engine::{Connection, Proxy};
+use crate::tui::words::fault::in_words;
+use crate::tui::words::sign_in::phone;
+
+/// What is being done, where a pause or a hint depends on it.
+pub const CONNECTING: &str = "Connecting ...";
+pub const OPENING: &str = "Opening the profile ...";
+pub const ASKING_FOR_QR: &str = "Asking for a QR code ...";
+pub const ASKING_AGAIN: &str = "Asking for the code again ...";
 
 /// Longest code that is counted digit by digit; a longer one would not fit on a line.
 const MOST_COUNTED: u8 = 12;
@@ -79,6 +89,10 @@ pub struct Model {
     /// The way to the server, once there is one.
     pub connection: Option<Connection>,
     pub trouble: Option<Trouble>,
+    /// The code that was sent is of no use any more, and another one can be had at any time.
+    pub stale: bool,
+    /// Pauses that a server wants, by its address and the number that it wants them for.
+    pub pauses: BTreeMap<(String, String), Trouble>,
     /// What is being done and awaited.
     pub busy: Option<&'static str>,
     pub ending: Option<Ending>,
@@ -96,7 +110,7 @@ pub struct Trouble {
 
 impl Trouble {
     pub fn new(words: String) -> Trouble {
-        Trouble { words, until_ms: None, of: None }
+        Trouble { words: in_words(&words), until_ms: None, of: None }
     }
 }
 
@@ -158,10 +172,10 @@ pub enum Ask {
 }
 
 impl Ask {
-    /// What the server does with the answer; empty where no server is asked.
+    /// What the server does with the answer, sooner or later; empty where no server is asked.
     pub fn doing(&self) -> &'static str {
         match self {
-            Ask::Sure(_) => "Asking for a code ...",
+            Ask::Phone | Ask::Sure(_) => "Asking for a code ...",
             Ask::Code(_) | Ask::Recovery { .. } => "Checking the code ...",
             Ask::Password { .. } => "Checking the password ...",
             Ask::Name => "Making the account ...",
@@ -209,6 +223,8 @@ impl Model {
             trail: Vec::new(),
             connection: None,
             trouble: None,
+            stale: false,
+            pauses: BTreeMap::new(),
             busy: None,
             ending: None,
         }
@@ -230,6 +246,17 @@ impl Model {
     pub fn barred(&self, doing: &str) -> bool {
         let same = self.trouble.as_ref().is_some_and(|trouble| trouble.of == Some(doing));
         same && self.barred_until().is_some()
+    }
+
+    /// A profile is being opened that was picked: it is, or it is not, and nothing else is begun meanwhile.
+    pub fn opening(&self) -> bool {
+        self.busy == Some(OPENING) && !matches!(self.page, Page::Waiting)
+    }
+
+    /// The place of a number among the pauses.
+    pub fn pause_of(&self, digits: &str) -> (String, String) {
+        let server = self.chosen.server.as_ref().map(|server| server.address.clone());
+        (server.unwrap_or_default(), digits.to_owned())
     }
 
     /// The name of the profile that this is about, once it is chosen.
@@ -284,7 +311,7 @@ impl Form {
 
     pub fn phone(digits: &str) -> Form {
         let field = Field::new("number", Manner::Open).or("+49 170 1234567");
-        let field = if digits.is_empty() { field } else { field.with(&format!("+{digits}")) };
+        let field = if digits.is_empty() { field } else { field.with(&phone(digits)) };
         Form::new(Ask::Phone, vec![field])
     }
 

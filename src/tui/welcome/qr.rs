@@ -1,8 +1,12 @@
 //! A link as a QR code in cells: dark on light whatever the theme, with the quiet zone that scanners look for.
 //!
 //! Phones find a code by its light border and by dark modules, so the colours are the fixed ones of the 256 and not the terminal's own,
-//! which may be anything. In half blocks a module is square on most terminals: one column wide, half a row high. Where symbols or
-//! colours are missing, a module takes two columns of one row, or the light ones are drawn in the terminal's own foreground.
+//! which may be anything. They are sent without colours too: whoever wants none (`NO_COLOR`, the mono theme) wants text without decoration,
+//! and this is a picture that a camera has to read. Drawn in the terminal's own colours it would be a negative on every second background,
+//! and which one that is cannot be asked. Cells are chosen so that on a terminal which ignores colours the light modules are still those in
+//! its foreground, as it should be on a dark one.
+//!
+//! In half blocks a module is square on most terminals: one column wide, half a row high. In ASCII it takes two columns of one row.
 
 use qrcode::{Color, EcLevel, QrCode};
 use ratatui::style::{self, Modifier, Style};
@@ -20,34 +24,25 @@ const LEAST_QUIET: usize = 2;
 const LIGHT: style::Color = style::Color::Indexed(231);
 const DARK: style::Color = style::Color::Indexed(16);
 
-/// The upper half of a cell; its lower half is the background.
-const UPPER_HALF: &str = "▀";
-
 /// How cells are made of modules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// Two modules in a cell, in colours.
+    /// Two modules in a cell.
     HalfBlocks,
-    /// Two modules in a cell; the light ones in the terminal's foreground, which is light where a code without colours can be read at all.
-    Colourless,
-    /// Two blanks for a module, in colours or reversed.
-    Blanks { coloured: bool },
+    /// Two blanks for a module.
+    Blanks,
 }
 
 impl Look {
     pub fn of(theme: &Theme) -> Look {
-        match (theme.ascii, theme.has_colours()) {
-            (true, coloured) => Look::Blanks { coloured },
-            (false, true) => Look::HalfBlocks,
-            (false, false) => Look::Colourless,
-        }
+        if theme.ascii { Look::Blanks } else { Look::HalfBlocks }
     }
 
     /// Columns and rows of so many modules a side.
     fn cells(self, side: usize) -> (usize, usize) {
         match self {
-            Look::HalfBlocks | Look::Colourless => (side, side.div_ceil(2)),
-            Look::Blanks { .. } => (2 * side, side),
+            Look::HalfBlocks => (side, side.div_ceil(2)),
+            Look::Blanks => (2 * side, side),
         }
     }
 }
@@ -79,8 +74,8 @@ impl Modules {
             wide <= columns && high <= rows
         })?;
         Some(match look {
-            Look::HalfBlocks | Look::Colourless => self.half_blocks(quiet, look),
-            Look::Blanks { coloured } => self.blanks(quiet, coloured),
+            Look::HalfBlocks => self.half_blocks(quiet),
+            Look::Blanks => self.blanks(quiet),
         })
     }
 
@@ -93,59 +88,39 @@ impl Modules {
         }
     }
 
-    fn half_blocks(&self, quiet: usize, look: Look) -> Text<'static> {
+    fn half_blocks(&self, quiet: usize) -> Text<'static> {
         let side = self.side + 2 * quiet;
-        let line = |y: usize| -> Line<'static> {
-            let cell = |x: usize| {
-                let (upper, lower) = (self.is_dark(quiet, x, y), self.is_dark(quiet, x, y + 1));
-                if look == Look::HalfBlocks {
-                    coloured(upper, lower)
-                } else {
-                    Span::raw(colourless(upper, lower))
-                }
-            };
-            (0..side).map(cell).collect()
-        };
-        (0..side).step_by(2).map(line).collect()
+        let cell = |x, y| halves(self.is_dark(quiet, x, y), self.is_dark(quiet, x, y + 1));
+        (0..side).step_by(2).map(|y| (0..side).map(|x| cell(x, y)).collect::<Line>()).collect()
     }
 
-    fn blanks(&self, quiet: usize, in_colours: bool) -> Text<'static> {
+    fn blanks(&self, quiet: usize) -> Text<'static> {
         let side = self.side + 2 * quiet;
         let cell = |x, y| {
-            let dark = self.is_dark(quiet, x, y);
-            let style = match (in_colours, dark) {
-                (true, _) => Style::new().bg(colour(dark)),
-                (false, true) => Style::new(),
-                (false, false) => Style::new().add_modifier(Modifier::REVERSED),
-            };
-            Span::styled("  ", style)
+            let style = Style::new().fg(LIGHT).bg(DARK);
+            let light = style.add_modifier(Modifier::REVERSED);
+            Span::styled("  ", if self.is_dark(quiet, x, y) { style } else { light })
         };
         (0..side).map(|y| (0..side).map(|x| cell(x, y)).collect::<Line>()).collect()
     }
 }
 
-fn coloured(upper: bool, lower: bool) -> Span<'static> {
-    Span::styled(UPPER_HALF, Style::new().fg(colour(upper)).bg(colour(lower)))
+/// Two modules, one above the other. A cell of one colour has it for its background too, so that no line shows where two of them meet.
+fn halves(upper: bool, lower: bool) -> Span<'static> {
+    let (symbol, ground) = match (upper, lower) {
+        (false, false) => ("█", LIGHT),
+        (false, true) => ("▀", DARK),
+        (true, false) => ("▄", DARK),
+        (true, true) => (" ", DARK),
+    };
+    Span::styled(symbol, Style::new().fg(LIGHT).bg(ground))
 }
 
-fn colourless(upper: bool, lower: bool) -> &'static str {
-    match (upper, lower) {
-        (false, false) => "█",
-        (false, true) => UPPER_HALF,
-        (true, false) => "▄",
-        (true, true) => " ",
-    }
-}
-
-fn colour(dark: bool) -> style::Color {
-    if dark { DARK } else { LIGHT }
-}
-
-/// The code as lines for a terminal that is no screen of ours, with escape sequences for its colours if there are to be any. `room` is
+/// The code as lines for a terminal that is no screen of ours, with escape sequences for its colours unless it knows none. `room` is
 /// columns and rows; without enough of them, how many it takes at least.
 pub fn lines(link: &str, colours: bool, room: (usize, usize)) -> Option<Result<Vec<String>, (usize, usize)>> {
     let modules = Modules::of(link)?;
-    let look = if colours { Look::HalfBlocks } else { Look::Colourless };
+    let look = Look::HalfBlocks;
     let Some(text) = modules.text(look, room.0, room.1) else { return Some(Err(modules.least(look))) };
     let escape = |style: Style| match (style.fg, style.bg) {
         (Some(style::Color::Indexed(fg)), Some(style::Color::Indexed(bg))) => {
@@ -167,25 +142,23 @@ mod tests {
 
     const LINK: &str = "tg://login?token=AQL6bZ7Xc0zWv9m1oXJt4kQy3c8vGZ2m0aYb5nRk";
 
-    /// The modules of a text again, by what its cells show.
-    fn read(text: &Text, look: Look) -> Vec<Vec<bool>> {
+    /// The modules of a text again, by what its cells show; on a terminal that ignores colours by their shapes, which are light.
+    fn read(text: &Text, look: Look, colours: bool) -> Vec<Vec<bool>> {
         let mut rows = Vec::new();
         for line in &text.lines {
-            let dark = |colour: Option<style::Color>| colour == Some(DARK);
-            let cells = line.spans.iter();
-            match look {
-                Look::HalfBlocks => {
-                    rows.push(cells.clone().map(|cell| dark(cell.style.fg)).collect());
-                    rows.push(cells.map(|cell| dark(cell.style.bg)).collect());
-                }
-                Look::Colourless => {
-                    rows.push(cells.clone().map(|cell| matches!(cell.content.as_ref(), "▄" | " ")).collect());
-                    rows.push(cells.map(|cell| matches!(cell.content.as_ref(), "▀" | " ")).collect());
-                }
-                Look::Blanks { coloured: true } => rows.push(cells.map(|cell| dark(cell.style.bg)).collect()),
-                Look::Blanks { coloured: false } => {
-                    rows.push(cells.map(|cell| cell.style.add_modifier.is_empty()).collect());
-                }
+            let cell = |span: &Span, upper: bool| {
+                let shape = match look {
+                    Look::HalfBlocks if upper => matches!(span.content.as_ref(), "█" | "▀"),
+                    Look::HalfBlocks => matches!(span.content.as_ref(), "█" | "▄"),
+                    Look::Blanks => span.style.add_modifier.contains(Modifier::REVERSED),
+                };
+                let colour = if shape { span.style.fg } else { span.style.bg };
+                assert!(matches!(colour, Some(LIGHT | DARK)), "a colour that is not a fixed one: {colour:?}");
+                if colours { colour == Some(DARK) } else { !shape }
+            };
+            rows.push(line.spans.iter().map(|span| cell(span, true)).collect());
+            if look == Look::HalfBlocks {
+                rows.push(line.spans.iter().map(|span| cell(span, false)).collect());
             }
         }
         rows
@@ -196,26 +169,30 @@ mod tests {
         let code = QrCode::with_error_correction_level(LINK, EcLevel::L).unwrap();
         let modules = Modules::of(LINK).unwrap();
         let side = code.width();
-        let looks = [
-            Look::HalfBlocks,
-            Look::Colourless,
-            Look::Blanks { coloured: true },
-            Look::Blanks { coloured: false },
-        ];
-        for look in looks {
+        for (look, colours) in
+            [Look::HalfBlocks, Look::Blanks].map(|look| [(look, true), (look, false)]).concat()
+        {
             for quiet in [LEAST_QUIET, QUIET] {
                 let (columns, rows) = look.cells(side + 2 * quiet);
-                let shown = read(&modules.text(look, columns, rows).unwrap(), look);
+                let shown = read(&modules.text(look, columns, rows).unwrap(), look, colours);
                 for (y, row) in shown.iter().enumerate() {
                     for (x, dark) in row.iter().enumerate() {
                         let place = x.checked_sub(quiet).zip(y.checked_sub(quiet));
                         let expected = place
                             .filter(|(x, y)| *x < side && *y < side)
                             .is_some_and(|place| code[place] == Color::Dark);
-                        assert_eq!(*dark, expected, "{look:?} {quiet} at {x},{y}");
+                        assert_eq!(*dark, expected, "{look:?} {colours} {quiet} at {x},{y}");
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_code_is_the_same_in_every_theme() {
+        for theme in [Theme::dark(), Theme::light(), Theme::mono()] {
+            assert_eq!(Look::of(&theme), Look::HalfBlocks);
+            assert_eq!(Look::of(&theme.in_ascii()), Look::Blanks);
         }
     }
 

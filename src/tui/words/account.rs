@@ -77,7 +77,26 @@ pub fn no_proxy(now: Option<&str>) -> String {
     now.map_or_else(|| empty.to_owned(), |now| format!("In use now: {}. {empty}", safe_line(now)))
 }
 
+/// What a username is for, and what it is made of.
+pub const USERNAME: &str =
+    "Others find you by it, whoever they are. 5 to 32 letters (a to z), digits or underscores.";
+
+/// The one that one has, and what changing it does.
+pub fn username_now(own: &str) -> String {
+    match own {
+        "" => "You have none: only who knows your number finds you.".into(),
+        own => format!("Yours now: @{}. With another one it is free for others.", safe_line(own)),
+    }
+}
+
 /// What can still be done with a device that was signed out.
 pub fn signed_out(profile: &str) -> String {
-    format!("Everything stays readable. To sign in again: subrosa sign-in --profile {}.", safe_line(profile))
+    format!("Everything stays readable. Sign in again: subrosa sign-in --profile {}", safe_line(profile))
 }
+
+/// The same where it would take more than two rows.
+pub const SIGNED_OUT_SHORT: &str = "Sign in to write again";
+
+/// For a server of one's own it takes more.
+pub const SIGNED_OUT_OF_OWN_SERVER: &str =
+    "For a server of your own add --server and --key, as for the first time.";

@@ -35,6 +35,7 @@ pub fn short(model: &Model, act: &Act, name: &str) -> String {
         Act::Block(_) => format!("Block {name}?"),
         Act::Unblock(_) => format!("Unblock {name}?"),
         Act::DeleteContact(_) => format!("Delete {name} from your contacts?"),
+        Act::GiveUpUsername => "Give up your username? Others may take it.".into(),
         Act::EndDevice(hash) => {
             let mut devices = model.devices.iter().flatten();
             let device = devices.find(|device| device.hash == *hash);

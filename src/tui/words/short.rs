@@ -29,5 +29,6 @@ pub fn menu_item(item: MenuItem) -> &'static str {
         MenuItem::Devices => "Devices",
         MenuItem::Connection => "Connection",
         MenuItem::SignOut => "Sign out",
+        MenuItem::Username => "Username",
     }
 }

@@ -68,7 +68,7 @@ pub fn sentence(fault: &str) -> String {
 }
 
 /// Where the embedded server's codes are, behind the sentence of [`code`].
-pub const OWN_SERVER_CODE: &str = " `subrosa serve` prints it where it runs.";
+pub const OWN_SERVER_CODE: &str = " It is printed where the server runs.";
 
 /// The picture of a link has no room.
 pub fn qr_too_small(columns: usize, rows: usize) -> String {
@@ -148,6 +148,9 @@ pub fn again(by: NextDelivery, left: Option<&str>) -> String {
     }
 }
 
+/// The code has expired.
+pub const ANEW: &str = "Alt+R sends a new one.";
+
 /// What the user once wrote to be reminded of the password.
 pub fn hint(hint: &str) -> String {
     if hint.is_empty() { "You left no hint.".into() } else { format!("Your hint: {hint}") }
@@ -179,6 +182,18 @@ pub fn recovery(mail: &str) -> String {
 /// The server wants a pause.
 pub fn wait(left: &str) -> String {
     format!("Again in {left}.")
+}
+
+/// The same on a screen, where it is counted down.
+pub fn pause(left: &str) -> String {
+    format!("The server asks for a pause. Again in {left}.")
+}
+
+pub const PAUSE_OVER: &str = "The pause is over: it can be tried again.";
+
+/// There is no way to the server just now.
+pub fn no_connection(left: &str) -> String {
+    format!("No connection. Next try in {left}.")
 }
 
 /// A profile that was asked for and is not there, where others are.

@@ -83,11 +83,18 @@ pub fn person(person: &Person, name: &str, me: bool) -> Story {
 }
 
 /// Nothing is open.
-pub fn nothing(me: Option<(&Person, String)>, contacts: usize, restored: bool) -> Story {
+pub fn nothing(me: Option<(&Person, String)>, contacts: usize, restored: bool, signed_out: bool) -> Story {
     if !restored {
         return vec![dim("Reading what is stored here.")];
     }
     let mut story = match contacts {
+        _ if signed_out => vec![
+            strong("This device is signed out."),
+            gap(),
+            text(
+                "What was said here stays, to be read. Nobody can be asked for a new chat before you sign in again.",
+            ),
+        ],
         0 => vec![
             strong("Nobody here yet."),
             gap(),
@@ -101,7 +108,8 @@ pub fn nothing(me: Option<(&Person, String)>, contacts: usize, restored: bool) -
         ],
     };
     if let Some((me, name)) = me {
-        story.extend([gap(), dim(format!("You are {name}{}.", handle(me)))]);
+        let are = if signed_out { "were" } else { "are" };
+        story.extend([gap(), dim(format!("You {are} {name}{}.", handle(me)))]);
     }
     story
 }
@@ -209,7 +217,9 @@ fn closing(closing: &Closing, view: &ChatView, name: &str) -> Story {
             text(
                 "A secret chat is bound to one sign-in of one device; this one cannot go on. What was said stays here.",
             ),
-            text(over),
+            text(
+                "The chat is over and its key destroyed. Once this device is signed in, a new one can be started.",
+            ),
         ],
         Closing::Refused(fault) => refused(fault, name),
         Closing::Failed(fault) => failed(fault, name),

@@ -1,4 +1,4 @@
-//! The account in popups: its devices, the way to the server, the line for a proxy, and the question before signing out.
+//! The account in popups: its devices, its username, the way to the server, the line for a proxy, and the question before signing out.
 //!
 //! The link of a proxy may hold a password, so nothing of it is shown while it is written but how long it is.
 
@@ -11,11 +11,12 @@ use super::super::{names, story, symbols};
 use super::question;
 use crate::engine::Device;
 use crate::engine::entrance::Hidden;
-use crate::tui::commands::bound_chats;
+use crate::tui::commands::{bound_chats, username};
 use crate::tui::model::Model;
-use crate::tui::text::width;
+use crate::tui::text::{safe_line, width};
 use crate::tui::theme::Role;
 use crate::tui::words::account;
+use crate::tui::words::sign_in::sentence;
 
 /// Columns of the pages.
 const COLUMNS: u16 = 60;
@@ -75,8 +76,11 @@ fn device_lines(canvas: &Canvas, model: &Model, device: &Device) -> [DeviceLine;
 pub fn connection(canvas: &mut Canvas, model: &Model, screen: Rect, keys: bool) {
     let mut words: Vec<(Role, String)> = Vec::new();
     if let Some(why) = &model.signed_out {
-        words.push((Role::Red, why.clone()));
+        // What follows from it is said below.
+        let first = why.split(". ").next().unwrap_or(why);
+        words.push((Role::Red, sentence(first)));
         words.push((Role::Text, account::signed_out(&model.profile)));
+        words.push((Role::Dim, account::SIGNED_OUT_OF_OWN_SERVER.to_owned()));
     } else {
         let lines = account::connection(&model.connection, &model.zone);
         words.extend(lines.into_iter().map(|line| (Role::Text, line)));
@@ -103,6 +107,19 @@ pub fn proxy(canvas: &mut Canvas, model: &Model, screen: Rect, typed: &Hidden, k
         (Role::Rose, format!("> {}{bar}", mask.repeat(length))),
     ];
     page(canvas, model, screen, "Proxy", &words, keys);
+}
+
+/// The line for a username.
+pub fn username(canvas: &mut Canvas, model: &Model, screen: Rect, typed: &str, keys: bool) {
+    let bar = symbols::of(canvas.theme).bar;
+    let typed = safe_line(typed);
+    let words = vec![
+        (Role::Text, account::USERNAME.to_owned()),
+        (Role::Dim, account::username_now(username::own(model))),
+        (Role::Dim, String::new()),
+        (Role::Rose, format!("> @{}{bar}", typed.strip_prefix('@').unwrap_or(&typed))),
+    ];
+    page(canvas, model, screen, "Username", &words, keys);
 }
 
 /// What is lost by signing out, and the ways to do it.

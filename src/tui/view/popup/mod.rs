@@ -54,6 +54,9 @@ pub fn draw(canvas: &mut Canvas, model: &Model, plan: &Plan, screen: Rect) {
         }
         Some(Popup::Connection) => account::connection(canvas, model, place, plan.foot.is_empty()),
         Some(Popup::Proxy(typed)) => account::proxy(canvas, model, place, typed, plan.foot.is_empty()),
+        Some(Popup::Username(typed)) => {
+            account::username(canvas, model, place, typed, plan.foot.is_empty());
+        }
         Some(Popup::SignOut) => account::sign_out(canvas, model, place),
         Some(Popup::Help(skipped)) => lists::help(canvas, place, usize::from(*skipped)),
         Some(Popup::Timer { chat, selected }) => lists::timers(canvas, model, plan, place, *chat, *selected),

@@ -41,7 +41,7 @@ fn whose(model: &Model, act: &Act) -> String {
         | Act::SayWithout { chat, .. }
         | Act::OpenContent { chat, .. }
         | Act::CancelTransfer { chat, .. } => model.chats.get(chat),
-        Act::Launch(_) | Act::EndDevice(_) => None,
+        Act::Launch(_) | Act::EndDevice(_) | Act::GiveUpUsername => None,
         Act::Block(user) | Act::Unblock(user) | Act::DeleteContact(user) => {
             return names::short(model, *user);
         }

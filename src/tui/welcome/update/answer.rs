@@ -6,11 +6,17 @@ use super::{Account, Effect, Form, Model, Page, submit};
 use crate::engine::entrance::{CodeSent, EntranceEvent, Stage};
 use crate::tui::welcome::field::{Field, Manner};
 use crate::tui::welcome::host::ServerKey;
-use crate::tui::welcome::model::{Ask, Ending, Trouble};
+use crate::tui::welcome::model::{Ask, CONNECTING, Ending, Trouble};
 use crate::tui::welcome::terms::Reading;
+use crate::tui::words::fault::{in_words, of_connection};
+
+/// How the entrance says that a code has expired. After that it sends another one whenever it is asked, and nothing but its words says so.
+const EXPIRED: &str = "the code is not valid any more";
 
 /// The key that was asked about. If Enter waits for it, it goes on.
 pub(super) fn server_key(model: &mut Model, typed: &str, answer: Result<ServerKey, String>) -> Vec<Effect> {
+    // Whoever went elsewhere may wait for something else there.
+    let Page::Form(Form { ask: Ask::Server(_), .. }) = &model.page else { return Vec::new() };
     let awaited = model.busy.take().is_some();
     let Page::Form(form) = &mut model.page else { return Vec::new() };
     let current = form.text(1) == typed;
@@ -30,7 +36,7 @@ pub(super) fn server_key(model: &mut Model, typed: &str, answer: Result<ServerKe
 
 pub(super) fn entered(model: &mut Model, outcome: Result<(), String>) -> Vec<Effect> {
     match outcome {
-        Ok(()) => model.busy = Some("Connecting ..."),
+        Ok(()) => model.busy = Some(CONNECTING),
         Err(words) => {
             model.busy = None;
             // A profile that opened before may be tried again; a new one may need another name.
@@ -64,7 +70,7 @@ pub(super) fn opened(model: &mut Model, outcome: Result<Account, String>) -> Vec
 /// News of the entrance.
 pub(super) fn told(model: &mut Model, event: EntranceEvent) -> Vec<Effect> {
     match event {
-        EntranceEvent::Connection(connection) => model.connection = Some(connection),
+        EntranceEvent::Connection(connection) => model.connection = Some(of_connection(connection)),
         EntranceEvent::Stage(stage) => staged(model, stage),
         EntranceEvent::Refused { sentence, until_unix_ms } => {
             let of = model.busy.take();
@@ -73,12 +79,18 @@ pub(super) fn told(model: &mut Model, event: EntranceEvent) -> Vec<Effect> {
             if matches!(&model.page, Page::Form(Form { ask: Ask::Sure(_), .. })) {
                 model.page = model.trail.pop().unwrap_or(Page::Waiting);
             }
-            model.trouble = Some(Trouble { words: sentence, until_ms: until_unix_ms, of });
+            let trouble = Trouble { until_ms: until_unix_ms, of, ..Trouble::new(sentence) };
+            if trouble.until_ms.is_some() && of == Some(Ask::Phone.doing()) {
+                let number = model.pause_of(&model.chosen.phone);
+                model.pauses.insert(number, trouble.clone());
+            }
+            model.stale |= trouble.words.starts_with(EXPIRED);
+            model.trouble = Some(trouble);
         }
         EntranceEvent::Failed(sentence) => {
             model.busy = None;
             model.trouble = None;
-            model.page = Page::Failed(sentence);
+            model.page = Page::Failed(in_words(&sentence));
         }
     }
     Vec::new()
@@ -87,6 +99,7 @@ pub(super) fn told(model: &mut Model, event: EntranceEvent) -> Vec<Effect> {
 fn staged(model: &mut Model, stage: Stage) {
     model.busy = None;
     model.trouble = None;
+    model.stale = false;
     let former = std::mem::replace(&mut model.page, Page::Waiting);
     let trail = std::mem::take(&mut model.trail);
     model.page = match stage {

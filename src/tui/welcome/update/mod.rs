@@ -9,11 +9,16 @@ mod submit;
 use crossterm::event::{KeyEvent, KeyEventKind};
 use zeroize::Zeroizing;
 
+use super::check;
+use super::field::Manner;
 use super::host::{Keeping, Plan, ServerKey};
 use super::keys::{self, Verb};
-use super::model::{Ask, Ending, Form, Model, Page, Way};
+use super::model::{ASKING_AGAIN, ASKING_FOR_QR, Ask, Ending, Form, Model, Page, Trouble, Way};
 use super::view;
 use crate::engine::entrance::{EntranceCommand, EntranceEvent, Hidden};
+
+/// The link of a proxy, where none can be chosen any more.
+const PROXY_TOO_LATE: &str = "this is the link of a proxy, which is chosen before the server is dialled: Esc leads to the ways in, and p there asks for it";
 
 /// Something happened.
 #[derive(Debug)]
@@ -70,15 +75,15 @@ pub enum Effect {
 /// Something has happened at `now_ms` (Unix milliseconds): changes the model and says what is to be done, in order.
 pub fn update(model: &mut Model, msg: Msg, now_ms: i64) -> Vec<Effect> {
     model.now_ms = now_ms;
+    let effects = follow(model, msg);
+    recall(model);
+    effects
+}
+
+fn follow(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => press(model, key),
-        Msg::Paste(text) => {
-            if let Some(field) = typed_into(model) {
-                field.paste(&text);
-                edited(model);
-            }
-            Vec::new()
-        }
+        Msg::Paste(text) => paste(model, &text),
         Msg::Resize(columns, rows) => {
             model.size = (columns, rows);
             Vec::new()
@@ -105,6 +110,45 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         edited(model);
     }
     Vec::new()
+}
+
+/// The link of a proxy is understood wherever it lands: it goes where proxies are entered, if that can be reached from there. What is
+/// typed hidden is left alone, since a password may be anything.
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let astray = match &model.page {
+        Page::Choice(_) => true,
+        Page::Form(form) if form.ask == Ask::Proxy => false,
+        Page::Form(form) => form.fields.get(form.focus).is_some_and(|field| field.manner != Manner::Hidden),
+        _ => false,
+    };
+    if astray && model.busy.is_none() && check::is_proxy_link(text) {
+        if !keys::able(model, Verb::Proxy) {
+            model.trouble = Some(Trouble::new(PROXY_TOO_LATE.into()));
+            return Vec::new();
+        }
+        go(model, Form::proxy());
+    }
+    if let Some(field) = typed_into(model) {
+        field.paste(text);
+        edited(model);
+    }
+    Vec::new()
+}
+
+/// A pause stays with its number: it is there again when the number is, and only then.
+fn recall(model: &mut Model) {
+    let Page::Form(form @ Form { ask: Ask::Phone, .. }) = &model.page else { return };
+    let now = model.now_ms;
+    let wanted = |trouble: &&Trouble| trouble.until_ms.is_some_and(|until| until > now);
+    let digits = check::phone(form.text(0)).ok();
+    let pause = digits.and_then(|digits| model.pauses.get(&model.pause_of(&digits))).filter(wanted).cloned();
+    let of_number = |trouble: &Trouble| trouble.of == Some(Ask::Phone.doing());
+    match (&model.trouble, pause) {
+        (None, Some(pause)) => model.trouble = Some(pause),
+        (Some(trouble), Some(pause)) if of_number(trouble) => model.trouble = Some(pause),
+        (Some(trouble), None) if of_number(trouble) && wanted(&trouble) => model.trouble = None,
+        _ => {}
+    }
 }
 
 /// The field that takes what is typed; none while an answer is awaited.
@@ -140,8 +184,8 @@ fn carry_out(model: &mut Model, verb: Verb) -> Vec<Effect> {
         Verb::OtherServer => take(model, Way::OtherServer),
         Verb::Proxy => go(model, Form::proxy()),
         Verb::KeyFile => toggle_key_file(model),
-        Verb::Qr => submit::say(model, EntranceCommand::Qr, "Asking for a QR code ..."),
-        Verb::Resend => submit::say(model, again(model), "Asking for the code again ..."),
+        Verb::Qr => submit::say(model, EntranceCommand::Qr, ASKING_FOR_QR),
+        Verb::Resend => submit::say(model, again(model), ASKING_AGAIN),
         Verb::Forgot => forgot(model),
         Verb::Agree => submit::say(model, EntranceCommand::Agree, "Going on ..."),
         Verb::Scroll(by) => {

@@ -8,7 +8,7 @@ use crate::engine::{Proxy, ServerProfile, TELEGRAM, TELEGRAM_ADDRESS, TELEGRAM_D
 use crate::tui::welcome::check;
 use crate::tui::welcome::field::Field;
 use crate::tui::welcome::host::{Keeping, Plan};
-use crate::tui::welcome::model::{Ask, OwnServer, Trouble};
+use crate::tui::welcome::model::{Ask, OPENING, OwnServer, Trouble};
 
 /// What a server of one's own is told instead of an application's number, which it ignores.
 const OWN_API_ID: i32 = 1;
@@ -51,7 +51,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         Ask::Name => {
             let [first, last] = [0, 1].map(|field| form.text(field).trim().to_owned());
             if first.is_empty() {
-                return wrong(model, 0, "a first name is wanted, whichever it is".into());
+                return wrong(model, 0, "a first name is needed; any will do".into());
             }
             say(model, EntranceCommand::Name { first, last }, doing)
         }
@@ -75,7 +75,7 @@ pub(super) fn say(model: &mut Model, command: EntranceCommand, busy: &'static st
 /// Opens a profile that is there.
 pub(super) fn open(model: &mut Model, profile: String, keeping: Keeping) -> Vec<Effect> {
     model.trouble = None;
-    model.busy = Some("Opening the profile ...");
+    model.busy = Some(OPENING);
     model.chosen.profile = Some((profile.clone(), keeping.clone()));
     vec![Effect::Open { profile, keeping }]
 }
@@ -195,7 +195,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
     let former = std::mem::replace(&mut model.page, Page::Waiting);
     model.trail.push(former);
     model.trouble = None;
-    model.busy = Some("Opening the profile ...");
+    model.busy = Some(OPENING);
     vec![Effect::Enter(Box::new(Plan { profile, keeping, server }))]
 }
 

@@ -168,6 +168,8 @@ fn draw_body(canvas: &mut Canvas, model: &Model, area: Rect) -> Option<Position>
         terms::draw(canvas, model, reading, area);
         return None;
     }
+    // What is said keeps its distance from the keys.
+    let (area, _) = split_bottom(area, u16::from(model.size.1 >= HINTS_FROM));
     let column = column(area);
     let named = model.size.1 < HEADER_FROM;
     let mut pile = page::pile(canvas, model, usize::from(column.width), named);
@@ -176,7 +178,12 @@ fn draw_body(canvas: &mut Canvas, model: &Model, area: Rect) -> Option<Position>
     let marked = room && matches!(model.page, Page::Choice(_));
     let rows = pile.rows() + if marked { mark.len() + 1 } else { 0 };
     let free = usize::from(area.height).saturating_sub(rows);
-    let top = if area.height >= HEADER_FROM { (free / 3).max(usize::from(free > 0)) } else { 0 };
+    let top = match model.page {
+        _ if area.height < HEADER_FROM => 0,
+        Page::Choice(_) => (free / 3).max(usize::from(free > 0)),
+        // Always at the same height, so that nothing moves when something is said below.
+        _ => usize::from(area.height / 5).min(free),
+    };
     let (_, mut place) = split_top(column, u16::try_from(top).unwrap_or_default());
     if marked {
         for line in mark {

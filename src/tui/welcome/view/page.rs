@@ -11,7 +11,7 @@ use crate::tui::theme::Role;
 use crate::tui::view::paint::Canvas;
 use crate::tui::view::symbols;
 use crate::tui::welcome::field::{Field, Manner};
-use crate::tui::welcome::model::{Ask, Form, Model, Page, Way};
+use crate::tui::welcome::model::{Ask, CONNECTING, Form, Model, Page, Way};
 use crate::tui::words::{sign_in as say, time};
 
 /// Dots of a hidden field, however much is in it.
@@ -93,7 +93,8 @@ fn choice(canvas: &Canvas, model: &Model, selected: usize, columns: usize, named
             let lines = rows.into_iter().map(|row| Line::from(canvas.span(Role::Dim, format!("  {row}"))));
             pile.push_all(Rank::Aside, lines.collect());
         }
-        if matches!(ways.get(place + 1), Some(Way::Demo)) || !matches!(way, Way::Open(_)) {
+        let next = ways.get(place + 1);
+        if next.is_some_and(|next| *next == Way::Demo || !matches!(way, Way::Open(_))) {
             pile.push(Rank::Gap, Line::default());
         }
     }
@@ -160,7 +161,7 @@ fn reasons(ask: &Ask) -> (String, Vec<String>) {
     match ask {
         Ask::Unlock(profile) => one(&format!("Open {profile}"), "Its passphrase opens it."),
         Ask::Server(_) => one("Another server", say::SERVER),
-        Ask::Numbers => ("Telegram's numbers for you".into(), say::NUMBERS.map(str::to_owned).to_vec()),
+        Ask::Numbers => ("Your api_id and api_hash".into(), say::NUMBERS.map(str::to_owned).to_vec()),
         Ask::Proxy => one("Through a proxy", say::PROXY),
         Ask::Profile { key_file: false } => one("A place for your chats", say::PASSPHRASE),
         Ask::Profile { key_file: true } => one("A place for your chats", say::KEY_FILE),
@@ -206,6 +207,10 @@ fn indented(shown: &Form, words: &str) -> String {
 
 /// When the code can be sent again, and how.
 fn resend(canvas: &mut Canvas, model: &Model, sent: &CodeSent, columns: usize, pile: &mut Pile) {
+    if model.stale {
+        pile.blank();
+        return pile.say(canvas, Rank::Aside, Role::Text, say::ANEW, columns);
+    }
     let Some((by, from_ms)) = sent.next else { return };
     pile.blank();
     if from_ms <= model.now_ms {
@@ -220,27 +225,34 @@ fn resend(canvas: &mut Canvas, model: &Model, sent: &CodeSent, columns: usize, p
 pub(super) fn trouble(canvas: &mut Canvas, model: &Model, columns: usize, pile: &mut Pile) {
     let Some(trouble) = &model.trouble else { return };
     pile.blank();
-    pile.say(canvas, Rank::First, Role::Red, &say::sentence(&trouble.words), columns);
-    if let Some(until) = model.barred_until() {
-        let (left, true_until) = time::countdown(until, model.now_ms);
-        canvas.true_until(Some(true_until));
-        pile.say(canvas, Rank::First, Role::Amber, &say::wait(&left), columns);
+    let Some(until) = trouble.until_ms else {
+        return pile.say(canvas, Rank::First, Role::Red, &say::sentence(&trouble.words), columns);
+    };
+    // The server's own sentence says how long the pause was when it began, which is not true a second later.
+    if until <= model.now_ms {
+        return pile.say(canvas, Rank::First, Role::Text, say::PAUSE_OVER, columns);
     }
+    let (left, true_until) = time::countdown(until, model.now_ms);
+    canvas.true_until(Some(true_until));
+    pile.say(canvas, Rank::First, Role::Amber, &say::pause(&left), columns);
 }
 
 /// What is being done, and what is on the way.
 pub(super) fn awaited(canvas: &mut Canvas, model: &Model, columns: usize, pile: &mut Pile) {
-    if let Some(busy) = model.busy {
+    let waiting = matches!(model.connection, Some(Connection::Waiting { .. }));
+    // Nothing connects while the next try is waited for.
+    if let Some(busy) = model.busy.filter(|busy| !waiting || *busy != CONNECTING) {
         pile.blank();
         pile.say(canvas, Rank::First, Role::Amber, busy, columns);
     }
     if let Some(Connection::Waiting { until_unix_ms, reason }) = &model.connection {
         let (left, until) = time::countdown(*until_unix_ms, model.now_ms);
         canvas.true_until((*until_unix_ms > model.now_ms).then_some(until));
-        let words = format!("{} Next try in {left}.", say::sentence(&format!("no connection: {reason}")));
         pile.blank();
-        let rank = if model.busy.is_some() { Rank::First } else { Rank::Aside };
-        pile.say(canvas, rank, Role::Amber, &words, columns);
+        let (rank, why) =
+            if model.busy.is_some() { (Rank::First, Rank::Lead) } else { (Rank::Aside, Rank::Aside) };
+        pile.say(canvas, rank, Role::Amber, &say::no_connection(&left), columns);
+        pile.say(canvas, why, Role::Text, &say::sentence(reason), columns);
     }
     let before = matches!(form(model), Some((_, Ask::Server(_) | Ask::Numbers | Ask::Profile { .. })));
     if let Some(proxy) = model.chosen.proxy.as_ref().filter(|_| before) {
@@ -266,18 +278,17 @@ fn field_line(
         taken += label + 2;
     }
     let room = columns.saturating_sub(taken + 1);
-    let (content, filled) = content(canvas, field, focused, room);
+    let (content, filled) = content(canvas, field, room);
     spans.extend(content);
     (Line::from(spans), taken + filled)
 }
 
 /// What is shown of a text, and how many columns of it are before the cursor.
-fn content(canvas: &Canvas, field: &Field, focused: bool, room: usize) -> (Vec<Span<'static>>, usize) {
+fn content(canvas: &Canvas, field: &Field, room: usize) -> (Vec<Span<'static>>, usize) {
     let text = field.text();
     match field.manner {
         Manner::Counted(most) => counted(canvas, text.chars().count(), usize::from(most)),
-        _ if text.is_empty() && !focused => (vec![canvas.span(Role::Dim, field.empty)], 0),
-        _ if text.is_empty() => (vec![canvas.span(Role::Dim, format!(" {}", field.empty))], 0),
+        _ if text.is_empty() => (vec![canvas.span(Role::Dim, field.empty)], 0),
         Manner::Hidden => (dots(canvas, text.chars().count()), DOTS),
         Manner::Open => {
             let text = safe_line(&text.replace('\n', " "));
