@@ -21,6 +21,7 @@
 //! data_centres where else an account may live            fault      what went wrong, in sentences
 //! branches     links to those, for files
 //! dial         a host, whichever of its addresses works  proxy      what may stand on the way
+//! system       its failures in words
 //! ```
 
 pub mod account;
@@ -51,5 +52,6 @@ pub mod refusal;
 pub mod server_keys;
 pub mod session;
 pub mod sign_in;
+pub mod system;
 pub mod updates;
 mod wire;

@@ -23,6 +23,7 @@ use super::transfers::Transfers;
 use crate::cloud::branches::Branches;
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::{EVENT_CAPACITY, Link, LinkConfig, LinkEvent};
+use crate::cloud::system::in_words;
 use crate::cloud::updates::Gate;
 use crate::secret::machine::Machine;
 use crate::secret::record::{Moment, Person, UserId};
@@ -38,7 +39,7 @@ pub enum EngineError {
     Cloud(#[from] CloudError),
     #[error("this profile is not signed in: run `subrosa sign-in` first")]
     NotSignedIn,
-    #[error("the engine's thread could not be started: {0}")]
+    #[error("the engine's thread could not be started: {}", in_words(.0))]
     Thread(std::io::Error),
 }
 

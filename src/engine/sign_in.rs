@@ -8,6 +8,7 @@ use super::entrance::{CodeSent, Delivery, Hidden};
 use super::server::ServerProfile;
 use crate::cloud::fault::CloudError;
 use crate::cloud::refusal::Refusal;
+use crate::cloud::system;
 use crate::secret::record::Person;
 use crate::vault::{Vault, VaultError};
 
@@ -29,7 +30,7 @@ pub enum SignInError {
     OtherServer(String),
     #[error("no code is on its way: give the phone number first")]
     NoCode,
-    #[error("the thread that signs in could not be started: {0}")]
+    #[error("the thread that signs in could not be started: {}", system::in_words(.0))]
     Thread(std::io::Error),
 }
 
