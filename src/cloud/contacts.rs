@@ -8,7 +8,8 @@ use grammers_tl_types::{enums, functions, types};
 use super::encrypted::input_user;
 use super::fault::CloudError;
 use super::link::{CALL_LIMIT, Link};
-use super::people::{persons, phone_digits, presence};
+pub use super::people::phone_digits;
+use super::people::{persons, presence};
 use crate::secret::record::{Person, Presence, UserId};
 use crate::secret::step::CallError;
 

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::way::Way;
 use super::{CodeSent, EntranceEvent, Hidden};
+use crate::cloud::contacts::phone_digits;
 use crate::cloud::fault::CloudError;
 use crate::cloud::login_token::{self, Token};
 use crate::cloud::password;
@@ -80,7 +81,7 @@ impl Passage {
     /// Asks for a code.
     pub async fn send_code(&mut self, phone: &str) -> Result<Next, SignInError> {
         if let Some((_, number)) = &self.former
-            && digits(number).ne(digits(phone))
+            && phone_digits(number) != phone_digits(phone)
         {
             return Err(SignInError::OtherAccount(number.clone()));
         }
@@ -312,8 +313,4 @@ pub(super) fn former(
 
 fn told(sent: &sign_in::CodeSent) -> CodeSent {
     CodeSent { phone: sent.phone.clone(), by: sent.by.clone(), length: sent.length, next: sent.next }
-}
-
-fn digits(phone: &str) -> impl Iterator<Item = char> + '_ {
-    phone.chars().filter(char::is_ascii_digit)
 }
