@@ -19,7 +19,7 @@
 //! codes        asking for codes                          password   two-step verification
 //! login_token  signing in by QR code                     refusal    what is said against signing in
 //! data_centres where else an account may live            fault      what went wrong, in sentences
-//! branches     links to those, for files
+//! branches     links to those, for files                 blocked    whom the account has blocked
 //! dial         a host, whichever of its addresses works  proxy      what may stand on the way
 //! system       its failures in words
 //! ```
@@ -28,6 +28,7 @@ pub mod account;
 pub mod authorizations;
 mod authorize;
 mod backoff;
+pub mod blocked;
 pub mod branches;
 pub mod calls;
 mod clock;

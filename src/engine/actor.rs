@@ -12,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
 
 use super::account::Leaving;
+use super::blocks::Blocks;
 use super::command::Command;
 use super::drafts::Drafts;
 use super::errands::Done;
@@ -134,6 +135,7 @@ impl Start {
             people: self.people,
             unstored: HashSet::new(),
             deeds: Arc::default(),
+            blocks: Blocks::default(),
             link_config: self.link_config,
             link,
             branches,
@@ -173,6 +175,7 @@ pub(super) struct Actor {
     pub unstored: HashSet<UserId>,
     /// Held by whoever carries out what the user does about people: one after the other.
     pub deeds: Arc<tokio::sync::Mutex<()>>,
+    pub blocks: Blocks,
     pub link_config: LinkConfig,
     pub link: Link,
     /// Those of `link`.

@@ -6,6 +6,7 @@
 
 mod account;
 mod actor;
+mod blocks;
 mod clocks;
 mod command;
 mod conduct;
