@@ -11,7 +11,7 @@ use super::fault::{Fault, bad, unauthorized};
 use super::turn::Turn;
 use super::{
     authorizations, blocks, centres, chats, codes, contacts, empty, files, help, login_tokens, messages,
-    password, people, presence, sign_in, updates, uploads,
+    password, people, presence, recovery, sign_in, updates, uploads,
 };
 use crate::server::store::Authorization;
 
@@ -60,10 +60,10 @@ pub(super) fn dispatch(turn: &mut Turn<'_>, request: &[u8]) -> Result<Vec<u8>, F
         auth::ImportAuthorization::CONSTRUCTOR_ID => call.open(centres::import_authorization),
 
         auth::CheckPassword::CONSTRUCTOR_ID => call.known(password::check_password),
-        auth::RequestPasswordRecovery::CONSTRUCTOR_ID
-        | auth::CheckRecoveryPassword::CONSTRUCTOR_ID
-        | auth::RecoverPassword::CONSTRUCTOR_ID
-        | account::ResetPassword::CONSTRUCTOR_ID => call.known(password::no_recovery),
+        auth::RequestPasswordRecovery::CONSTRUCTOR_ID => call.known(recovery::request),
+        auth::CheckRecoveryPassword::CONSTRUCTOR_ID => call.known(recovery::check),
+        auth::RecoverPassword::CONSTRUCTOR_ID => call.known(recovery::recover),
+        account::ResetPassword::CONSTRUCTOR_ID => call.known(password::no_reset),
         account::DeclinePasswordReset::CONSTRUCTOR_ID => Err(bad("RESET_REQUEST_MISSING")),
         account::GetTmpPassword::CONSTRUCTOR_ID => Err(bad("TMP_PASSWORD_DISABLED")),
         account::GetPassword::CONSTRUCTOR_ID => call.known(password::get_password),

@@ -1,4 +1,4 @@
-//! What is forgotten with the process: challenges, login tokens, grants, and what the operator chose for codes and files.
+//! What is forgotten with the process: challenges, login tokens, grants, and what the operator chose for codes, files and newcomers.
 //!
 //! All of it lives for seconds or minutes, and whoever loses it asks again; a row on the disk would outlive its use.
 
@@ -6,6 +6,8 @@ use super::centres::{self, Grant};
 use super::codes::Ways;
 use super::login_tokens::LoginTokens;
 use super::password::Challenges;
+use super::recovery::Recovery;
+use super::terms::Terms;
 
 #[derive(Default)]
 pub(super) struct Passing {
@@ -15,6 +17,9 @@ pub(super) struct Passing {
     pub ways: Ways,
     /// The data centre in which files are said to lie, if not in this one.
     pub files_dc: Option<i32>,
+    /// What newcomers are to agree to.
+    pub terms: Option<Terms>,
+    pub recovery: Recovery,
 }
 
 impl Passing {
@@ -22,6 +27,7 @@ impl Passing {
     pub fn expire(&mut self, now: i32) {
         self.challenges.expire(now);
         self.tokens.expire(now);
+        self.recovery.expire(now);
         centres::expire(&mut self.grants, now);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The server never sees a password: it keeps a verifier, shows a challenge with every `account.getPassword`, and checks the proof that
 //! answers it (`mtproto::srp` has the arithmetic). A challenge is good for one proof, wrong proofs are counted, and after a few of them
-//! nothing is looked at for a while. There is no mail here, so a forgotten password cannot be recovered.
+//! nothing is looked at for a while. What can be done about a forgotten one is in `recovery`.
 
 use std::collections::HashMap;
 
@@ -85,7 +85,7 @@ pub(super) fn get_password(
         turn.passing.challenges.0.insert(turn.auth_key_id, pending);
     }
     Ok(types::account::Password {
-        has_recovery: false,
+        has_recovery: row.is_some() && turn.passing.recovery.is_possible(user_id),
         has_secure_values: false,
         has_password: row.is_some(),
         current_algo,
@@ -127,8 +127,23 @@ pub(super) fn update_password_settings(
     me: &Authorization,
     request: UpdatePasswordSettings,
 ) -> Result<bool, Fault> {
-    let enums::account::PasswordInputSettings::Settings(new) = request.new_settings;
     // What cannot be done is refused before the proof is spent.
+    let row = wanted(turn, me.user_id, request.new_settings)?;
+    verify(turn, me.user_id, request.password)?;
+    match row {
+        Some(row) => turn.store.put_password(&row)?,
+        None => turn.store.remove_password(me.user_id)?,
+    }
+    Ok(true)
+}
+
+/// The password that somebody wants to have from now on; `None`: none.
+pub(super) fn wanted(
+    turn: &mut Turn<'_>,
+    user_id: i64,
+    settings: enums::account::PasswordInputSettings,
+) -> Result<Option<PasswordRow>, Fault> {
+    let enums::account::PasswordInputSettings::Settings(new) = settings;
     if new.email.is_some_and(|email| !email.is_empty()) {
         return Err(bad("EMAIL_NOT_ALLOWED"));
     }
@@ -137,20 +152,14 @@ pub(super) fn update_password_settings(
         (None, None, None) => return Err(bad("NEW_SETTINGS_EMPTY")),
         _ => return Err(bad("NEW_SETTINGS_INVALID")),
     };
-    let row = match algo {
+    match algo {
         // No hash is no password. Some clients send along the algorithm that they would have used.
-        _ if hash.is_empty() => None,
-        enums::PasswordKdfAlgo::Unknown => return Err(bad("NEW_SETTINGS_INVALID")),
+        _ if hash.is_empty() => Ok(None),
+        enums::PasswordKdfAlgo::Unknown => Err(bad("NEW_SETTINGS_INVALID")),
         enums::PasswordKdfAlgo::Sha256Sha256Pbkdf2Hmacsha512iter100000Sha256ModPow(algo) => {
-            Some(new_row(turn, me.user_id, algo, &hash, new.hint.unwrap_or_default())?)
+            new_row(turn, user_id, algo, &hash, new.hint.unwrap_or_default()).map(Some)
         }
-    };
-    verify(turn, me.user_id, request.password)?;
-    match row {
-        Some(row) => turn.store.put_password(&row)?,
-        None => turn.store.remove_password(me.user_id)?,
     }
-    Ok(true)
 }
 
 fn new_row(
@@ -287,8 +296,8 @@ fn wire_algo(Algo { salt1, salt2, g, p }: Algo) -> enums::PasswordKdfAlgo {
     types::PasswordKdfAlgoSha256Sha256Pbkdf2Hmacsha512iter100000Sha256ModPow { salt1, salt2, g, p }.into()
 }
 
-/// There is no mail by which a password could be recovered.
-pub(super) fn no_recovery(turn: &mut Turn<'_>, user_id: i64, _: Ignored) -> Result<bool, Fault> {
+/// Nobody's password goes by waiting for it.
+pub(super) fn no_reset(turn: &mut Turn<'_>, user_id: i64, _: Ignored) -> Result<bool, Fault> {
     let any = turn.store.password(user_id)?.is_some();
     Err(bad(if any { "PASSWORD_RECOVERY_NA" } else { "PASSWORD_EMPTY" }))
 }

@@ -12,6 +12,7 @@ use super::codes::find_code;
 use super::delivery::Delivery;
 use super::fault::{Fault, bad, counted, password_needed};
 use super::people;
+use super::terms;
 use super::turn::Turn;
 use crate::server::store::{Authorization, Code};
 
@@ -37,7 +38,7 @@ pub(super) fn sign_in(turn: &mut Turn<'_>, request: SignIn) -> Result<enums::aut
         }
         None => {
             turn.store.confirm_code(&code.hash)?;
-            Ok(types::auth::AuthorizationSignUpRequired { terms_of_service: None }.into())
+            Ok(types::auth::AuthorizationSignUpRequired { terms_of_service: terms::required(turn) }.into())
         }
     }
 }
