@@ -11,7 +11,7 @@ use super::config::{Config, ConfigFault};
 use super::host;
 use super::open::{OpenFault, open_or_create};
 use super::prompt::{PromptFault, ask_line, ask_secret, show, somebody_types};
-use crate::engine::entrance::{self, CodeSent, Entrance, EntranceCommand, EntranceEvent, Stage};
+use crate::engine::entrance::{self, CodeSent, Entrance, EntranceCommand, EntranceEvent, Stage, Terms};
 use crate::engine::{
     Connection, Person, ServerProfile, SignInError, TELEGRAM, TELEGRAM_ADDRESS, TELEGRAM_DC,
 };
@@ -43,6 +43,8 @@ pub enum SignInFault {
         "Telegram wants an application's number and hash: give --api-id and --api-hash, or set SUBROSA_API_ID and SUBROSA_API_HASH"
     )]
     NoApplication,
+    #[error("the terms of service were declined: no account was made")]
+    Declined,
     #[error("{0}")]
     Failed(String),
     #[error("the sign-in ended without giving a reason, which is a fault in this program; please report it")]
@@ -123,7 +125,13 @@ impl<'a> Conversation<'a> {
             }
             Stage::Password { hint } => {
                 line(say::PASSWORD)?;
-                line(&say::hint(hint))
+                line(&say::hint(hint))?;
+                line(say::FORGOTTEN)
+            }
+            Stage::Recovery { mail } => line(&say::recovery(mail)),
+            Stage::Terms(terms) => {
+                line(say::TERMS)?;
+                terms.text.trim().lines().try_for_each(line)
             }
             _ => Ok(()),
         }
@@ -135,7 +143,9 @@ impl<'a> Conversation<'a> {
             Stage::Phone => EntranceCommand::Phone(self.number()?),
             Stage::Code(sent) => code(sent)?,
             Stage::Qr { link, .. } => return draw(link.expose()),
-            Stage::Password { .. } => EntranceCommand::Password(ask_secret("The password: ")?),
+            Stage::Password { .. } => password()?,
+            Stage::Recovery { .. } => recovery()?,
+            Stage::Terms(terms) => agree(terms)?,
             Stage::Name => EntranceCommand::Name { first: self.name()?, last: String::new() },
             Stage::Done(_) => return Ok(()),
         };
@@ -178,6 +188,32 @@ fn code(sent: &CodeSent) -> Result<EntranceCommand, SignInFault> {
     let code = ask_secret(&question(sent, now_ms()))?;
     let empty = code.expose().trim().is_empty();
     Ok(if empty { EntranceCommand::Resend } else { EntranceCommand::Code(code) })
+}
+
+/// The password, or the word that it is forgotten.
+fn password() -> Result<EntranceCommand, SignInFault> {
+    let password = ask_secret("The password: ")?;
+    let empty = password.expose().is_empty();
+    Ok(if empty { EntranceCommand::Forgot } else { EntranceCommand::Password(password) })
+}
+
+/// The code of the e-mail, or the wish for another.
+fn recovery() -> Result<EntranceCommand, SignInFault> {
+    let code = ask_secret("The code of the e-mail (Enter alone: send another): ")?;
+    let empty = code.expose().trim().is_empty();
+    Ok(if empty { EntranceCommand::Forgot } else { EntranceCommand::Code(code) })
+}
+
+/// Agreeing takes a word, so that nobody does it by a key too many.
+fn agree(terms: &Terms) -> Result<EntranceCommand, SignInFault> {
+    loop {
+        let answer = ask_line(&format!("{} yes or no: ", say::agree(terms.min_age)))?;
+        match answer.to_lowercase().as_str() {
+            "yes" => return Ok(EntranceCommand::Agree),
+            "no" => return Err(SignInFault::Declined),
+            _ => {}
+        }
+    }
 }
 
 /// The question for a code: how another can be had, and from when on.

@@ -103,6 +103,8 @@ enum At {
     },
     Qr(Shown),
     Password,
+    Recovery,
+    Terms,
     Name,
 }
 
@@ -227,9 +229,12 @@ impl Talk {
                 }
             }
             (EntranceCommand::Code(code), At::Code { .. }) => self.during(passage.try_code(&code)).await?,
-            (EntranceCommand::Password(password), At::Password) => {
+            (EntranceCommand::Password(password), At::Password | At::Recovery) => {
                 self.during(passage.try_password(&password)).await?
             }
+            (EntranceCommand::Forgot, At::Password | At::Recovery) => self.during(passage.forgot()).await?,
+            (EntranceCommand::Code(code), At::Recovery) => self.during(passage.recover(&code)).await?,
+            (EntranceCommand::Agree, At::Terms) => Ok(Next::Name),
             (EntranceCommand::Name { first, last }, At::Name) => {
                 self.during(passage.sign_up(&first, &last)).await?
             }
@@ -249,6 +254,8 @@ impl Talk {
             Next::Code(sent) => self.enter(At::Code { stale: false }, Stage::Code(sent)),
             Next::Name => self.enter(At::Name, Stage::Name),
             Next::Password { hint } => self.enter(At::Password, Stage::Password { hint }),
+            Next::Recovery { mail } => self.enter(At::Recovery, Stage::Recovery { mail }),
+            Next::Terms(terms) => self.enter(At::Terms, Stage::Terms(terms)),
             Next::Token { link, expires } => {
                 let expires_unix_ms = i64::from(expires).saturating_mul(1000);
                 let shown = Shown { link: link.clone(), ask_at: next_ask(expires_unix_ms) };
@@ -348,6 +355,8 @@ fn out_of_place(at: &At) -> &'static str {
         At::Code { .. } => "the code is wanted first",
         At::Qr(_) => "the QR code is waiting to be scanned: restart to sign in by phone number",
         At::Password => "the password is wanted first",
+        At::Recovery => "the code of the e-mail is wanted first, or the password after all",
+        At::Terms => "the terms of service are to be agreed to first",
         At::Name => "a name is wanted first",
     }
 }

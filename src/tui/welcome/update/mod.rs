@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::host::{Keeping, Plan, ServerKey};
 use super::keys::{self, Verb};
 use super::model::{Ask, Ending, Form, Model, Page, Way};
+use super::view;
 use crate::engine::entrance::{EntranceCommand, EntranceEvent, Hidden};
 
 /// Something happened.
@@ -140,7 +141,16 @@ fn carry_out(model: &mut Model, verb: Verb) -> Vec<Effect> {
         Verb::Proxy => go(model, Form::proxy()),
         Verb::KeyFile => toggle_key_file(model),
         Verb::Qr => submit::say(model, EntranceCommand::Qr, "Asking for a QR code ..."),
-        Verb::Resend => submit::say(model, EntranceCommand::Resend, "Asking for the code again ..."),
+        Verb::Resend => submit::say(model, again(model), "Asking for the code again ..."),
+        Verb::Forgot => forgot(model),
+        Verb::Agree => submit::say(model, EntranceCommand::Agree, "Going on ..."),
+        Verb::Scroll(by) => {
+            let columns = view::terms::columns(model.size.0);
+            if let Page::Terms(reading) = &mut model.page {
+                reading.scroll(by, columns);
+            }
+            Vec::new()
+        }
         Verb::Dial => vec![Effect::Say(EntranceCommand::Dial)],
         Verb::Suspend => vec![Effect::Suspend],
         Verb::Redraw => vec![Effect::Redraw],
@@ -164,7 +174,23 @@ fn choose(model: &mut Model) -> Vec<Effect> {
         Page::Form(form) if form.focus + 1 < form.fields.len() => step(model, 1),
         Page::Form(_) => submit::submit(model),
         Page::Failed(_) => back(model),
-        Page::Waiting | Page::Qr { .. } => Vec::new(),
+        Page::Waiting | Page::Qr { .. } | Page::Terms(_) => Vec::new(),
+    }
+}
+
+/// A code that is on its way is not asked for again by whoever went back to the password meanwhile.
+fn forgot(model: &mut Model) -> Vec<Effect> {
+    match model.chosen.recovery.clone() {
+        Some(mail) => go(model, Form::recovery(mail)),
+        None => submit::say(model, EntranceCommand::Forgot, "Asking for a code ..."),
+    }
+}
+
+/// How the code of this page is had once more.
+fn again(model: &Model) -> EntranceCommand {
+    match &model.page {
+        Page::Form(Form { ask: Ask::Recovery { .. }, .. }) => EntranceCommand::Forgot,
+        _ => EntranceCommand::Resend,
     }
 }
 
@@ -241,9 +267,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     };
     match &model.page {
         Page::Choice(_) => leave(model),
-        Page::Form(Form { ask: Ask::Code(_) | Ask::Password { .. } | Ask::Name, .. }) | Page::Qr { .. } => {
-            to_number(model)
-        }
+        Page::Form(Form { ask: Ask::Code(_) | Ask::Password { .. } | Ask::Name, .. })
+        | Page::Qr { .. }
+        | Page::Terms(_) => to_number(model),
         Page::Form(Form { ask: Ask::Phone, .. }) | Page::Waiting | Page::Failed(_) => begin_again(model),
         Page::Form(_) => {
             model.trouble = None;
