@@ -19,6 +19,7 @@ mod layers;
 mod login_tokens;
 mod password;
 mod queue;
+mod recovery;
 mod residents;
 mod sign_in;
 mod store;

@@ -10,7 +10,7 @@ type WireAlgo = types::PasswordKdfAlgoSha256Sha256Pbkdf2Hmacsha512iter100000Sha2
 
 const EMPTY: enums::InputCheckPasswordSrp = enums::InputCheckPasswordSrp::InputCheckPasswordEmpty;
 
-fn state(world: &mut World, key: i64) -> Result<types::account::Password, String> {
+pub fn state(world: &mut World, key: i64) -> Result<types::account::Password, String> {
     let enums::account::Password::Password(state) = world.call(key, &functions::account::GetPassword {})?;
     Ok(state)
 }
@@ -38,7 +38,7 @@ fn proof(state: &types::account::Password, password: &str) -> types::InputCheckP
 }
 
 /// Asks for a challenge and answers it.
-fn prove(world: &mut World, key: i64, password: &str) -> enums::InputCheckPasswordSrp {
+pub fn prove(world: &mut World, key: i64, password: &str) -> enums::InputCheckPasswordSrp {
     proof(&state(world, key).unwrap(), password).into()
 }
 
@@ -63,7 +63,7 @@ fn settings(
 }
 
 /// The settings by which somebody sets a password.
-fn new_password(world: &mut World, key: i64, password: &str) -> types::account::PasswordInputSettings {
+pub fn new_password(world: &mut World, key: i64, password: &str) -> types::account::PasswordInputSettings {
     let algo = algo(state(world, key).unwrap().new_algo).with_fresh_salt(&[0x3c; FRESH_SALT_LEN]);
     let verifier = Verifier::of_password(password.as_bytes(), &algo).unwrap();
     settings(wire(algo).into(), verifier.expose().to_vec(), "a flower")
@@ -83,7 +83,11 @@ fn set(world: &mut World, key: i64, password: &str) {
     assert!(update(world, key, EMPTY, new).unwrap());
 }
 
-fn check(world: &mut World, key: i64, password: enums::InputCheckPasswordSrp) -> Result<types::User, String> {
+pub fn check(
+    world: &mut World,
+    key: i64,
+    password: enums::InputCheckPasswordSrp,
+) -> Result<types::User, String> {
     match world.call(key, &functions::auth::CheckPassword { password })? {
         enums::auth::Authorization::Authorization(done) => Ok(user(done.user)),
         other => panic!("unexpected answer {other:?}"),
@@ -91,14 +95,14 @@ fn check(world: &mut World, key: i64, password: enums::InputCheckPasswordSrp) ->
 }
 
 /// By a code, as far as it goes.
-fn half(world: &mut World, key: i64, phone: &str) -> String {
+pub fn half(world: &mut World, key: i64, phone: &str) -> String {
     let hash = world.send_code(key, phone).unwrap();
     let code = world.last_code().1;
     world.sign_in(key, phone, &hash, &code).unwrap_err()
 }
 
 /// Ada with a password, at one device.
-fn guarded() -> (World, types::User) {
+pub fn guarded() -> (World, types::User) {
     let mut world = World::new();
     let ada = world.enter(ADA, ADA_PHONE, "Ada");
     set(&mut world, ADA, "rose");
