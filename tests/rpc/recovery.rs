@@ -63,7 +63,8 @@ fn another_password_can_take_its_place() {
     request(&mut world).unwrap();
     let code = world.last_code().1;
     let mut new = new_password(&mut world, ADA_2, "thorn");
-    let unfit = types::account::PasswordInputSettings { new_password_hash: Some(vec![0xff; 256]), ..new.clone() };
+    let unfit =
+        types::account::PasswordInputSettings { new_password_hash: Some(vec![0xff; 256]), ..new.clone() };
     assert_eq!(recover(&mut world, &code, Some(unfit)).unwrap_err(), "400 NEW_SETTINGS_INVALID");
     new.hint = Some("sharp".into());
     recover(&mut world, &code, Some(new)).unwrap();
