@@ -96,7 +96,3 @@ pub fn signed_out(profile: &str) -> String {
 
 /// The same where it would take more than two rows.
 pub const SIGNED_OUT_SHORT: &str = "Sign in to write again";
-
-/// For a server of one's own it takes more.
-pub const SIGNED_OUT_OF_OWN_SERVER: &str =
-    "For a server of your own add --server and --key, as for the first time.";

@@ -80,7 +80,6 @@ pub fn connection(canvas: &mut Canvas, model: &Model, screen: Rect, keys: bool) 
         let first = why.split(". ").next().unwrap_or(why);
         words.push((Role::Red, sentence(first)));
         words.push((Role::Text, account::signed_out(&model.profile)));
-        words.push((Role::Dim, account::SIGNED_OUT_OF_OWN_SERVER.to_owned()));
     } else {
         let lines = account::connection(&model.connection, &model.zone);
         words.extend(lines.into_iter().map(|line| (Role::Text, line)));
