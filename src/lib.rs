@@ -62,6 +62,9 @@
 //! Files follow the same rule: what is stored of a transfer never runs ahead of the bytes that are on the disk or with the server, a
 //! file gets its name only when it is whole and checked, and what should run is derived from the stored rows.
 //!
+//! Threads follow it too: whoever owns one that has a database open ([`engine::Thread`], the server's desk) waits for it when it goes,
+//! for SQLCipher clears its memory when the process ends, and whatever still used it would be torn out of it by a signal.
+//!
 //! # How it is proven
 //!
 //! `tests/duel.rs` plays two cores against each other, seed by seed, over a hostile network and a disk that may be pulled out between

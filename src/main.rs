@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use subrosa::cli;
 
 fn main() -> ExitCode {
     cli::report::quiet_panics();
-    cli::report::run(cli::args::Cli::parse())
+    cli::report::run(cli::args::Cli::read())
 }

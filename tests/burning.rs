@@ -2,65 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::HashMap;
+mod house;
+
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use house::{House, PATIENCE};
 use subrosa::engine::{
-    self, Body, ChatEvent, ChatId, ChatState, Command, Connection, Engine, Event, Message, ServerProfile,
-    SignIn, SignInStep, UserId,
+    self, Body, ChatEvent, ChatId, ChatState, Command, Connection, Engine, Event, Message, UserId,
 };
-use subrosa::server::rpc::{CodeCallback, Data};
-use subrosa::server::{Server, ServerConfig};
-use tempfile::TempDir;
 
-/// Far beyond what anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-const KEY: &str = include_str!("../assets/demo/server.pem");
 const ADA: &str = "9996620001";
 const BASIL: &str = "9996620002";
-
-/// A server and a folder of profiles.
-struct Town {
-    server: Server,
-    codes: Arc<Mutex<HashMap<String, String>>>,
-    folder: TempDir,
-}
-
-impl Town {
-    async fn found() -> Town {
-        let codes: Arc<Mutex<HashMap<String, String>>> = Arc::default();
-        let book = codes.clone();
-        let on_code: CodeCallback = Box::new(move |phone, code| {
-            book.lock().unwrap().insert(phone.to_owned(), code.to_owned());
-        });
-        let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-        let config = ServerConfig::new(listen, Data::Memory, on_code);
-        let server = Server::start_as(config, KEY).await.unwrap();
-        Town { server, codes, folder: tempfile::tempdir().unwrap() }
-    }
-
-    async fn move_in(&self, phone: &str, name: &str) -> Person {
-        let profile = ServerProfile {
-            address: self.server.address().to_string(),
-            dc_id: 1,
-            proxy: None,
-            key: self.server.public_key_pem().to_owned(),
-            key_source: "the test's key".to_owned(),
-            api_id: 1,
-            api_hash: String::new(),
-        };
-        let folder = self.folder.path().join(phone);
-        let vault = engine::create_throwaway(&folder).unwrap();
-        let sign_in = SignIn::begin(vault, profile, phone, false).await.unwrap();
-        let code = self.codes.lock().unwrap().remove(phone).unwrap();
-        let SignInStep::NameWanted(sign_in) = sign_in.try_code(&code).await.unwrap() else { panic!() };
-        let SignInStep::Done(_) = sign_in.sign_up(name, "").await.unwrap() else { panic!() };
-        Person::wake(folder)
-    }
-}
 
 /// Somebody at their engine.
 struct Person {
@@ -167,9 +120,9 @@ impl Person {
 }
 
 /// Ada and Basil with a chat between them, whose new messages live so long.
-async fn pair(town: &Town, seconds: i32) -> (Person, Person, ChatId) {
-    let mut ada = town.move_in(ADA, "Ada").await;
-    let mut basil = town.move_in(BASIL, "Basil").await;
+async fn pair(house: &mut House, seconds: i32) -> (Person, Person, ChatId) {
+    let mut ada = Person::wake(house.move_in("Ada", ADA, "ada").await);
+    let mut basil = Person::wake(house.move_in("Basil", BASIL, "basil").await);
     ada.online().await;
     basil.online().await;
     let user = ada.find(BASIL).await;
@@ -196,8 +149,8 @@ fn alone(test: impl Future<Output = ()>) {
 #[test]
 fn a_message_burns_on_both_sides_after_it_was_read() {
     alone(async {
-        let town = Town::found().await;
-        let (mut ada, mut basil, chat) = pair(&town, 2).await;
+        let mut house = House::open().await;
+        let (mut ada, mut basil, chat) = pair(&mut house, 2).await;
         ada.send(say(chat, "burn after reading"));
         let id = basil.message("burn after reading").await.random_id;
         assert_eq!(basil.history(chat).await.last().unwrap().destruct_ms, None);
@@ -219,15 +172,15 @@ fn a_message_burns_on_both_sides_after_it_was_read() {
         }
         ada.sleep().await;
         basil.sleep().await;
-        town.server.stop().await;
+        house.server.stop().await;
     });
 }
 
 #[test]
 fn an_end_that_came_while_the_engine_was_off_is_not_even_told() {
     alone(async {
-        let town = Town::found().await;
-        let (mut ada, mut basil, chat) = pair(&town, 4).await;
+        let mut house = House::open().await;
+        let (mut ada, mut basil, chat) = pair(&mut house, 4).await;
         ada.send(say(chat, "gone by morning"));
         let id = basil.message("gone by morning").await.random_id;
         basil.send(Command::Seen(chat));
@@ -254,7 +207,7 @@ fn an_end_that_came_while_the_engine_was_off_is_not_even_told() {
         let folder = basil.sleep().await;
         assert_eq!(stored(&folder, chat).len(), 1);
         ada.sleep().await;
-        town.server.stop().await;
+        house.server.stop().await;
     });
 }
 

@@ -4,22 +4,27 @@
 //! unnoticed for years must not be misread: an unknown key is an error that names its line. What is nearer to the user wins: an argument
 //! over the environment, that over the file, and the file over what a packager has built in.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-use super::args::ProxyLink;
+use super::args::{ProxyLink, Way};
 use super::paths::{PathFault, Paths};
 use super::prompt::{self, PromptFault};
 use crate::engine::{Proxy, ProxyFault};
 use crate::tui::welcome::check;
+use crate::vault::in_words;
 
 /// The environment's application, and its proxy for this program.
 pub const API_ID_VARIABLE: &str = "SUBROSA_API_ID";
 pub const API_HASH_VARIABLE: &str = "SUBROSA_API_HASH";
 pub const PROXY_VARIABLE: &str = "SUBROSA_PROXY";
+
+/// The longest link of a proxy in bytes; what is longer is another file.
+const MAX_LINK: usize = 4096;
 
 /// Why what is set cannot be used; each names the place to mend. A proxy's link may hold a password and is never quoted.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +33,15 @@ pub enum ConfigFault {
     Path(#[from] PathFault),
     #[error(transparent)]
     Prompt(#[from] PromptFault),
-    #[error("{} cannot be read ({error}): look at who owns it, or take it away", path.display())]
+    #[error("the configuration file {} cannot be read ({}): put it right, or move it away", path.display(), in_words(error))]
     File { path: PathBuf, error: io::Error },
-    #[error("{}, line {line}: {reason}; the keys are api_id, api_hash and proxy", path.display())]
+    #[error("the file {} cannot be read ({}): --proxy-file wants one whose first line is the link of a proxy", path.display(), in_words(error))]
+    ProxyFile { path: PathBuf, error: io::Error },
+    #[error("the configuration file {}, line {line}: {reason}", path.display())]
     Form { path: PathBuf, line: usize, reason: String },
     #[error("{place}: {fault}")]
     Application { place: String, fault: check::Fault },
-    #[error("{place} has only one of the two: api_id and api_hash belong together")]
+    #[error("{place}: only one of the two is set, and api_id and api_hash belong together")]
     Half { place: String },
     #[error("{place}: {fault}")]
     Proxy { place: String, fault: ProxyFault },
@@ -112,19 +119,20 @@ impl Config {
         Ok(None)
     }
 
-    /// The proxy that a profile is to have for its own, from the argument or the file; asks for it if that is wanted. Those of the
+    /// The proxy that a profile is to have for its own, from the arguments or the file; asks for it if that is wanted. Those of the
     /// environment are nobody's own: they are looked at for every connection and never stored.
     ///
     /// # Errors
     /// What was given names no proxy.
-    pub fn proxy(&self, argument: Option<&ProxyLink>) -> Result<Option<Proxy>, ConfigFault> {
-        match argument {
-            Some(ProxyLink::Given(proxy)) => Ok(Some(proxy.clone())),
-            Some(ProxyLink::Asked) => {
+    pub fn proxy(&self, way: &Way) -> Result<Option<Proxy>, ConfigFault> {
+        match (&way.proxy, &way.proxy_file) {
+            (Some(ProxyLink::Given(proxy)), _) => Ok(Some(proxy.clone())),
+            (Some(ProxyLink::Asked), _) => {
                 let link = prompt::ask_secret("The link of the proxy (not shown; empty for none): ")?;
                 proxy_in("what was typed", Some(link.expose()))
             }
-            None => self.proxy_of(&variable),
+            (None, Some(path)) => proxy_file(path).map(Some),
+            (None, None) => self.proxy_of(&variable),
         }
     }
 
@@ -144,6 +152,16 @@ fn wiped<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Zeroizing<String>>
     Option::deserialize(from).map(|text| text.map(Zeroizing::new))
 }
 
+/// The proxy that the first line of a file names.
+fn proxy_file(path: &Path) -> Result<Proxy, ConfigFault> {
+    let mut line = Zeroizing::new(String::with_capacity(MAX_LINK));
+    let read =
+        File::open(path).and_then(|file| BufReader::new(file.take(MAX_LINK as u64)).read_line(&mut line));
+    read.map_err(|error| ConfigFault::ProxyFile { path: path.to_owned(), error })?;
+    let place = || path.display().to_string();
+    Proxy::from_link(line.trim()).map_err(|fault| ConfigFault::Proxy { place: place(), fault })
+}
+
 fn proxy_in(place: &str, link: Option<&str>) -> Result<Option<Proxy>, ConfigFault> {
     let Some(link) = link.map(str::trim).filter(|link| !link.is_empty()) else { return Ok(None) };
     Proxy::from_link(link).map(Some).map_err(|fault| ConfigFault::Proxy { place: place.to_owned(), fault })
@@ -154,15 +172,19 @@ fn variable(name: &str) -> Option<Zeroizing<String>> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).map(Zeroizing::new)
 }
 
-/// What the parser says, on one line. Of a value that is of another type than it should be the parser quotes what it found, which may
-/// be what nobody is to see in the wrong place: then only what was expected is said.
+/// What the parser means. It quotes what it found, which may be what nobody is to see, in the wrong place: so of a value only what was
+/// expected is said, and of a line that is none only how lines are written.
 fn reason(fault: &toml::de::Error) -> String {
-    let said = fault.message().lines().next().unwrap_or("it is not TOML");
+    let said = fault.message().lines().next().unwrap_or_default();
+    if let Some((key, _)) = said.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
+        return format!("there is no key {key}; the keys are api_id, api_hash and proxy");
+    }
+    let is_value = said.starts_with("invalid type") || said.starts_with("invalid value");
     match said.rsplit_once("expected ") {
-        Some((found, expected)) if found.starts_with("invalid ") => {
-            format!("expected {}", expected.replace("i64", "a number"))
-        }
-        _ => said.to_owned(),
+        Some((_, "i64")) if is_value => "expected a number, without quotes".into(),
+        Some(_) if is_value => "expected a text in quotes".into(),
+        _ if said.starts_with("duplicate key") => "this key was set before".into(),
+        _ => "this is no TOML; a line goes KEY = VALUE, with quotes around a text".into(),
     }
 }
 
@@ -192,9 +214,28 @@ mod tests {
     #[test]
     fn an_unknown_key_is_an_error_that_names_its_line() {
         let fault = parse("api_id = 5\n\napi_hush = \"x\"\n").err().unwrap().to_string();
-        assert!(fault.starts_with("/c/config.toml, line 3: ") && fault.contains("api_hush"), "{fault}");
+        assert!(
+            fault.starts_with("the configuration file /c/config.toml, line 3: ")
+                && fault.contains("api_hush"),
+            "{fault}"
+        );
         let fault = parse("api_id = \"five\"").err().unwrap().to_string();
         assert!(fault.contains("line 1"), "{fault}");
+    }
+
+    #[test]
+    fn a_mistake_is_said_in_words() {
+        let said = |text: &str| parse(text).err().unwrap().to_string();
+        for (text, words) in [
+            ("api_id = ", "line 1: this is no TOML; a line goes KEY = VALUE"),
+            ("\n[[[", "line 2: this is no TOML"),
+            ("proxy = \"unclosed", "line 1: this is no TOML"),
+            ("api_id = 5\napi_hash = 12", "line 2: expected a text in quotes"),
+            ("api_id = 5\napi_id = 6", "line 2: this key was set before"),
+            ("api_id = 99999999999999999999", "line 1: expected a number"),
+        ] {
+            assert!(said(text).contains(words), "{text:?}: {}", said(text));
+        }
     }
 
     #[test]
@@ -248,6 +289,25 @@ mod tests {
         // It comes before the file.
         assert_eq!(own(&config, &["SUBROSA_PROXY"]), None);
         assert_eq!(own(&Config::default(), &["SUBROSA_PROXY", "ALL_PROXY", "all_proxy"]), None);
+    }
+
+    #[test]
+    fn a_file_may_hold_any_link_in_its_first_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("proxy");
+        let way = Way { proxy: None, proxy_file: Some(path.clone()) };
+        let proxy = || Config::default().proxy(&way).map(|proxy| proxy.map(|it| it.to_string()));
+        let missing = proxy().unwrap_err().to_string();
+        assert!(missing.contains("no such file") && missing.contains("--proxy-file"), "{missing}");
+        let secret = "ab".repeat(16);
+        std::fs::write(&path, format!(" tg://proxy?server=p.example&port=443&secret={secret} \nnote\n"))
+            .unwrap();
+        assert_eq!(proxy().unwrap().as_deref(), Some("MTProxy p.example:443"));
+        for wrong in ["", "http://ada:sesame@host\n"] {
+            std::fs::write(&path, wrong).unwrap();
+            let fault = proxy().unwrap_err().to_string();
+            assert!(fault.contains(&path.display().to_string()) && !fault.contains("sesame"), "{fault}");
+        }
     }
 
     #[test]

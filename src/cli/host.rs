@@ -8,12 +8,12 @@ use super::args::ProfileName;
 use super::paths::{self, Paths};
 use super::profiles::{self, ProfilesFault};
 use crate::engine::entrance::{self, Entrance};
-use crate::engine::{self, Engine, EngineError};
+use crate::engine::{self, Engine, EngineError, Proxy, ProxyFault, ServerProfile};
 use crate::mtproto::rsa::PublicKey;
 use crate::tui::welcome::host::{Host, Keeping, Opened, Plan, ServerKey};
 use crate::tui::welcome::model::Known;
 use crate::vault::estate::{self, Standing};
-use crate::vault::{Cost, Passphrase, Seal, Sealing, Unlock, Vault, VaultError};
+use crate::vault::{Account, Cost, Passphrase, Seal, Sealing, Unlock, Vault, VaultError, in_words};
 
 /// Where a key comes from that was not read from a file.
 const PASTED: &str = "the key that was pasted";
@@ -87,13 +87,31 @@ pub fn server_key(typed: &str) -> Result<ServerKey, String> {
         let path = expanded(typed);
         let pem = std::fs::read_to_string(&path).map_err(|error| {
             let path = path.display();
-            format!("the key file {path} cannot be read ({error}): give the file that `subrosa serve` named")
+            let why = in_words(&error);
+            format!("the key file {path} cannot be read ({why}): give the file that `subrosa serve` named")
         })?;
         (pem, path.display().to_string())
     };
     crate::cloud::server_keys::ServerKeys::from_pem(&source, &pem).map_err(sentence)?;
     let fingerprint = PublicKey::from_pem(&pem).map_err(sentence)?.fingerprint().cast_unsigned();
     Ok(ServerKey { pem, source, fingerprint })
+}
+
+/// The server that a profile knows by its account, for signing in there again. What Telegram alone wants, the application's hash, is in
+/// no profile.
+///
+/// # Errors
+/// The proxy that was stored with it is none.
+pub fn server_of(account: &Account) -> Result<ServerProfile, ProxyFault> {
+    Ok(ServerProfile {
+        address: account.server.clone(),
+        dc_id: account.dc_id,
+        proxy: account.proxy.as_ref().map(|link| Proxy::from_link(link)).transpose()?,
+        key: account.rsa_key.clone(),
+        key_source: "this profile".into(),
+        api_id: account.api_id,
+        api_hash: String::new(),
+    })
 }
 
 /// A path with the user's folder in place of `~`, which no shell has replaced here.
@@ -113,7 +131,8 @@ pub fn unlock(keeping: &Keeping) -> Unlock {
     }
 }
 
-fn seal(keeping: &Keeping) -> Seal {
+/// How a new profile is to be kept.
+pub fn seal(keeping: &Keeping) -> Seal {
     match keeping {
         Keeping::Passphrase(text) => {
             Seal::Passphrase { passphrase: Passphrase::new(text.expose().to_owned()), cost: Cost::DEFAULT }

@@ -11,6 +11,7 @@ pub mod open;
 pub mod paths;
 pub mod profiles;
 pub mod prompt;
+pub mod quiet;
 pub mod report;
 pub mod serve;
 pub mod sign_in;

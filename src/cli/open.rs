@@ -11,7 +11,7 @@ use super::paths::{PathFault, Paths};
 use super::prompt::{self, PromptFault};
 use crate::engine::entrance::Hidden;
 use crate::tui::welcome::host::Keeping;
-use crate::vault::{Cost, Passphrase, Seal, Sealing, Vault, VaultError};
+use crate::vault::{Sealing, Vault, VaultError};
 
 /// Why a profile is not open.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +44,7 @@ pub fn open_by(profile: &Profile) -> Result<(Vault, Keeping), OpenFault> {
         Sealing::Passphrase => {
             let question = format!("Passphrase of the profile {}: ", profile.name);
             let typed = prompt::passphrase(&question, profile.passphrase_command.as_deref())?;
-            Keeping::Passphrase(Hidden::new(typed.into_text()))
+            Keeping::Passphrase(typed)
         }
     };
     let vault = Vault::open(&folder, &host::unlock(&keeping))?;
@@ -52,30 +52,31 @@ pub fn open_by(profile: &Profile) -> Result<(Vault, Keeping), OpenFault> {
     Ok((vault, keeping))
 }
 
-/// Opens a profile, or makes it if there is none: a sign-in that was broken off left one without an account.
+/// As [`open`]; `None` if there is no such profile.
 ///
 /// # Errors
-/// As [`open`]; and a new passphrase that is empty.
-pub fn open_or_create(profile: &Profile, key_file: bool) -> Result<Vault, OpenFault> {
+/// As [`open`].
+pub fn open_if_there(profile: &Profile) -> Result<Option<Vault>, OpenFault> {
     match open(profile) {
-        Err(OpenFault::Vault(VaultError::NoProfile { folder })) => {
-            let seal = if key_file { Seal::KeyFile } else { new_seal(profile)? };
-            let vault = Vault::create(&folder, &seal)?;
-            warn(vault.sealing());
-            Ok(vault)
-        }
-        other => other,
+        Err(OpenFault::Vault(VaultError::NoProfile { .. })) => Ok(None),
+        other => other.map(Some),
     }
 }
 
-fn new_seal(profile: &Profile) -> Result<Seal, PromptFault> {
-    let question = format!("Choose a passphrase for the new profile {}: ", profile.name);
-    let passphrase = prompt::new_passphrase(&question, profile.passphrase_command.as_deref())?;
-    Ok(Seal::Passphrase { passphrase: carry(passphrase), cost: Cost::DEFAULT })
+/// Makes a profile, sealed by a passphrase that is chosen now unless its key is to lie in a file.
+///
+/// # Errors
+/// The disk; a new passphrase that is empty or was mistyped.
+pub fn create(profile: &Profile, key_file: bool) -> Result<Vault, OpenFault> {
+    let keeping = if key_file { Keeping::KeyFile } else { Keeping::Passphrase(chosen(profile)?) };
+    let vault = Vault::create(&Paths::find()?.profile(&profile.name), &host::seal(&keeping))?;
+    warn(vault.sealing());
+    Ok(vault)
 }
 
-fn carry(typed: prompt::Passphrase) -> Passphrase {
-    Passphrase::new(typed.into_text())
+fn chosen(profile: &Profile) -> Result<Hidden, PromptFault> {
+    let question = format!("Choose a passphrase for the new profile {}: ", profile.name);
+    prompt::new_passphrase(&question, profile.passphrase_command.as_deref())
 }
 
 /// What the user has to know about how the key is kept. Standard error may be closed; that is no reason to stop.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use super::args::ProfileName;
+use crate::vault::in_words;
 
 /// The environment variable that names another data folder.
 pub const HOME_VARIABLE: &str = "SUBROSA_HOME";
@@ -37,10 +38,11 @@ struct Usual {
 pub enum PathFault {
     #[error("your home folder is not known: set HOME, or name a folder in {HOME_VARIABLE}")]
     NoHome,
-    #[error("the folder {HOME_VARIABLE}={path:?} cannot be found from here ({error})")]
+    #[error("the folder {HOME_VARIABLE}={path:?} cannot be found from here ({})", in_words(error))]
     Unreachable { path: PathBuf, error: io::Error },
     #[error(
-        "the folder {path:?} cannot be made ({error}): check who owns the folder above it, and that the disk is not full"
+        "the folder {} cannot be made ({}): check who owns the folder above it, and that the disk is not full",
+        path.display(), in_words(error)
     )]
     CannotMake { path: PathBuf, error: io::Error },
 }

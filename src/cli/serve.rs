@@ -10,6 +10,7 @@ use super::args::Serve;
 use super::paths::{PathFault, Paths, make_private};
 use crate::server::rpc::Data;
 use crate::server::{ServeError, Server, ServerConfig};
+use crate::vault::in_words;
 
 /// The file in the data folder that clients are given.
 const PUBLIC_KEY_FILE: &str = "server.pem";
@@ -19,14 +20,27 @@ const PUBLIC_KEY_FILE: &str = "server.pem";
 pub enum ServeFault {
     #[error(transparent)]
     Path(#[from] PathFault),
-    #[error(transparent)]
+    #[error("{}", said(.0))]
     Server(#[from] ServeError),
-    #[error("the public key cannot be written to {} ({error}): look at who owns the folder", path.display())]
+    #[error("the public key cannot be written to {} ({}): look at who owns the folder", path.display(), in_words(error))]
     KeyFile { path: PathBuf, error: io::Error },
-    #[error("the runtime could not be started: {0}")]
+    #[error("the runtime could not be started: {}", in_words(.0))]
     Runtime(io::Error),
-    #[error("standard output cannot be written ({0})")]
+    #[error("standard output cannot be written: {}", in_words(.0))]
     Output(io::Error),
+}
+
+/// The server's own sentence, with the system's words for what the system refused.
+fn said(fault: &ServeError) -> String {
+    match fault {
+        ServeError::Listen { address, source } => {
+            format!(
+                "cannot listen on {address} ({}): choose an address of this machine with --listen",
+                in_words(source)
+            )
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Serves until it is told to stop.

@@ -5,19 +5,24 @@
 //! before anything is sent, so that a typing error costs no code.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use super::args::SignIn as Arguments;
 use super::config::{Config, ConfigFault};
 use super::host;
-use super::open::{OpenFault, open_or_create};
+use super::open::{OpenFault, create, open_if_there};
+use super::paths::Paths;
 use super::prompt::{PromptFault, ask_line, ask_secret, show, somebody_types};
-use crate::engine::entrance::{self, CodeSent, Entrance, EntranceCommand, EntranceEvent, Stage};
+use super::quiet::{self, Quiet};
+use crate::cloud::fault::CloudError;
+use crate::engine::entrance::{self, CodeSent, Entrance, EntranceCommand, EntranceEvent, Stage, Terms};
 use crate::engine::{
-    Connection, Person, ServerProfile, SignInError, TELEGRAM, TELEGRAM_ADDRESS, TELEGRAM_DC,
+    Connection, Person, Proxy, ServerProfile, SignInError, TELEGRAM, TELEGRAM_ADDRESS, TELEGRAM_DC,
 };
 use crate::tui::text::safe_line;
 use crate::tui::welcome::{check, qr};
 use crate::tui::words::{self, sign_in as say, time};
+use crate::vault::{Account, Vault, VaultError};
 
 /// What a server of one's own is told instead of an application's number, which it ignores.
 const OWN_API_ID: i32 = 1;
@@ -35,14 +40,21 @@ pub enum SignInFault {
     Prompt(#[from] PromptFault),
     #[error(transparent)]
     SignIn(#[from] SignInError),
-    #[error("a QR code lets whoever has it in, so it is drawn on a terminal only: standard error is none")]
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(
+        "a QR code lets whoever has it in, so it is drawn on a terminal only, and standard error is none: sign in by --phone"
+    )]
     QrNowhere,
     #[error("the server's link is too long for a QR code: sign in by phone number")]
     QrTooLong,
     #[error(
-        "Telegram wants an application's number and hash: give --api-id and --api-hash, or set SUBROSA_API_ID and SUBROSA_API_HASH"
+        "Telegram wants an application's number and hash (my.telegram.org): set SUBROSA_API_ID and SUBROSA_API_HASH, or put api_id and \
+         api_hash into {}", .0.display()
     )]
-    NoApplication,
+    NoApplication(PathBuf),
+    #[error("the terms of service were declined: no account was made")]
+    Declined,
     #[error("{0}")]
     Failed(String),
     #[error("the sign-in ended without giving a reason, which is a fault in this program; please report it")]
@@ -57,12 +69,14 @@ pub fn run(arguments: Arguments) -> Result<(), SignInFault> {
     if arguments.qr && !std::io::stderr().is_terminal() {
         return Err(SignInFault::QrNowhere);
     }
-    let server = server(&arguments)?;
-    server.check().map_err(SignInError::Cloud)?;
-    let vault = open_or_create(&arguments.profile, arguments.key_file)?;
+    // From before the first question: the code is typed as soon as it comes.
+    let quiet = Quiet::begin().map_err(PromptFault::from)?;
+    let (vault, server) = prepare(&arguments)?;
+    let own = server.key != TELEGRAM;
     let mut entrance = entrance::open(vault, server, arguments.again)?;
-    let outcome = Conversation::new(&mut entrance, &arguments).hold();
-    entrance.end();
+    let outcome = Conversation::new(&mut entrance, &arguments, own).hold();
+    drop(entrance);
+    drop(quiet);
     let name = safe_line(&words::name(&*outcome?));
     println!("Signed in as {name}. Go on with: subrosa --profile {}", arguments.profile.name);
     Ok(())
@@ -72,6 +86,8 @@ pub fn run(arguments: Arguments) -> Result<(), SignInFault> {
 struct Conversation<'a> {
     entrance: &'a mut Entrance,
     arguments: &'a Arguments,
+    /// It is a server of one's own, which shows its codes itself.
+    own: bool,
     /// The number in the arguments, which is taken once.
     phone: Option<String>,
     /// A QR code is still to be asked for.
@@ -79,9 +95,9 @@ struct Conversation<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    fn new(entrance: &'a mut Entrance, arguments: &'a Arguments) -> Conversation<'a> {
+    fn new(entrance: &'a mut Entrance, arguments: &'a Arguments, own: bool) -> Conversation<'a> {
         let phone = arguments.phone.as_ref().map(|phone| phone.as_str().to_owned());
-        Conversation { entrance, arguments, phone, qr: arguments.qr }
+        Conversation { entrance, arguments, own, phone, qr: arguments.qr }
     }
 
     /// Answers stage after stage, until somebody is signed in.
@@ -118,12 +134,18 @@ impl<'a> Conversation<'a> {
     fn explain(&self, stage: &Stage) -> Result<(), SignInFault> {
         match stage {
             Stage::Code(sent) => {
-                let own = if self.arguments.server.is_some() { say::OWN_SERVER_CODE } else { "" };
+                let own = if self.own { say::OWN_SERVER_CODE } else { "" };
                 line(&format!("{}{own}", say::code(sent)))
             }
             Stage::Password { hint } => {
                 line(say::PASSWORD)?;
-                line(&say::hint(hint))
+                line(&say::hint(hint))?;
+                line(say::FORGOTTEN)
+            }
+            Stage::Recovery { mail } => line(&say::recovery(mail)),
+            Stage::Terms(terms) => {
+                line(say::TERMS)?;
+                terms.text.trim().lines().try_for_each(line)
             }
             _ => Ok(()),
         }
@@ -135,7 +157,9 @@ impl<'a> Conversation<'a> {
             Stage::Phone => EntranceCommand::Phone(self.number()?),
             Stage::Code(sent) => code(sent)?,
             Stage::Qr { link, .. } => return draw(link.expose()),
-            Stage::Password { .. } => EntranceCommand::Password(ask_secret("The password: ")?),
+            Stage::Password { .. } => password()?,
+            Stage::Recovery { .. } => recovery()?,
+            Stage::Terms(terms) => agree(terms)?,
             Stage::Name => EntranceCommand::Name { first: self.name()?, last: String::new() },
             Stage::Done(_) => return Ok(()),
         };
@@ -150,13 +174,8 @@ impl<'a> Conversation<'a> {
             return Ok(digits);
         }
         loop {
-            let digits = match check::phone(&ask_line("Your phone number, with the country code: ")?) {
-                Ok(digits) => digits,
-                Err(fault) => {
-                    line(&format!("That is none: {fault}."))?;
-                    continue;
-                }
-            };
+            let asked = || Ok(check::phone(&ask_line("Your phone number, with the country code: ")?));
+            let digits = quiet::aloud(|| until_meant(asked))?;
             let question =
                 format!("A code goes to {}. Enter sends it, n changes the number: ", say::phone(&digits));
             if !somebody_types() || ask_line(&question)?.is_empty() {
@@ -178,6 +197,32 @@ fn code(sent: &CodeSent) -> Result<EntranceCommand, SignInFault> {
     let code = ask_secret(&question(sent, now_ms()))?;
     let empty = code.expose().trim().is_empty();
     Ok(if empty { EntranceCommand::Resend } else { EntranceCommand::Code(code) })
+}
+
+/// The password, or the word that it is forgotten.
+fn password() -> Result<EntranceCommand, SignInFault> {
+    let password = ask_secret("The password: ")?;
+    let empty = password.expose().is_empty();
+    Ok(if empty { EntranceCommand::Forgot } else { EntranceCommand::Password(password) })
+}
+
+/// The code of the e-mail, or the wish for another.
+fn recovery() -> Result<EntranceCommand, SignInFault> {
+    let code = ask_secret("The code of the e-mail (Enter alone: send another): ")?;
+    let empty = code.expose().trim().is_empty();
+    Ok(if empty { EntranceCommand::Forgot } else { EntranceCommand::Code(code) })
+}
+
+/// Agreeing takes a word, so that nobody does it by a key too many.
+fn agree(terms: &Terms) -> Result<EntranceCommand, SignInFault> {
+    loop {
+        let answer = ask_line(&format!("{} yes or no: ", say::agree(terms.min_age)))?;
+        match answer.to_lowercase().as_str() {
+            "yes" => return Ok(EntranceCommand::Agree),
+            "no" => return Err(SignInFault::Declined),
+            _ => {}
+        }
+    }
 }
 
 /// The question for a code: how another can be had, and from when on.
@@ -226,26 +271,63 @@ fn draw(link: &str) -> Result<(), SignInFault> {
     line(say::QR_RENEWS)
 }
 
-fn server(arguments: &Arguments) -> Result<ServerProfile, SignInFault> {
+/// The open profile and the server that it is to be signed in at: the one that is named, else the profile's own, else Telegram. A new
+/// profile is made last, when everything else is known to be right.
+fn prepare(arguments: &Arguments) -> Result<(Vault, ServerProfile), SignInFault> {
     let config = Config::read()?;
-    let proxy = config.proxy(arguments.way.proxy.as_ref())?;
-    if let (Some(address), Some(path)) = (&arguments.server, &arguments.key) {
-        let key = host::server_key(&path.display().to_string()).map_err(SignInFault::Key)?;
-        return Ok(ServerProfile {
-            address: address.to_string(),
-            dc_id: arguments.dc,
-            proxy,
-            key: key.pem,
-            key_source: key.source,
-            api_id: arguments.api_id.unwrap_or(OWN_API_ID),
-            api_hash: arguments.api_hash.clone().unwrap_or_default(),
-        });
+    let named = named(arguments, &config)?;
+    if let Some(server) = &named {
+        server.check().map_err(SignInError::Cloud)?;
     }
-    let given = arguments.api_id.zip(arguments.api_hash.clone());
-    let (api_id, api_hash) = match given.map_or_else(|| config.application(), |given| Ok(Some(given)))? {
-        Some(application) => application,
-        None => ask_application()?,
+    let vault = open_if_there(&arguments.profile)?;
+    let account = vault.as_ref().map(Vault::account).transpose()?.flatten();
+    let server = match (named, account) {
+        (Some(server), _) => server,
+        (None, Some(account)) => again(arguments, &config, &account)?,
+        (None, None) => telegram(&config, config.proxy(&arguments.way)?)?,
     };
+    server.check().map_err(SignInError::Cloud)?;
+    let vault = vault.map_or_else(|| create(&arguments.profile, arguments.key_file), Ok)?;
+    Ok((vault, server))
+}
+
+/// The server in the arguments.
+fn named(arguments: &Arguments, config: &Config) -> Result<Option<ServerProfile>, SignInFault> {
+    let (Some(address), Some(path)) = (&arguments.server, &arguments.key) else { return Ok(None) };
+    let key = host::server_key(&path.display().to_string()).map_err(SignInFault::Key)?;
+    Ok(Some(ServerProfile {
+        address: address.to_string(),
+        dc_id: arguments.dc,
+        proxy: config.proxy(&arguments.way)?,
+        key: key.pem,
+        key_source: key.source,
+        api_id: OWN_API_ID,
+        api_hash: String::new(),
+    }))
+}
+
+/// The server that the profile was signed in to before, by the way it took then unless another is named.
+fn again(arguments: &Arguments, config: &Config, account: &Account) -> Result<ServerProfile, SignInFault> {
+    let name = &arguments.profile.name;
+    if account.signed_in && !arguments.again {
+        return Err(SignInError::Already(account.phone.clone()).into());
+    }
+    let mut server =
+        host::server_of(account).map_err(|fault| SignInError::Cloud(CloudError::Proxy(fault)))?;
+    if arguments.way.is_named() || server.proxy.is_none() {
+        server.proxy = config.proxy(&arguments.way)?;
+    }
+    if server.key != TELEGRAM {
+        line(&format!("The profile {name} belongs to the server at {}: signing in there.", server.address))?;
+        return Ok(server);
+    }
+    line(&format!("The profile {name} belongs to Telegram: signing in there."))?;
+    let (api_id, api_hash) = application(config)?;
+    Ok(ServerProfile { api_id, api_hash, ..server })
+}
+
+fn telegram(config: &Config, proxy: Option<Proxy>) -> Result<ServerProfile, SignInFault> {
+    let (api_id, api_hash) = application(config)?;
     Ok(ServerProfile {
         address: TELEGRAM_ADDRESS.into(),
         dc_id: TELEGRAM_DC,
@@ -257,21 +339,26 @@ fn server(arguments: &Arguments) -> Result<ServerProfile, SignInFault> {
     })
 }
 
+fn application(config: &Config) -> Result<(i32, String), SignInFault> {
+    config.application()?.map_or_else(ask_application, Ok)
+}
+
 /// Asks for the application's number and hash, and says where to get them. A script is told what to set.
 fn ask_application() -> Result<(i32, String), SignInFault> {
     if !somebody_types() {
-        return Err(SignInFault::NoApplication);
+        let place = Paths::find().map_err(OpenFault::from)?.config();
+        return Err(SignInFault::NoApplication(place));
     }
     say::NUMBERS.iter().try_for_each(|sentence| line(sentence))?;
-    let id = ask_checked("api_id: ", check::api_id)?;
-    let hash = ask_checked("api_hash: ", check::api_hash)?;
+    let id = quiet::aloud(|| until_meant(|| Ok(check::api_id(&ask_line("api_id: ")?))))?;
+    let hash = until_meant(|| Ok(check::api_hash(ask_secret("api_hash (not shown): ")?.expose())))?;
     Ok((id, hash))
 }
 
 /// Asks until the answer can be meant.
-fn ask_checked<T>(question: &str, check: impl Fn(&str) -> Result<T, check::Fault>) -> Result<T, SignInFault> {
+fn until_meant<T>(ask: impl Fn() -> Result<Result<T, check::Fault>, PromptFault>) -> Result<T, SignInFault> {
     loop {
-        match check(&ask_line(question)?) {
+        match ask()? {
             Ok(checked) => return Ok(checked),
             Err(fault) => line(&format!("That is none: {fault}."))?,
         }

@@ -18,7 +18,8 @@ use super::host::Program;
 use super::open::{OpenFault, open_by};
 use super::paths::{self, PathFault, Paths, make_private};
 use super::profiles::ProfilesFault;
-use super::prompt;
+use super::prompt::{self, PromptFault};
+use super::quiet::{self, Quiet};
 use super::report;
 use crate::demo;
 use crate::engine::entrance::Hidden;
@@ -29,7 +30,7 @@ use crate::tui::welcome;
 use crate::tui::welcome::host::Keeping;
 use crate::tui::welcome::model::Given;
 use crate::tui::welcome::runtime::Outcome;
-use crate::vault::VaultError;
+use crate::vault::{VaultError, in_words};
 
 /// The environment variable that asks for a log and says how much of it.
 const LOG_VARIABLE: &str = "SUBROSA_LOG";
@@ -65,9 +66,13 @@ pub enum TuiFault {
     Run(#[from] RunFault),
     #[error(transparent)]
     Path(#[from] PathFault),
-    #[error("the log {} cannot be written ({error}): look at who owns it, or unset {LOG_VARIABLE}", path.display())]
+    #[error("the log {} cannot be written ({}): look at who owns it, or unset {LOG_VARIABLE}", path.display(), in_words(error))]
     Log { path: PathBuf, error: io::Error },
-    #[error("the stage of the demo could not be prepared: {0}")]
+    #[error(
+        "the demo is a screen, and standard input or output is no terminal: start it in a terminal, without a pipe"
+    )]
+    DemoNowhere,
+    #[error("the stage of the demo could not be prepared: {}", in_words(.0))]
     Thread(io::Error),
 }
 
@@ -79,31 +84,33 @@ pub fn run(arguments: &Tui) -> Result<(), TuiFault> {
     term::usable()?;
     let look = Look::decide(arguments.looks.wish())?;
     log()?;
+    let quiet = Quiet::begin().map_err(PromptFault::from).map_err(OpenFault::from)?;
     let unfinished = match open_by(&arguments.profile) {
         Ok((vault, keeping)) => match engine::start_saving_in(vault, paths::downloads()) {
-            Ok(engine) => return messenger(engine, arguments, look),
+            Ok(engine) => return messenger(engine, arguments, look, quiet),
             Err(EngineError::NotSignedIn) => Some(keeping),
             Err(fault) => return Err(fault.into()),
         },
         Err(OpenFault::Vault(VaultError::NoProfile { .. })) => None,
         Err(fault) => return Err(fault.into()),
     };
-    welcome(arguments, unfinished, look)
+    welcome(arguments, unfinished, look, quiet)
 }
 
-fn messenger(engine: Engine, arguments: &Tui, look: Look) -> Result<(), TuiFault> {
-    if arguments.way.proxy.is_some() {
-        let proxy = Config::read()?.proxy(arguments.way.proxy.as_ref())?;
+fn messenger(engine: Engine, arguments: &Tui, look: Look, quiet: Quiet) -> Result<(), TuiFault> {
+    if arguments.way.is_named() {
+        let proxy = Config::read()?.proxy(&arguments.way)?;
         let link = proxy.map(|proxy| proxy.to_link().to_string()).unwrap_or_default();
         engine.handle.send(Command::SetProxy(Hidden::new(link)));
     }
+    hand_over(quiet);
     let outcome = runtime::run(engine, arguments.profile.name.as_str(), look);
     say_contained();
     Ok(outcome?)
 }
 
 /// The first start, and what the user chooses there. `unfinished` opens the profile that has no account yet.
-fn welcome(arguments: &Tui, unfinished: Option<Keeping>, look: Look) -> Result<(), TuiFault> {
+fn welcome(arguments: &Tui, unfinished: Option<Keeping>, look: Look, quiet: Quiet) -> Result<(), TuiFault> {
     let program = Program::new(Paths::find()?);
     let config = Config::read()?;
     let profiles = if unfinished.is_none() { program.profiles()? } else { Vec::new() };
@@ -114,8 +121,9 @@ fn welcome(arguments: &Tui, unfinished: Option<Keeping>, look: Look) -> Result<(
         unfinished,
         passphrase,
         application: config.application()?,
-        proxy: config.proxy(arguments.way.proxy.as_ref())?,
+        proxy: config.proxy(&arguments.way)?,
     };
+    hand_over(quiet);
     let outcome = match welcome::runtime::run(Arc::new(program), given, look) {
         Ok(Outcome::Left) => Ok(()),
         Ok(Outcome::Demo(seat)) => return on_stage(Some(seat), look),
@@ -128,10 +136,15 @@ fn welcome(arguments: &Tui, unfinished: Option<Keeping>, look: Look) -> Result<(
     Ok(outcome?)
 }
 
+/// Everything was asked: from here on the terminal and the signals are the screen's.
+fn hand_over(quiet: Quiet) {
+    quiet::leave_signals();
+    drop(quiet);
+}
+
 /// The passphrase that nobody has to type. A command that prints one may ask for something itself, so it runs before the screen is up.
 fn given(arguments: &Tui) -> Result<Option<Hidden>, OpenFault> {
-    let given = prompt::given(arguments.profile.passphrase_command.as_deref())?;
-    Ok(given.map(|passphrase| Hidden::new(passphrase.into_text())))
+    Ok(prompt::given(arguments.profile.passphrase_command.as_deref())?)
 }
 
 /// Opens the messenger on the demo's stage, until the user leaves.
@@ -139,7 +152,10 @@ fn given(arguments: &Tui) -> Result<Option<Hidden>, OpenFault> {
 /// # Errors
 /// There is no terminal, or the stage could not be set.
 pub fn demo(arguments: &Demo) -> Result<(), TuiFault> {
-    term::usable()?;
+    term::usable().map_err(|fault| match fault {
+        TermFault::NoTerminal => TuiFault::DemoNowhere,
+        other => other.into(),
+    })?;
     let look = Look::decide(arguments.looks.wish())?;
     log()?;
     on_stage(None, look)

@@ -3,7 +3,7 @@
 //! A file lies where its sender's account lives, and only the servers there give it out. Each branch is a link of its own with a key of
 //! its own, made when somebody wants it and never stored; it is let in by what the account's own data centre vouches for. Branches end
 //! with the link they belong to, and when nobody uses them. The updates that come over them are not listened to: the account's own
-//! link brings them all.
+//! link brings them all. What stands on the way home need not stand on the way to another address, so that is asked for each branch.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
@@ -14,20 +14,24 @@ use tokio::sync::{Mutex, MutexGuard, mpsc};
 use tokio::time::sleep;
 
 use super::data_centres::DataCentres;
+use super::fault::CloudError;
 use super::link::{CALL_LIMIT, EVENT_CAPACITY, Link, LinkConfig, LinkState};
+use super::proxy::Detours;
 use crate::secret::step::CallError;
 
 /// As many as Telegram has data centres. For a further one the oldest that nobody uses is closed.
-const MAX_BRANCHES: usize = 5;
+pub const MAX_BRANCHES: usize = 5;
 
 /// How often it is looked whether a branch is in use. One that is not is closed: making it again takes a second.
-const LOOK_EVERY: Duration = Duration::from_secs(180);
+pub const LOOK_EVERY: Duration = Duration::from_secs(180);
 
 /// Where a data centre is.
 pub enum Whither {
     /// It is the account's own.
     Home,
     Branch(Arc<Branch>),
+    /// The proxy that would be on the way there cannot be used.
+    Barred(CloudError),
     /// The server does not say.
     Nowhere,
 }
@@ -39,6 +43,7 @@ pub struct Branches {
     /// The home link's, without its key.
     config: LinkConfig,
     by_heart: DataCentres,
+    detours: Detours,
     open: Arc<Mutex<Vec<Arc<Branch>>>>,
 }
 
@@ -51,10 +56,11 @@ pub struct Branch {
 }
 
 impl Branches {
-    /// Of a link and the configuration it was made from. `by_heart`: what to fall back on when the server lists no address.
-    pub fn of(home: Link, config: &LinkConfig, by_heart: DataCentres) -> Branches {
-        let config = LinkConfig { session: None, ..config.clone() };
-        Branches { home, config, by_heart, open: Arc::default() }
+    /// Of a link and the configuration it was made from, whose proxy is that of `home` alone. `by_heart`: what to fall back on when the
+    /// server lists no address.
+    pub fn of(home: Link, config: &LinkConfig, by_heart: DataCentres, detours: Detours) -> Branches {
+        let config = LinkConfig { session: None, proxy: None, ..config.clone() };
+        Branches { home, config, by_heart, detours, open: Arc::default() }
     }
 
     /// The account's own link.
@@ -78,13 +84,19 @@ impl Branches {
             return Ok(Whither::Home);
         }
         let ipv6 = self.config.address.parse::<SocketAddr>().is_ok_and(|address| address.is_ipv6());
-        match listed.address(dc, ipv6).or_else(|| self.by_heart.address(dc, ipv6)) {
-            Some(address) => Ok(Whither::Branch(self.open(dc, address).await)),
-            None => Ok(Whither::Nowhere),
-        }
+        let Some(address) = listed.address(dc, ipv6).or_else(|| self.by_heart.address(dc, ipv6)) else {
+            return Ok(Whither::Nowhere);
+        };
+        Ok(match self.detours.to(&address) {
+            Ok(proxy) => Whither::Branch(
+                self.open(LinkConfig { address, dc_id: dc, proxy, ..self.config.clone() }).await,
+            ),
+            Err(fault) => Whither::Barred(fault),
+        })
     }
 
-    async fn open(&self, dc: i32, address: String) -> Arc<Branch> {
+    async fn open(&self, config: LinkConfig) -> Arc<Branch> {
+        let dc = config.dc_id;
         let mut open = self.open.lock().await;
         if let Some(branch) = find(&mut open, dc) {
             return branch;
@@ -93,9 +105,9 @@ impl Branches {
             let unused = open.iter().position(|branch| Arc::strong_count(branch) == 1);
             open.remove(unused.unwrap_or(0));
         }
-        tracing::info!(dc, %address, "a file lies in another data centre");
+        tracing::info!(dc, address = %config.address, "a file lies in another data centre");
         let (told, mut unheard) = mpsc::channel(EVENT_CAPACITY);
-        let link = Link::start(LinkConfig { address, dc_id: dc, ..self.config.clone() }, told);
+        let link = Link::start(config, told);
         tokio::spawn(async move { while unheard.recv().await.is_some() {} });
         let branch = Arc::new(Branch { dc, link, entries: Mutex::new(0) });
         open.push(branch.clone());

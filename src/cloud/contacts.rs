@@ -1,22 +1,17 @@
-//! The contact list, whom the account has blocked, and finding people: a @name, a phone number, a search.
+//! The contact list, blocking and unblocking, and finding people: a @name, a phone number, a search.
 //!
 //! The list is long and seldom changes: what is known of it goes along as a hash, and the server answers with the whole list or with
-//! nothing. Who is blocked and who is there come in lists of their own, by pages and in one piece.
+//! nothing. Who is there comes in a list of its own; so does who is blocked ([`blocked`](super::blocked)).
 
 use grammers_tl_types::{enums, functions, types};
 
 use super::encrypted::input_user;
 use super::fault::CloudError;
 use super::link::{CALL_LIMIT, Link};
-use super::people::{persons, phone_digits, presence};
+pub use super::people::phone_digits;
+use super::people::{persons, presence};
 use crate::secret::record::{Person, Presence, UserId};
 use crate::secret::step::CallError;
-
-/// Blocked people in one answer; more are not given.
-const PAGE: i32 = 100;
-
-/// Pages that are asked for at most: ten thousand blocked people.
-const MOST_PAGES: i32 = 100;
 
 /// The contact list as the server has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,41 +55,6 @@ pub async fn statuses(link: &Link) -> Result<Vec<(UserId, Presence)>, CloudError
         (UserId(status.user_id), presence(status.status))
     };
     Ok(statuses.into_iter().map(one).collect())
-}
-
-/// Whom the account has blocked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Blocked {
-    pub ids: Vec<UserId>,
-    /// Those of them who were described.
-    pub people: Vec<Person>,
-}
-
-/// Everybody whom the account has blocked, page by page.
-pub async fn blocked(link: &Link) -> Result<Blocked, CloudError> {
-    let mut all = Blocked::default();
-    for page in 0..MOST_PAGES {
-        let offset = page.saturating_mul(PAGE);
-        let call = functions::contacts::GetBlocked { my_stories_from: false, offset, limit: PAGE };
-        let (more, peers, users) = match link.invoke(&call, CALL_LIMIT).await? {
-            enums::contacts::Blocked::Blocked(rest) => (false, rest.blocked, rest.users),
-            enums::contacts::Blocked::Slice(slice) => {
-                (slice.count > offset.saturating_add(PAGE), slice.blocked, slice.users)
-            }
-        };
-        let empty = peers.is_empty();
-        all.people.extend(persons(users));
-        all.ids.extend(peers.into_iter().filter_map(
-            |enums::PeerBlocked::Blocked(peer)| match peer.peer_id {
-                enums::Peer::User(user) => Some(UserId(user.user_id)),
-                enums::Peer::Chat(_) | enums::Peer::Channel(_) => None,
-            },
-        ));
-        if !more || empty {
-            break;
-        }
-    }
-    Ok(all)
 }
 
 /// Who is called `@username`; the `@` is optional.

@@ -10,6 +10,8 @@ use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout_at};
 
+use super::system::{in_words, unresolved};
+
 /// How long one address may take while others wait for their turn. A living one answers within a second.
 const TURN: Duration = Duration::from_secs(3);
 
@@ -17,7 +19,7 @@ const TURN: Duration = Duration::from_secs(3);
 pub async fn dial(address: &str, deadline: Instant) -> Result<TcpStream, String> {
     let late = |_| "no answer in time".to_owned();
     let found = timeout_at(deadline, lookup_host(address)).await.map_err(late)?;
-    let found = found.map_err(|error| error.to_string())?;
+    let found = found.map_err(|error| unresolved(&error))?;
     try_each(by_turns(found.collect()), deadline).await
 }
 
@@ -32,7 +34,7 @@ async fn try_each(addresses: Vec<SocketAddr>, deadline: Instant) -> Result<TcpSt
                 let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
-            Ok(Err(error)) => last = error.to_string(),
+            Ok(Err(error)) => last = in_words(&error),
             Err(_) => last = "no answer in time".to_owned(),
         }
     }
@@ -127,7 +129,7 @@ mod tests {
             try_each(vec![dead.local_addr().unwrap()], Instant::now() + Duration::from_millis(100)).await;
         assert_eq!(alone.err().as_deref(), Some("no answer in time"));
         let refused = try_each(vec![refusing], Instant::now() + Duration::from_secs(5)).await;
-        assert!(refused.is_err_and(|why| why.contains("refused")));
+        assert_eq!(refused.err().as_deref(), Some("the connection is refused"));
         assert!(try_each(Vec::new(), Instant::now()).await.is_err());
     }
 }

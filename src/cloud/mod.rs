@@ -19,14 +19,17 @@
 //! codes        asking for codes                          password   two-step verification
 //! login_token  signing in by QR code                     refusal    what is said against signing in
 //! data_centres where else an account may live            fault      what went wrong, in sentences
-//! branches     links to those, for files
+//! branches     links to those, for files                 blocked    whom the account has blocked
 //! dial         a host, whichever of its addresses works  proxy      what may stand on the way
+//! system       its failures in words                     terms      what newcomers agree to
+//! recovery     a forgotten password
 //! ```
 
 pub mod account;
 pub mod authorizations;
 mod authorize;
 mod backoff;
+pub mod blocked;
 pub mod branches;
 pub mod calls;
 mod clock;
@@ -47,9 +50,12 @@ pub mod password;
 mod people;
 pub mod proxy;
 mod pulse;
+pub mod recovery;
 pub mod refusal;
 pub mod server_keys;
 pub mod session;
 pub mod sign_in;
+pub mod system;
+pub mod terms;
 pub mod updates;
 mod wire;

@@ -24,6 +24,8 @@ const DRAWS: usize = 3;
 pub struct Challenge {
     /// What the user once wrote to be reminded; hostile text, may be empty.
     pub hint: String,
+    /// Whether a code to a mail address can stand in for it.
+    pub has_recovery: bool,
     algo: Algo,
     srp_b: Vec<u8>,
     srp_id: i64,
@@ -45,7 +47,7 @@ pub async fn challenge(link: &Link) -> Result<Option<Challenge>, CloudError> {
         return Err(Refusal::UnknownPassword.into());
     };
     let algo = Algo { salt1: algo.salt1, salt2: algo.salt2, g: algo.g, p: algo.p };
-    Ok(Some(Challenge { hint, algo, srp_b, srp_id }))
+    Ok(Some(Challenge { hint, has_recovery: password.has_recovery, algo, srp_b, srp_id }))
 }
 
 /// Proves the password and so completes the sign-in.

@@ -55,6 +55,13 @@ pub enum Refusal {
     WrongPassword,
     #[error("the server's offer for checking the password has run out: give the password again")]
     StaleOffer,
+    #[error(
+        "the account has no e-mail address for recovering its password: an app that is still signed in can reset it \
+         (Settings, Two-Step Verification, \"Forgot password?\"), which takes a week"
+    )]
+    NoRecovery,
+    #[error("the code of the e-mail is not valid any more: have another one sent")]
+    RecoveryExpired,
     #[error("the account's password is kept in a way that this version does not know")]
     UnknownPassword,
     #[error("what the server offers for checking the password is not safe ({0}): the password was not used")]
@@ -68,7 +75,11 @@ pub(super) fn refused(error: CallError) -> CloudError {
     let CallError::Rpc { name, .. } = &error else { return error.into() };
     let refusal = match name.as_str() {
         "PHONE_NUMBER_INVALID" => return CloudError::BadPhone,
-        "PHONE_CODE_INVALID" | "PHONE_CODE_EMPTY" | "CODE_INVALID" | "EMAIL_VERIFICATION_INVALID" => {
+        "PHONE_CODE_INVALID"
+        | "PHONE_CODE_EMPTY"
+        | "CODE_INVALID"
+        | "CODE_EMPTY"
+        | "EMAIL_VERIFICATION_INVALID" => {
             return CloudError::BadCode;
         }
         "PHONE_CODE_EXPIRED" | "PHONE_CODE_HASH_EMPTY" | "CODE_EXPIRED" | "EMAIL_VERIFY_EXPIRED" => {
@@ -89,6 +100,8 @@ pub(super) fn refused(error: CallError) -> CloudError {
         "UPDATE_APP_TO_LOGIN" => Refusal::OldProgram,
         "PASSWORD_HASH_INVALID" => Refusal::WrongPassword,
         "SRP_ID_INVALID" | "SRP_PASSWORD_CHANGED" => Refusal::StaleOffer,
+        "PASSWORD_RECOVERY_NA" => Refusal::NoRecovery,
+        "PASSWORD_RECOVERY_EXPIRED" => Refusal::RecoveryExpired,
         "AUTH_TOKEN_EXPIRED"
         | "AUTH_TOKEN_INVALID"
         | "AUTH_TOKEN_INVALIDX"
@@ -112,6 +125,9 @@ mod tests {
             ("PHONE_NUMBER_BANNED", Refusal::Banned.into()),
             ("API_ID_PUBLISHED_FLOOD", Refusal::PublishedApplication.into()),
             ("PASSWORD_HASH_INVALID", Refusal::WrongPassword.into()),
+            ("PASSWORD_RECOVERY_NA", Refusal::NoRecovery.into()),
+            ("PASSWORD_RECOVERY_EXPIRED", Refusal::RecoveryExpired.into()),
+            ("CODE_INVALID", CloudError::BadCode),
         ];
         for (name, expected) in cases {
             assert_eq!(refused(rpc_error(400, name)), expected);

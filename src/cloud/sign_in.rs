@@ -12,6 +12,7 @@ use super::fault::CloudError;
 use super::link::{CALL_LIMIT, Link};
 use super::people::person;
 use super::refusal::{Refusal, refused};
+use super::terms::{self, Terms};
 use crate::secret::record::{Marks, Person};
 use crate::secret::step::CallError;
 
@@ -35,8 +36,9 @@ impl fmt::Debug for Application {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     SignedIn(SignedIn),
-    /// The number has no account yet: [`sign_up`]. On Telegram only its own apps can do that.
-    SignUpRequired,
+    /// The number has no account yet: [`sign_up`], after agreeing to the terms if there are any. On Telegram only its own apps can do
+    /// that.
+    SignUpRequired(Option<Terms>),
 }
 
 /// The account, and where its update streams stand.
@@ -61,8 +63,12 @@ pub async fn sign_in(link: &Link, sent: &CodeSent, code: &str) -> Result<Outcome
     wipe(&mut call);
     match answer {
         Ok(enums::auth::Authorization::Authorization(_)) => account(link).await.map(Outcome::SignedIn),
-        Ok(enums::auth::Authorization::SignUpRequired(_)) => Ok(Outcome::SignUpRequired),
-        Err(CallError::Rpc { name, .. }) if name == "PHONE_NUMBER_UNOCCUPIED" => Ok(Outcome::SignUpRequired),
+        Ok(enums::auth::Authorization::SignUpRequired(required)) => {
+            Ok(Outcome::SignUpRequired(required.terms_of_service.and_then(terms::read)))
+        }
+        Err(CallError::Rpc { name, .. }) if name == "PHONE_NUMBER_UNOCCUPIED" => {
+            Ok(Outcome::SignUpRequired(None))
+        }
         Err(error) => Err(refused(error)),
     }
 }

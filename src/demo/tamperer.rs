@@ -47,7 +47,7 @@ impl Tamperer {
                 let params = group(&link).await.map_err(SignInError::from)?;
                 Ok(Tamperer { link, events, params })
             }
-            Outcome::SignUpRequired => Err(DemoFault::NoCode),
+            Outcome::SignUpRequired(_) => Err(DemoFault::NoCode),
         }
     }
 

@@ -6,12 +6,12 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
 
 use super::account::Leaving;
+use super::blocks::Blocks;
 use super::command::Command;
 use super::drafts::Drafts;
 use super::errands::Done;
@@ -19,10 +19,12 @@ use super::event::Event;
 use super::fate::Fate;
 use super::server::branches;
 use super::sync::Sync;
+use super::thread::Thread;
 use super::transfers::Transfers;
 use crate::cloud::branches::Branches;
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::{EVENT_CAPACITY, Link, LinkConfig, LinkEvent};
+use crate::cloud::system::in_words;
 use crate::cloud::updates::Gate;
 use crate::secret::machine::Machine;
 use crate::secret::record::{Moment, Person, UserId};
@@ -38,7 +40,7 @@ pub enum EngineError {
     Cloud(#[from] CloudError),
     #[error("this profile is not signed in: run `subrosa sign-in` first")]
     NotSignedIn,
-    #[error("the engine's thread could not be started: {0}")]
+    #[error("the engine's thread could not be started: {}", in_words(.0))]
     Thread(std::io::Error),
 }
 
@@ -60,12 +62,13 @@ impl Handle {
     }
 }
 
-/// A running engine: its handle, its events, and the thread to wait for at the end.
+/// A running engine: its handle, its events, and the thread to wait for at the end. Dropped, it stops as by [`Command::Quit`] and has
+/// closed its profile.
 #[derive(Debug)]
 pub struct Engine {
     pub handle: Handle,
     pub events: mpsc::UnboundedReceiver<Event>,
-    pub thread: JoinHandle<()>,
+    pub thread: Thread<()>,
 }
 
 /// Starts the engine on an open profile. One that was signed in and is no longer stays readable: nothing is dialled, and what needs
@@ -94,10 +97,10 @@ pub fn start_saving_in(mut vault: Vault, files: Option<PathBuf>) -> Result<Engin
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(EngineError::Thread)?;
     let transfers = Transfers::new(vault.folder(), files);
     let start = Start { vault, account, transfers, me, machine, people, link_config, commands: taken, news };
-    let thread = std::thread::Builder::new()
-        .name("engine".into())
-        .spawn(move || runtime.block_on(async move { start.actor().run().await }))
-        .map_err(EngineError::Thread)?;
+    let weak = commands.downgrade();
+    let quit = move || drop(weak.upgrade().map(|commands| commands.send(Command::Quit)));
+    let work = move || runtime.block_on(async move { start.actor().run().await });
+    let thread = Thread::start("engine", quit, work).map_err(EngineError::Thread)?;
     Ok(Engine { handle: Handle { commands }, events, thread })
 }
 
@@ -133,6 +136,7 @@ impl Start {
             people: self.people,
             unstored: HashSet::new(),
             deeds: Arc::default(),
+            blocks: Blocks::default(),
             link_config: self.link_config,
             link,
             branches,
@@ -172,6 +176,7 @@ pub(super) struct Actor {
     pub unstored: HashSet<UserId>,
     /// Held by whoever carries out what the user does about people: one after the other.
     pub deeds: Arc<tokio::sync::Mutex<()>>,
+    pub blocks: Blocks,
     pub link_config: LinkConfig,
     pub link: Link,
     /// Those of `link`.

@@ -6,6 +6,7 @@
 
 mod account;
 mod actor;
+mod blocks;
 mod clocks;
 mod command;
 mod conduct;
@@ -19,6 +20,7 @@ mod people;
 mod server;
 mod sign_in;
 mod sync;
+mod thread;
 mod throwaway;
 mod transfers;
 mod whom;
@@ -28,6 +30,7 @@ pub use command::Command;
 pub use event::{Connection, Device, Event, Transfer};
 pub use server::{ServerProfile, TELEGRAM, TELEGRAM_ADDRESS, TELEGRAM_DC};
 pub use sign_in::{CodeWanted, SignIn, SignInError, SignInStep};
+pub use thread::Thread;
 pub use throwaway::{create_throwaway, open_throwaway};
 
 pub use crate::cloud::proxy::{Proxy, ProxyFault};

@@ -7,11 +7,13 @@
 use std::collections::{HashMap, HashSet};
 
 use super::actor::Actor;
+use super::blocks::Asked;
 use super::errands::{Done, connected};
 use super::event::Event;
 use super::whom::Whom;
 use crate::cloud::account;
-use crate::cloud::contacts::{self as cloud, Blocked, ContactList};
+use crate::cloud::blocked::{self, Blocked};
+use crate::cloud::contacts::{self as cloud, ContactList};
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::Link;
 use crate::cloud::updates::Change;
@@ -33,7 +35,10 @@ const STRANGER: &str = "nobody known by that number: find them first";
 pub(super) enum News {
     Contacts(Result<Option<ContactList>, CloudError>),
     Statuses(Result<Vec<(UserId, Presence)>, CloudError>),
-    BlockedList(Result<Blocked, CloudError>),
+    BlockedList {
+        asked: Asked,
+        outcome: Result<Blocked, CloudError>,
+    },
     Found {
         query: String,
         outcome: Result<Vec<Person>, CloudError>,
@@ -54,9 +59,12 @@ pub(super) enum News {
 
 impl Actor {
     /// Everything about people that a new connection has to ask for.
-    pub(super) fn get_acquainted(&self) {
+    pub(super) fn get_acquainted(&mut self) {
         self.fetch_contacts();
-        self.people_errand(|link| async move { News::BlockedList(cloud::blocked(&link).await) });
+        let asked = self.blocks.ask();
+        self.people_errand(move |link| async move {
+            News::BlockedList { asked, outcome: blocked::blocked(&link).await }
+        });
     }
 
     /// Asks for the contact list, unless it is still the one that is stored.
@@ -178,7 +186,13 @@ impl Actor {
                 let changes = statuses.into_iter().map(|(id, presence)| (id, Change::Presence(presence)));
                 self.change_people(changes.collect());
             }
-            News::BlockedList(Ok(blocked)) => self.blocked_came(blocked),
+            News::BlockedList { asked, outcome } => {
+                let newer = self.blocks.answered(asked);
+                match outcome {
+                    Ok(list) => self.blocked_came(list, newer),
+                    Err(fault) => not_up_to_date(&fault),
+                }
+            }
             News::Found { query, outcome } => {
                 let found = outcome.unwrap_or_else(|fault| {
                     self.tell(Event::Refused(fault.to_string()));
@@ -194,13 +208,11 @@ impl Actor {
             }
             News::Renamed(Ok(me)) => self.meet(vec![me]),
             News::Blocked { user, blocked, outcome: Ok(()) } => {
+                self.blocks.learn(user, blocked);
                 self.alter(user, |person| person.blocked = blocked);
                 self.tell(if blocked { Event::Blocked(user) } else { Event::Unblocked(user) });
             }
-            // Nobody asked for these; the next connection asks again.
-            News::Statuses(Err(fault)) | News::BlockedList(Err(fault)) => {
-                tracing::warn!(%fault, "what is known of people could not be brought up to date");
-            }
+            News::Statuses(Err(fault)) => not_up_to_date(&fault),
             News::Contacts(Err(fault))
             | News::Renamed(Err(fault))
             | News::Blocked { outcome: Err(fault), .. }
@@ -221,14 +233,6 @@ impl Actor {
         let stored = self.vault.put_contact_list(&news, list.saved);
         self.stored(stored);
         self.take_note(news);
-    }
-
-    fn blocked_came(&mut self, list: Blocked) {
-        let ids: HashSet<UserId> = list.ids.into_iter().collect();
-        self.meet(list.people);
-        let wrong = self.people.values().filter(|person| person.blocked != ids.contains(&person.id));
-        let changes = wrong.map(|person| (person.id, Change::Blocked(!person.blocked))).collect();
-        self.change_people(changes);
     }
 
     /// Takes in people who are new or have changed, as the server describes them, and tells of them.
@@ -317,6 +321,11 @@ impl Actor {
             self.tell(Event::Refused(fault.to_string()));
         }
     }
+}
+
+/// Nobody asked for it; the next connection asks again.
+fn not_up_to_date(fault: &CloudError) {
+    tracing::warn!(%fault, "what is known of people could not be brought up to date");
 }
 
 /// A @name and a phone number name one person; anything else is searched for.

@@ -11,7 +11,7 @@ use crate::cloud::branches::Branches;
 use crate::cloud::data_centres::DataCentres;
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::{Link, LinkConfig, Timing};
-use crate::cloud::proxy::{Environment, Proxy, resolve};
+use crate::cloud::proxy::{Detours, Environment, Proxy};
 use crate::cloud::server_keys::ServerKeys;
 use crate::cloud::session::{AuthKey, Session};
 use crate::vault;
@@ -96,7 +96,9 @@ pub(super) fn link_config(account: &Account) -> Result<LinkConfig, CloudError> {
 pub(super) fn branches(home: &Link, config: &LinkConfig, account: &Account) -> Branches {
     let telegram = account.rsa_key == TELEGRAM;
     let by_heart = if telegram { DataCentres::telegram() } else { DataCentres::default() };
-    Branches::of(home.clone(), config, by_heart)
+    // What cannot be read was an error on the way home.
+    let own = account.proxy.as_ref().and_then(|link| Proxy::from_link(link).ok());
+    Branches::of(home.clone(), config, by_heart, detours(own))
 }
 
 fn way_of(account: &Account) -> Result<Option<Proxy>, CloudError> {
@@ -106,7 +108,11 @@ fn way_of(account: &Account) -> Result<Option<Proxy>, CloudError> {
 
 /// The profile's own proxy, else the environment's.
 pub(super) fn on_the_way(own: Option<&Proxy>, address: &str) -> Result<Option<Proxy>, CloudError> {
-    resolve(own, &Environment::read(|name| std::env::var(name).ok()), address)
+    detours(own.cloned()).to(address)
+}
+
+fn detours(profile: Option<Proxy>) -> Detours {
+    Detours { profile, environment: Environment::read(|name| std::env::var(name).ok()) }
 }
 
 fn keys(source: &str, key: &str) -> Result<ServerKeys, CloudError> {

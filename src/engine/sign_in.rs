@@ -4,10 +4,11 @@
 //! scripts sign people in by it. Each step takes the conversation and gives it back for as long as it goes on.
 
 use super::entrance::passage::{Next, Passage};
-use super::entrance::{CodeSent, Delivery, Hidden};
+use super::entrance::{CodeSent, Delivery, Hidden, Terms};
 use super::server::ServerProfile;
 use crate::cloud::fault::CloudError;
 use crate::cloud::refusal::Refusal;
+use crate::cloud::system;
 use crate::secret::record::Person;
 use crate::vault::{Vault, VaultError};
 
@@ -29,7 +30,7 @@ pub enum SignInError {
     OtherServer(String),
     #[error("no code is on its way: give the phone number first")]
     NoCode,
-    #[error("the thread that signs in could not be started: {0}")]
+    #[error("the thread that signs in could not be started: {}", system::in_words(.0))]
     Thread(std::io::Error),
 }
 
@@ -52,6 +53,8 @@ pub struct CodeWanted {
 pub enum SignInStep {
     /// The code was wrong; it can be tried again.
     WrongCode(SignIn),
+    /// The number has no account here, and whoever makes one is to agree to this: [`SignIn::agree`].
+    TermsWanted(SignIn, Terms),
     /// The number has no account here: a name makes one.
     NameWanted(SignIn),
     /// The account has a password, of which its owner wrote this to be reminded (hostile text).
@@ -97,6 +100,11 @@ impl SignIn {
         }
     }
 
+    /// Agrees to the terms of service.
+    pub fn agree(self) -> SignInStep {
+        SignInStep::NameWanted(self)
+    }
+
     /// Makes an account under this name, after the right code for a number that has none.
     ///
     /// # Errors
@@ -122,9 +130,12 @@ impl SignIn {
     fn on(self, next: Next) -> Result<SignInStep, SignInError> {
         match next {
             Next::Done(me) => Ok(SignInStep::Done(me)),
+            Next::Terms(terms) => Ok(SignInStep::TermsWanted(self, terms)),
             Next::Name => Ok(SignInStep::NameWanted(self)),
             Next::Password { hint } => Ok(SignInStep::PasswordWanted(self, hint)),
-            Next::Code(_) | Next::Token { .. } => Err(CloudError::Unexpected("another code").into()),
+            Next::Code(_) | Next::Token { .. } | Next::Recovery { .. } => {
+                Err(CloudError::Unexpected("another code").into())
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use super::errands::{Done, ends_authorization};
 use super::event::{Connection, Event};
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::{CALL_LIMIT, DIFFERENCE_LIMIT, LinkEvent, LinkState};
-use crate::cloud::updates::{Fetched, Inbound, Next, Verdict};
+use crate::cloud::updates::{Change, Fetched, Inbound, Next, Verdict};
 use crate::secret::step::{CallError, Input};
 use crate::vault::VaultError;
 
@@ -225,6 +225,11 @@ impl Actor {
             read.date = read.date.saturating_sub(self.account.time_offset);
         }
         self.meet(people);
+        for (user, change) in &changes {
+            if let Change::Blocked(blocked) = change {
+                self.blocks.learn(*user, *blocked);
+            }
+        }
         self.change_people(changes);
         if contacts_reset {
             self.fetch_contacts();

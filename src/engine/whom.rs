@@ -10,7 +10,7 @@ use crate::cloud::fault::CloudError;
 pub(super) enum Whom {
     /// Without the `@`.
     Username(String),
-    /// Digits.
+    /// As it was written: the call that asks for it takes the digits.
     Phone(String),
     Words(String),
 }
@@ -52,7 +52,7 @@ impl Whom {
         }
         Ok(match text.strip_prefix('@') {
             Some(username) => Whom::Username(username.to_owned()),
-            None if is_phone(text) => Whom::Phone(digits(text)),
+            None if is_phone(text) => Whom::Phone(text.to_owned()),
             None => Whom::Words(text.to_owned()),
         })
     }
@@ -106,18 +106,13 @@ fn username(name: &str) -> Option<Whom> {
 }
 
 fn phone_number(phone: &str) -> Option<Whom> {
-    let phone = phone.trim_start_matches('+');
-    (!phone.is_empty() && is_phone(phone)).then(|| Whom::Phone(digits(phone)))
+    is_phone(phone).then(|| Whom::Phone(phone.to_owned()))
 }
 
 /// Digits, with the punctuation people put between them.
 fn is_phone(text: &str) -> bool {
     text.chars().any(|c| c.is_ascii_digit())
         && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')'))
-}
-
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 fn strip_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
@@ -128,11 +123,11 @@ fn strip_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud::contacts::phone_digits;
 
     #[test]
     fn links_names_and_numbers_lead_to_a_person() {
         let ada = Whom::Username("ada_w".into());
-        let phone = Whom::Phone("4917012345".into());
         let cases = [
             ("@ada_w", &ada),
             ("https://t.me/ada_w", &ada),
@@ -145,14 +140,20 @@ mod tests {
             ("ada_w.t.me/", &ada),
             ("tg://resolve?domain=ada_w", &ada),
             ("tg:resolve?domain=ada_w&start=1", &ada),
-            ("+49 170 123-45", &phone),
-            ("(49) 17012345", &phone),
-            ("https://t.me/+4917012345", &phone),
-            ("tg://resolve?phone=4917012345", &phone),
-            ("TG://RESOLVE/?phone=%2B4917012345", &phone),
         ];
         for (text, whom) in cases {
             assert_eq!(Whom::read(text).as_ref(), Ok(whom), "{text}");
+        }
+        let numbers = [
+            "+49 170 123-45",
+            "(49) 17012345",
+            "https://t.me/+4917012345",
+            "tg://resolve?phone=4917012345",
+            "TG://RESOLVE/?phone=%2B4917012345",
+        ];
+        for text in numbers {
+            let Ok(Whom::Phone(phone)) = Whom::read(text) else { panic!("{text} is a number") };
+            assert_eq!(phone_digits(&phone), "4917012345", "{text}");
         }
     }
 

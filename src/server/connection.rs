@@ -154,6 +154,7 @@ async fn run(
         key_changes: 0,
         logged_faults: 0,
         keyring: None,
+        silent_at: introduction,
         deadline: introduction,
         hang_up: None,
     };
@@ -233,6 +234,8 @@ struct Connection<'a> {
     logged_faults: u32,
     /// The key that this connection uses now, and is counted for.
     keyring: Option<Arc<Keyring>>,
+    /// When it has been silent for too long.
+    silent_at: Instant,
     deadline: Instant,
     /// When the client wants to be disconnected, unless it asks again before.
     hang_up: Option<Instant>,
@@ -327,13 +330,17 @@ impl Connection<'_> {
     async fn take_encrypted(&mut self, key_id: i64, packet: &[u8]) -> Result<(), Departure> {
         let keyring = self.keyring(key_id).await?;
         let message = cipher::open(&keyring.key, Direction::ToServer, packet)?;
-        self.guest.introduce();
         let session_id = message.session_id;
         let session = self.shared.hub.session(key_id, session_id).ok_or(Departure::TooManySessions)?;
         let followup = session.receive(message, self.peer.ip(), &self.outbox, &self.shared.desk);
         let now = Instant::now();
         self.hang_up = followup.disconnect_after.map(|delay| now + delay).or(self.hang_up);
-        self.deadline = self.hang_up.map_or(now + SILENCE_LIMIT, |at| at.min(now + SILENCE_LIMIT));
+        if followup.leads {
+            // Only what is new shows that the client itself is there, and not somebody with a copy of what it once said.
+            self.guest.introduce();
+            self.silent_at = now + SILENCE_LIMIT;
+        }
+        self.deadline = self.hang_up.map_or(self.silent_at, |at| at.min(self.silent_at));
         followup.faults.iter().for_each(|fault| self.log_fault(fault));
         for other in followup.destroy {
             let existed = other != session_id && self.shared.hub.destroy(keyring.authorization(), other);

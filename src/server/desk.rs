@@ -81,8 +81,9 @@ impl Desk {
         route: Router,
         in_use: InUse,
         temporary: Arc<TemporaryKeys>,
-    ) -> Result<(Desk, JoinHandle<()>), DeskFault> {
+    ) -> Result<(Desk, DeskThread), DeskFault> {
         let (jobs, queue) = mpsc::channel();
+        let desk = Desk { jobs };
         let (opened, outcome) = oneshot::channel();
         let work = move || match Rpc::open_as(&data, centres, on_code) {
             Ok(rpc) => {
@@ -94,11 +95,12 @@ impl Desk {
             }
         };
         let thread = std::thread::Builder::new().name("rpc".to_string()).stack_size(STACK_LEN).spawn(work)?;
+        let thread = DeskThread { desk: desk.clone(), thread: Some(thread) };
         outcome.await.map_err(|_| DeskFault::Ended)??;
-        Ok((Desk { jobs }, thread))
+        Ok((desk, thread))
     }
 
-    /// Executes a bare method; `done` is called on the desk's thread. After [`Desk::stop`] it is never called.
+    /// Executes a bare method; `done` is called on the desk's thread. After [`DeskThread::end`] it is never called.
     pub fn answer(&self, origin: Origin, method: Vec<u8>, done: Done) {
         self.post(Job::Answer { origin, method, done });
     }
@@ -148,14 +150,38 @@ impl Desk {
         self.post(Job::Introduce { key, device });
     }
 
-    /// Lets the thread end after what is already queued.
-    pub fn stop(&self) {
+    fn stop(&self) {
         self.post(Job::Stop);
     }
 
     fn post(&self, job: Job) {
         // Fails only while the server stops; nobody waits for the outcome then.
         let _ = self.jobs.send(job);
+    }
+}
+
+/// The thread itself. Dropped, it has done what was queued and closed the database: what still used one at the end of the process
+/// would be torn out of it by the exit handlers of the libraries below.
+pub struct DeskThread {
+    desk: Desk,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl DeskThread {
+    /// Waits for the end after what is queued; false if it ended by a panic.
+    pub fn end(mut self) -> bool {
+        self.wait()
+    }
+
+    fn wait(&mut self) -> bool {
+        self.desk.stop();
+        self.thread.take().is_none_or(|thread| thread.join().is_ok())
+    }
+}
+
+impl Drop for DeskThread {
+    fn drop(&mut self) {
+        self.wait();
     }
 }
 
@@ -199,7 +225,12 @@ impl Office {
         {
             return self.bind(key, origin, method);
         }
-        let outcome = self.rpc.answer(origin.key.caller(method)?, method, clock::unix_seconds());
+        let caller = origin.key.caller(method)?;
+        if let Some(spared) = temporary::spared(method) {
+            self.temporary.drop_bound(caller.auth_key_id, &spared);
+            return Ok(true.to_bytes());
+        }
+        let outcome = self.rpc.answer(caller, method, clock::unix_seconds());
         outcome.pushes.iter().for_each(&self.route);
         outcome.result
     }
@@ -304,7 +335,7 @@ mod tests {
         Origin { key: Identity::Permanent(1), session_id: 1, msg_id: 1 }
     }
 
-    async fn open(on_code: CodeCallback, route: Router) -> (Desk, JoinHandle<()>) {
+    async fn open(on_code: CodeCallback, route: Router) -> (Desk, DeskThread) {
         let centres = Centres::alone("127.0.0.1:1".parse().unwrap());
         let in_use = Box::new(|_| false);
         Desk::open(Data::Memory, centres, on_code, route, in_use, Arc::default()).await.unwrap()
@@ -329,8 +360,7 @@ mod tests {
         assert!(ask(&desk).await.is_ok());
         desk.answer(origin(), Vec::new(), Box::new(|_, _| panic!("at the end")));
         assert!(ask(&desk).await.is_ok());
-        desk.stop();
-        assert!(thread.join().is_ok());
+        assert!(thread.end());
     }
 
     #[tokio::test]
@@ -358,7 +388,6 @@ mod tests {
         desk.answer(origin(), request.to_bytes(), done);
         assert_eq!(result.await.unwrap(), Err(internal()));
         assert!(ask(&desk).await.is_ok());
-        desk.stop();
-        assert!(thread.join().is_ok());
+        assert!(thread.end());
     }
 }

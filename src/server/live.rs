@@ -3,8 +3,8 @@
 //! Packets come from a connection's task, answers and updates from the desk's thread. One lock per session makes numbering,
 //! encrypting and queueing one step, so that nothing overtakes. It is never held while waiting.
 //!
-//! A client may reach one session over several connections at a time: the one that it used last is written to, and when that is gone,
-//! another.
+//! A client may reach one session over several connections at a time: the one over which it said something new last is written to, and
+//! when that is gone, another. What it has said before, sent once more, changes nothing of this, whoever sends it.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +18,7 @@ use super::outbox::Outbox;
 use super::rpc::RpcError;
 use super::session::request::Introduction;
 use super::session::salts::Salts;
-use super::session::{Reaction, Session, WAIT_LIMIT, Work};
+use super::session::{Reaction, Session, WAIT_LIMIT, Way, Work};
 use super::store::DeviceRow;
 use super::temporary::{Identity, Temporary};
 use crate::mtproto::auth_key::AuthKey;
@@ -89,6 +89,8 @@ struct State {
 /// What the connection has to do after a packet.
 #[derive(Debug, Default)]
 pub struct Followup {
+    /// The client has said something new, in order.
+    pub leads: bool,
     pub disconnect_after: Option<Duration>,
     pub destroy: Vec<i64>,
     /// The key itself is to be destroyed.
@@ -102,7 +104,7 @@ impl LiveSession {
         LiveSession { id, key, state: Mutex::new(State { session, lines: Vec::new(), used: clock::now() }) }
     }
 
-    /// Takes a packet that came from an address over the connection behind `outbox`, which this session then answers to.
+    /// Takes a packet that came from an address over the connection behind `outbox`, to which this session then turns if it is new.
     pub fn receive(
         self: &Arc<Self>,
         message: cipher::Message,
@@ -114,19 +116,19 @@ impl LiveSession {
         let mut reaction = {
             let mut state = self.lock();
             state.used = now;
-            let lines = state.lines.len();
-            state.lines.retain(|line| line.connection() != outbox.connection());
-            if state.lines.len() == lines {
-                // A connection that has not been seen here: the client may have lost the others without our knowing.
-                state.session.lose(None);
+            let line = outbox.connection();
+            let known = state.lines.iter().any(|known| known.connection() == line);
+            let way = Way { line, known };
+            let mut reaction = state.session.receive(message, way, &self.key.salts, now);
+            if reaction.leads {
+                state.lines.retain(|other| other.connection() != line);
+                state.lines.push(outbox.clone());
             }
-            state.lines.push(outbox.clone());
-            state.session.bind(Some(outbox.connection()));
-            let mut reaction = state.session.receive(message, &self.key.salts, now);
-            self.send(&mut state, &mut reaction, None, now);
+            self.send_over(outbox, &mut state, &mut reaction, None, now);
             reaction
         };
         let followup = Followup {
+            leads: reaction.leads,
             disconnect_after: reaction.disconnect_after,
             destroy: std::mem::take(&mut reaction.destroy),
             destroy_key: reaction.destroy_key,
@@ -167,7 +169,7 @@ impl LiveSession {
         }
         state.used = now;
         let next = state.lines.last().map(Outbox::connection);
-        state.session.lose(Some(connection));
+        state.session.lose(connection);
         state.session.bind(next);
         let mut reaction = state.session.send_again(now);
         self.send(&mut state, &mut reaction, None, now);
@@ -240,8 +242,21 @@ impl LiveSession {
 
     /// Encrypts and queues what a reaction sends; without a connection the session keeps what must not be lost. A share that covers the first
     /// of its messages is kept until that is on its way.
-    fn send(&self, state: &mut State, reaction: &mut Reaction, mut share: Option<Share>, now: Duration) {
-        let Some(outbox) = state.lines.last() else { return };
+    fn send(&self, state: &mut State, reaction: &mut Reaction, share: Option<Share>, now: Duration) {
+        if let Some(outbox) = state.lines.last().cloned() {
+            self.send_over(&outbox, state, reaction, share, now);
+        }
+    }
+
+    /// As [`LiveSession::send`], over this connection.
+    fn send_over(
+        &self,
+        outbox: &Outbox,
+        state: &mut State,
+        reaction: &mut Reaction,
+        mut share: Option<Share>,
+        now: Duration,
+    ) {
         for message in state.session.pack(std::mem::take(&mut reaction.messages), now) {
             let message = cipher::Message {
                 salt: self.key.salts.current(now),

@@ -34,7 +34,6 @@ mod temporary;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -43,7 +42,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use self::connection::Shared;
-use self::desk::{Desk, DeskFault};
+use self::desk::{Desk, DeskFault, DeskThread};
 use self::hub::Hub;
 use self::identity::IdentityFault;
 use self::lobby::Lobby;
@@ -95,7 +94,8 @@ pub enum ServeError {
     Interrupted(#[from] tokio::task::JoinError),
 }
 
-/// A running server. Dropping it without [`Server::stop`] closes its connections when the runtime next polls them.
+/// A running server. Dropping it without [`Server::stop`] closes its database at once, and its connections when the runtime next polls
+/// them.
 pub struct Server {
     address: SocketAddr,
     public_key_pem: String,
@@ -103,7 +103,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     accepting: JoinHandle<()>,
     desk: Desk,
-    desk_thread: thread::JoinHandle<()>,
+    desk_thread: DeskThread,
 }
 
 impl Server {
@@ -146,7 +146,7 @@ impl Server {
         let (rsa, public_key_pem) = match identity.await.and_then(with_public_key) {
             Ok((rsa, pem)) => (Arc::new(rsa), pem),
             Err(error) => {
-                close(&desk, desk_thread).await;
+                close(desk_thread).await;
                 return Err(error);
             }
         };
@@ -189,15 +189,14 @@ impl Server {
         if let Err(error) = self.accepting.await {
             tracing::error!("the accepting task ended badly: {error}");
         }
-        close(&self.desk, self.desk_thread).await;
+        close(self.desk_thread).await;
     }
 }
 
 /// Returns when what is queued is done and the database closed.
-async fn close(desk: &Desk, thread: thread::JoinHandle<()>) {
-    desk.stop();
-    let joined = tokio::task::spawn_blocking(|| thread.join()).await;
-    if !matches!(joined, Ok(Ok(()))) {
+async fn close(thread: DeskThread) {
+    let ended = tokio::task::spawn_blocking(|| thread.end()).await;
+    if !matches!(ended, Ok(true)) {
         tracing::error!("the thread that executes methods ended badly");
     }
 }
@@ -298,6 +297,6 @@ mod tests {
         }
         stop.send(true).unwrap();
         accepting.await.unwrap();
-        close(&desk, thread).await;
+        close(thread).await;
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! None of it is reachable over the network. Each is done in turn with the requests of clients, and those whom it concerns are told.
 
-use super::rpc::{Delivery, Resident, Rpc, Trouble};
+use super::rpc::{Delivery, Resident, Rpc, Terms, Trouble};
 use super::{ServeError, Server};
 
 impl Server {
@@ -88,6 +88,32 @@ impl Server {
             rpc.deliver_codes(&phone, ways);
             Ok(Vec::new())
         };
+        Ok(self.desk.manage(Box::new(work)).await?)
+    }
+
+    /// From now on whoever signs up is shown these terms of service; `None`: nobody is. It is forgotten with the process.
+    ///
+    /// # Errors
+    /// Only while the server stops.
+    pub async fn require_terms(&self, terms: Option<Terms>) -> Result<(), ServeError> {
+        let work = move |rpc: &mut Rpc, _| {
+            rpc.require_terms(terms);
+            Ok(Vec::new())
+        };
+        Ok(self.desk.manage(Box::new(work)).await?)
+    }
+
+    /// The account with this phone number (digits) has this mail address to recover its password by; `None`: none. No mail is sent:
+    /// whoever is told the sign-in codes is told the code. It is forgotten with the process.
+    ///
+    /// # Errors
+    /// As [`Server::revoke`].
+    pub async fn set_recovery_address(
+        &self,
+        phone: String,
+        address: Option<String>,
+    ) -> Result<(), ServeError> {
+        let work = move |rpc: &mut Rpc, _| rpc.set_recovery_address(&phone, address).map(|()| Vec::new());
         Ok(self.desk.manage(Box::new(work)).await?)
     }
 

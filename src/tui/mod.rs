@@ -5,6 +5,7 @@
 //! screens testable.
 
 pub mod commands;
+pub mod errands;
 pub mod formatted;
 pub mod keys;
 pub mod model;

@@ -17,7 +17,7 @@ pub enum VaultError {
     Locked { folder: PathBuf, holder: Holder },
     #[error("{} already holds a profile: open it, or choose another name for the new one", folder.display())]
     Exists { folder: PathBuf },
-    #[error("there is no profile in {}: sign in to make one, or look at the name", folder.display())]
+    #[error("there is no profile in {}: `subrosa sign-in` makes one, `subrosa profiles` lists those that are there", folder.display())]
     NoProfile { folder: PathBuf },
     #[error("{} is missing while its companion is there: restore it from a backup", path.display())]
     Missing { path: PathBuf },
@@ -72,7 +72,7 @@ pub enum VaultError {
     DiskFull { path: PathBuf },
     #[error("another program has {} open: close it", path.display())]
     Busy { path: PathBuf },
-    #[error("could not {doing} {} ({source}): look at the disk and at who owns the file", path.display())]
+    #[error("could not {doing} {} ({}): look at the disk and at who owns the file", path.display(), in_words(source))]
     File { doing: &'static str, path: PathBuf, source: io::Error },
     #[error("the operating system gave no random numbers ({0}): nothing was created, try again")]
     NoRandomness(String),
@@ -111,5 +111,46 @@ impl VaultError {
             | rusqlite::Error::Utf8Error(..) => VaultError::Row { path, what: source.to_string() },
             _ => VaultError::Database { path, source },
         }
+    }
+}
+
+/// What the operating system said, in words and without its number.
+pub fn in_words(error: &io::Error) -> String {
+    use io::ErrorKind as Kind;
+    let words = match error.kind() {
+        Kind::NotFound => "no such file or folder",
+        Kind::PermissionDenied => "permission denied",
+        Kind::StorageFull => "no space left on the disk",
+        Kind::QuotaExceeded => "your share of the disk is used up",
+        Kind::ReadOnlyFilesystem => "the disk can only be read",
+        Kind::AlreadyExists => "something else of that name is there",
+        Kind::AddrNotAvailable => "this machine has no such address",
+        Kind::NotADirectory => "a file is where a folder should be",
+        Kind::IsADirectory => "it is a folder",
+        Kind::InvalidData => "it is not text",
+        Kind::BrokenPipe => "nobody reads it any more",
+        Kind::ConnectionRefused => "connection refused",
+        _ => {
+            let said = error.to_string();
+            return said.split(" (os error ").next().unwrap_or_default().to_owned();
+        }
+    };
+    words.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_has_words_and_no_number() {
+        let words = |number| in_words(&io::Error::from_raw_os_error(number));
+        let said = [2, 13, 28, 30, 20, 21, 32, 111].map(words);
+        assert_eq!(said[..3], ["no such file or folder", "permission denied", "no space left on the disk"]);
+        // Too many open files: what has no words here has the system's.
+        assert_eq!(words(24), "Too many open files");
+        assert!(said.iter().all(|it| !it.contains("os error")), "{said:?}");
+        let fault = VaultError::file("open", Path::new("/p"))(io::Error::from_raw_os_error(13)).to_string();
+        assert_eq!(fault, "could not open /p (permission denied): look at the disk and at who owns the file");
     }
 }

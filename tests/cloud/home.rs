@@ -59,7 +59,7 @@ impl Home {
         assert_eq!(wrong, Err(CloudError::BadCode));
         let (_, code) = self.codes.recv().await.unwrap();
         let outcome = sign_in::sign_in(&client.link, &sent, &code).await.unwrap();
-        assert_eq!(outcome, Outcome::SignUpRequired);
+        assert_eq!(outcome, Outcome::SignUpRequired(None));
         let signed_in = sign_in::sign_up(&client.link, &sent, name, "").await.unwrap();
         (client, signed_in)
     }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod blocked;
+mod branches;
 mod clocks;
 mod home;
 mod mtproxy;

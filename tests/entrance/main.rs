@@ -10,11 +10,16 @@ mod gone;
 mod line;
 mod passwords;
 mod people;
+mod plain;
+#[path = "../process/mod.rs"]
+mod process;
 mod profiles;
+mod recovery;
 mod stage;
 #[allow(dead_code)]
 #[path = "../cloud/stub.rs"]
 mod stub;
+mod terms;
 mod tokens;
 mod travel;
 mod troubles;

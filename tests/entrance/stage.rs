@@ -108,7 +108,7 @@ impl House {
         let application = Application { api_id: 1, api_hash: String::new() };
         let sent = sign_in::send_code(&link, &application, phone).await.unwrap().sent().unwrap();
         let code = self.code().await;
-        if sign_in::sign_in(&link, &sent, &code).await.unwrap() == Outcome::SignUpRequired {
+        if matches!(sign_in::sign_in(&link, &sent, &code).await.unwrap(), Outcome::SignUpRequired(_)) {
             sign_in::sign_up(&link, &sent, name, "").await.unwrap();
         }
         Device { link, _events: events }

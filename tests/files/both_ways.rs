@@ -63,7 +63,8 @@ async fn a_big_file_arrives_and_the_way_is_told() {
 async fn an_empty_file_and_none_at_all_are_refused_in_words() {
     let mut stage = Stage::set().await;
     let empty = stage.file("empty", b"");
-    for path in [empty.as_path(), stage.home.path(), &stage.home.path().join("absent")] {
+    let home = stage.home().to_owned();
+    for path in [empty.as_path(), &home, &home.join("absent")] {
         stage.ada.send_file(stage.chat, path);
         let words = stage.ada.until("a refusal", |event| match event {
             Event::Refused(words) => Some(words.clone()),

@@ -51,7 +51,7 @@ async fn a_full_disk_is_not_tried_without_a_pause() {
     stage.basil.line.down.hold_after(1 << 20);
     stage.basil.send(Command::Download { chat, random_id });
     stage.basil.line.down.held().await;
-    let mut filler = fs::File::create(stage.home.path().join("filler")).unwrap();
+    let mut filler = fs::File::create(stage.home().join("filler")).unwrap();
     while filler.write(&[0; 4096]).is_ok_and(|written| written > 0) {}
     stage.basil.line.down.release();
     let (mut failures, mut refusals) = (0, 0);
@@ -90,14 +90,14 @@ async fn a_full_disk_under_the_vault_does_not_fetch_a_file_again_and_again() {
     stage.basil.line.down.hold_after(1 << 19);
     stage.basil.send(Command::Download { chat, random_id });
     stage.basil.line.down.held().await;
-    let mut filler = fs::File::create(stage.home.path().join("filler")).unwrap();
+    let mut filler = fs::File::create(stage.home().join("filler")).unwrap();
     while filler.write(&[0; 4096]).is_ok_and(|written| written > 0) {}
     stage.basil.line.down.release();
     // Some attempts: what is not stored is not told, and each finds what is there.
     let told = Duration::from_secs(5);
     assert!(tokio::time::timeout(told, stage.basil.until_here(random_id)).await.is_err(), "it is not stored");
     drop(filler);
-    fs::remove_file(stage.home.path().join("filler")).unwrap();
+    fs::remove_file(stage.home().join("filler")).unwrap();
     stage.basil.until_here(random_id).await;
     assert_eq!(names(&stage.basil.downloads), ["a"]);
 }

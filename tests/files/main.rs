@@ -8,6 +8,8 @@ mod disk;
 mod ends;
 mod fleeting;
 mod hostile;
+#[path = "../house/mod.rs"]
+mod house;
 mod interrupted;
 mod line;
 mod lost;

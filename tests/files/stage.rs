@@ -1,25 +1,17 @@
 //! A server, two people with a chat between them, and files to send.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use subrosa::engine::{
     self, Attachment, Body, ChatEvent, ChatId, ChatState, Command, Connection, Direction, Engine, Event,
-    Message, ServerProfile, SignIn, SignInStep, Text, Transfer,
+    Message, ServerProfile, Text, Transfer,
 };
-use subrosa::server::rpc::Data;
-use subrosa::server::{Server, ServerConfig};
+use subrosa::server::Server;
 use subrosa::vault::Vault;
-use tempfile::TempDir;
-use tokio::sync::mpsc;
 
+use crate::house::{House, PATIENCE};
 use crate::line::Line;
-
-/// No answer takes this long, even on a machine that is busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Making a key takes longer than a test.
-const SERVER_KEY: &str = include_str!("../../assets/demo/server.pem");
 
 pub const ADA: &str = "9996610001";
 pub const BASIL: &str = "9996610002";
@@ -38,24 +30,17 @@ pub struct Stage {
     pub ada: Person,
     pub basil: Person,
     pub chat: ChatId,
-    pub home: TempDir,
     /// Ends with the test.
-    _server: Server,
+    pub house: House,
 }
 
 impl Stage {
     /// Ada and Basil, and a chat that both can write in.
     pub async fn set() -> Stage {
-        let home = tempfile::tempdir().unwrap();
-        let (sender, mut codes) = mpsc::unbounded_channel();
-        let on_code = Box::new(move |_: &str, code: &str| drop(sender.send(code.to_owned())));
-        let data = Data::Folder(home.path().join("server"));
-        let listen = "127.0.0.1:0".parse().unwrap();
-        let server = Server::start_as(ServerConfig::new(listen, data, on_code), SERVER_KEY).await.unwrap();
+        let mut house = House::kept_in(tempfile::tempdir().unwrap()).await;
         let mut people = Vec::new();
         for (name, phone) in [("Ada", ADA), ("Basil", BASIL)] {
-            let line = Line::to(server.address()).await;
-            people.push(Person::move_in(name, phone, line, home.path(), &server, &mut codes).await);
+            people.push(Person::move_in(name, phone, &mut house).await);
         }
         let mut basil = people.pop().unwrap();
         let mut ada = people.pop().unwrap();
@@ -75,16 +60,20 @@ impl Stage {
         basil.send(Command::Accept(chat));
         ada.until_ready().await;
         basil.until_ready().await;
-        Stage { ada, basil, chat, home, _server: server }
+        Stage { ada, basil, chat, house }
     }
 
     pub fn server(&self) -> &Server {
-        &self._server
+        &self.house.server
+    }
+
+    pub fn home(&self) -> &Path {
+        self.house.home.path()
     }
 
     /// A file of this machine.
     pub fn file(&self, name: &str, content: &[u8]) -> PathBuf {
-        let folder = self.home.path().join("own");
+        let folder = self.home().join("own");
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join(name);
         std::fs::write(&path, content).unwrap();
@@ -107,33 +96,13 @@ impl Stage {
 }
 
 impl Person {
-    async fn move_in(
-        name: &'static str,
-        phone: &str,
-        line: Line,
-        home: &Path,
-        server: &Server,
-        codes: &mut mpsc::UnboundedReceiver<String>,
-    ) -> Person {
-        let folder = home.join("profiles").join(name);
-        std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
-        let profile = ServerProfile {
-            address: line.address.to_string(),
-            dc_id: 1,
-            proxy: None,
-            key: server.public_key_pem().to_owned(),
-            key_source: "the test's key".to_owned(),
-            api_id: 1,
-            api_hash: String::new(),
-        };
-        let vault = engine::create_throwaway(&folder).unwrap();
-        let sign_in = SignIn::begin(vault, profile, phone, false).await.unwrap();
-        let code = codes.recv().await.unwrap();
-        let SignInStep::NameWanted(sign_in) = sign_in.try_code(&code).await.unwrap() else {
-            panic!("{name} has an account already")
-        };
-        let SignInStep::Done(_) = sign_in.sign_up(name, "").await.unwrap() else { panic!("no account") };
-        let downloads = home.join("downloads").join(name);
+    async fn move_in(name: &'static str, phone: &str, house: &mut House) -> Person {
+        let line = Line::to(house.server.address()).await;
+        let profile = ServerProfile { address: line.address.to_string(), ..house.profile() };
+        let profiles = Path::new("profiles");
+        std::fs::create_dir_all(house.home.path().join(profiles)).unwrap();
+        let folder = house.move_in_by(profile, name, phone, profiles.join(name)).await;
+        let downloads = house.home.path().join("downloads").join(name);
         let mut person = Person { name, line, folder, downloads, engine: None, told: Vec::new() };
         person.start().await;
         person

@@ -78,6 +78,7 @@ fn code_and_people(test: &str, library: Library) {
     let mut again = Device::new(test, library, &world).unwrap();
     assert_eq!(again.sign_in(&world, THEIR_PHONE, "nobody is asked"), user);
     assert_eq!(again.foreign.ask("contacts", json!({})), listed);
+    assert_eq!(again.foreign.ask("devices", json!({})), json!([true]), "whoever has signed out is no device");
     again.foreign.finish();
     ours.finish();
 }

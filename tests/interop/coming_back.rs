@@ -40,8 +40,10 @@ fn going_and_coming_back(test: &str, library: Library) {
     let chat = ours.until("a chat that waits", |ours| {
         ours.chats.values().find(|chat| matches!(chat.state, ChatState::Waiting)).map(|chat| chat.id)
     });
+    assert!(!relay.is_used(), "there is no way to the server");
     relay.mend();
     theirs.foreign.ask("catch_up", json!({}));
+    assert!(relay.is_used(), "it has dialled again");
     let asked = theirs.foreign.wait("encryption", |event| event["state"] == "EncryptedChatRequested");
     assert_eq!((&asked["chat"], &asked["admin"]), (&json!(chat.0), &json!(ours.me.id.0)));
 

@@ -28,3 +28,4 @@ mod talk;
 mod telethon;
 mod tg_secret;
 mod tokens;
+mod two_devices;

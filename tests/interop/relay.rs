@@ -38,6 +38,11 @@ impl Relay {
     pub fn mend(&self) {
         self.line.lock().unwrap().cut = false;
     }
+
+    /// Whether there is any connection that was made since it was cut.
+    pub fn is_used(&self) -> bool {
+        !self.line.lock().unwrap().streams.is_empty()
+    }
 }
 
 fn join(from: TcpStream, to: SocketAddr, line: &Mutex<Line>) {

@@ -117,8 +117,16 @@ impl World {
 /// The binary with a data folder and nothing of the tester's own settings.
 pub fn binary(home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_subrosa"));
-    for proxy in ["SUBROSA_PROXY", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"] {
-        command.env_remove(proxy);
+    for own in [
+        "SUBROSA_PROXY",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
+        "SUBROSA_API_ID",
+        "SUBROSA_API_HASH",
+    ] {
+        command.env_remove(own);
     }
     command
         .args(arguments)

@@ -3,6 +3,7 @@
 //! Every test runs the program in a pseudo-terminal and reads its output through a terminal emulator. Only what is on the screen is
 //! asserted, and the modes of the terminal; nothing inside the program is looked at.
 
+mod hidden;
 mod manners;
 mod plays;
 mod restart;

@@ -47,7 +47,7 @@ impl Town {
         ];
         let mut screen = Start::binary(self.home.path(), &arguments).size(250, 20).run();
         let code = self.code(phone);
-        screen.wait_for("The code");
+        screen.wait_for("The code (");
         screen.send(&format!("{code}\r"));
         assert_eq!(screen.end(), Ok(0), "{}", screen.contents());
         assert!(screen.contents().contains("Signed in as"), "{}", screen.contents());

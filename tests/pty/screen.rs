@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub const ENTER: &str = "\r";
 pub const ESC: &str = "\x1b";
 pub const TAB: &str = "\t";
+pub const CTRL_C: &str = "\x03";
 pub const CTRL_K: &str = "\x0b";
 pub const CTRL_L: &str = "\x0c";
 pub const CTRL_Q: &str = "\x11";
@@ -246,6 +247,15 @@ impl Screen {
         let text = String::from_utf8_lossy(&seen.bytes);
         assert_eq!(text.matches("\x1b[?1004h").count(), text.matches("\x1b[?1004l").count(), "focus reports");
         assert_eq!(text.matches("\x1b[22;2t").count(), text.matches("\x1b[23;2t").count(), "titles");
+    }
+
+    /// Waits until the terminal has stopped to show what is typed.
+    pub fn wait_silent(&self) {
+        let end = Instant::now() + PATIENCE;
+        while self.cooked() {
+            assert!(Instant::now() < end, "the terminal shows what is typed:\n{}", self.contents());
+            std::thread::yield_now();
+        }
     }
 
     /// The terminal edits and echoes lines.

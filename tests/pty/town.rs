@@ -116,7 +116,7 @@ impl Town {
         let arguments = ["sign-in", "--server", address, "--key", key].into_iter().chain(whom);
         let arguments: Vec<&str> = arguments.collect();
         let mut screen = Start::binary(self.home.path(), &arguments).size(250, 20).run();
-        screen.wait_for("The code");
+        screen.wait_for("The code (");
         let code = self.house.codes.recv().unwrap();
         screen.send(&format!("{code}\r"));
         assert_eq!(screen.end(), Ok(0), "{}", screen.contents());

@@ -19,13 +19,13 @@ mod stage;
 
 use stage::{ADA, House};
 
-const PASSWORD: &str = "corrêct horse";
+pub const PASSWORD: &str = "corrêct horse";
 const HINT: &str = "the usual";
 
 /// A server on a thread of its own, which ends with it.
-struct Server {
-    home: TempDir,
-    address: String,
+pub struct Server {
+    pub home: TempDir,
+    pub address: String,
     codes: Receiver<String>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -33,7 +33,7 @@ struct Server {
 
 impl Server {
     /// Where nobody has an account, or Ada has one with a password.
-    fn open(protected: bool) -> Server {
+    pub fn open(protected: bool) -> Server {
         let (ready, opened) = channel();
         let (code, codes) = channel();
         let (stop, mut stopped) = oneshot::channel();
@@ -64,15 +64,15 @@ impl Server {
         Server { home, address, codes, stop: Some(stop), thread: Some(thread) }
     }
 
-    fn key(&self) -> String {
+    pub fn key(&self) -> String {
         self.home.path().join("server.pem").display().to_string()
     }
 
-    fn start(&self, arguments: &[&str]) -> Start {
+    pub fn start(&self, arguments: &[&str]) -> Start {
         Start::binary(self.home.path(), arguments)
     }
 
-    fn code(&self) -> String {
+    pub fn code(&self) -> String {
         self.codes.recv_timeout(stage::PATIENCE).unwrap()
     }
 
@@ -237,7 +237,7 @@ fn the_demo_is_one_key_away_and_leaving_leaves_nothing() {
 fn other_profiles_are_offered_where_the_wanted_one_is_not() {
     let server = Server::open(false);
     let mut lines = server.sign_in(&["--profile", "ada", "--name", "Ada", "--key-file"]);
-    lines.wait_for("The code");
+    lines.wait_for("The code (");
     lines.send(&format!("{}\r", server.code()));
     assert_eq!(lines.end(), Ok(0), "{}", lines.contents());
     let mut screen = server.start(&[]).run();
@@ -264,7 +264,7 @@ fn a_mistake_in_the_key_is_said_before_anything_is_sent() {
 
 impl Server {
     /// `subrosa sign-in` on a terminal.
-    fn sign_in(&self, more: &[&str]) -> Screen {
+    pub fn sign_in(&self, more: &[&str]) -> Screen {
         let key = self.key();
         let arguments = ["sign-in", "--server", &self.address, "--key", &key, "--phone", ADA];
         self.start(&[&arguments[..], more].concat()).size(250, 50).run()
@@ -304,7 +304,7 @@ fn in_lines_a_number_is_asked_for_and_shown_back() {
     lines.send(&format!("{ADA}\r"));
     lines.wait_for("A code goes to +999 661 0001");
     lines.send(ENTER);
-    lines.wait_for("The code");
+    lines.wait_for("The code (");
     lines.send(&format!("{}\r", server.code()));
     lines.wait_for("Your first name");
     lines.send("Ada\r");

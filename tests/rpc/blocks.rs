@@ -67,6 +67,44 @@ fn every_device_of_the_one_who_blocks_is_told_and_nobody_else() {
 }
 
 #[test]
+fn the_whole_list_is_replaced_or_nothing_of_it() {
+    let mut world = World::with_cast();
+    let (ada, curie) = (world.by_phone(BOOLE, ADA_PHONE), world.by_phone(BOOLE, CURIE_PHONE));
+    let set = |my_stories_from, id: Vec<enums::InputPeer>| functions::contacts::SetBlocked {
+        my_stories_from,
+        limit: id.len() as i32,
+        id,
+    };
+    world.call(BOOLE, &block(&ada)).unwrap();
+    world.pushed(BOOLE_2);
+    world.now += 10;
+    assert!(world.call(BOOLE, &set(false, vec![peer(&ada), peer(&curie), peer(&ada)])).unwrap());
+    let both = vec![(curie.id, START + 10), (ada.id, START)];
+    assert_eq!(blocked(&mut world, BOOLE, 0, 100), (None, both.clone()), "who was blocked stays so");
+    let told = |user_id, blocked| {
+        let peer_id = types::PeerUser { user_id }.into();
+        vec![types::UpdatePeerBlocked { blocked, blocked_my_stories_from: false, peer_id }.into()]
+    };
+    assert_eq!(world.pushed(BOOLE_2), told(curie.id, true), "only what has changed");
+
+    let wrong = types::InputPeerUser { user_id: ada.id, access_hash: 1 }.into();
+    for whom in [wrong, enums::InputPeer::PeerSelf] {
+        let error = world.call(BOOLE, &set(false, vec![peer(&ada), whom])).unwrap_err();
+        assert_eq!(error, "400 PEER_ID_INVALID");
+    }
+    assert!(world.call(BOOLE, &set(true, vec![])).unwrap());
+    assert_eq!(blocked(&mut world, BOOLE, 0, 100), (None, both));
+    assert_eq!(world.pushed(BOOLE_2), []);
+
+    assert!(world.call(BOOLE, &set(false, vec![peer(&curie)])).unwrap());
+    assert_eq!(blocked(&mut world, BOOLE, 0, 100).1, [(curie.id, START + 10)]);
+    assert_eq!(world.pushed(BOOLE_2), told(ada.id, false));
+    assert!(world.call(BOOLE, &set(false, vec![])).unwrap());
+    assert_eq!(blocked(&mut world, BOOLE, 0, 100).1, []);
+    assert_eq!(world.call(BOOLE, &set(false, vec![peer(&ada); 1001])).unwrap_err(), "400 LIMIT_INVALID");
+}
+
+#[test]
 fn the_list_of_those_who_see_no_stories_is_another() {
     let mut world = World::with_cast();
     let ada = world.by_phone(BOOLE, ADA_PHONE);

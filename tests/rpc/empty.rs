@@ -55,17 +55,3 @@ fn of_an_account() {
     assert!(pinned.dialogs.is_empty());
     assert_eq!(pinned.state, ask(&mut world, ADA, &functions::updates::GetState {}));
 }
-
-#[test]
-fn privacy_is_told_as_it_is_and_not_changed() {
-    let mut world = World::with_cast();
-    let mut rules = |key| {
-        let enums::account::PrivacyRules::Rules(told) =
-            ask(&mut world, ADA, &functions::account::GetPrivacy { key });
-        told.rules
-    };
-    assert_eq!(rules(enums::InputPrivacyKey::StatusTimestamp), [enums::PrivacyRule::PrivacyValueAllowAll]);
-    assert_eq!(rules(enums::InputPrivacyKey::PhoneCall), [enums::PrivacyRule::PrivacyValueDisallowAll]);
-    let wish = functions::account::SetPrivacy { key: enums::InputPrivacyKey::PhoneNumber, rules: Vec::new() };
-    assert_eq!(world.call(ADA, &wish).unwrap_err(), "400 METHOD_INVALID");
-}

@@ -10,7 +10,7 @@ type WireAlgo = types::PasswordKdfAlgoSha256Sha256Pbkdf2Hmacsha512iter100000Sha2
 
 const EMPTY: enums::InputCheckPasswordSrp = enums::InputCheckPasswordSrp::InputCheckPasswordEmpty;
 
-fn state(world: &mut World, key: i64) -> Result<types::account::Password, String> {
+pub fn state(world: &mut World, key: i64) -> Result<types::account::Password, String> {
     let enums::account::Password::Password(state) = world.call(key, &functions::account::GetPassword {})?;
     Ok(state)
 }
@@ -38,7 +38,7 @@ fn proof(state: &types::account::Password, password: &str) -> types::InputCheckP
 }
 
 /// Asks for a challenge and answers it.
-fn prove(world: &mut World, key: i64, password: &str) -> enums::InputCheckPasswordSrp {
+pub fn prove(world: &mut World, key: i64, password: &str) -> enums::InputCheckPasswordSrp {
     proof(&state(world, key).unwrap(), password).into()
 }
 
@@ -63,7 +63,7 @@ fn settings(
 }
 
 /// The settings by which somebody sets a password.
-fn new_password(world: &mut World, key: i64, password: &str) -> types::account::PasswordInputSettings {
+pub fn new_password(world: &mut World, key: i64, password: &str) -> types::account::PasswordInputSettings {
     let algo = algo(state(world, key).unwrap().new_algo).with_fresh_salt(&[0x3c; FRESH_SALT_LEN]);
     let verifier = Verifier::of_password(password.as_bytes(), &algo).unwrap();
     settings(wire(algo).into(), verifier.expose().to_vec(), "a flower")
@@ -83,7 +83,11 @@ fn set(world: &mut World, key: i64, password: &str) {
     assert!(update(world, key, EMPTY, new).unwrap());
 }
 
-fn check(world: &mut World, key: i64, password: enums::InputCheckPasswordSrp) -> Result<types::User, String> {
+pub fn check(
+    world: &mut World,
+    key: i64,
+    password: enums::InputCheckPasswordSrp,
+) -> Result<types::User, String> {
     match world.call(key, &functions::auth::CheckPassword { password })? {
         enums::auth::Authorization::Authorization(done) => Ok(user(done.user)),
         other => panic!("unexpected answer {other:?}"),
@@ -91,14 +95,14 @@ fn check(world: &mut World, key: i64, password: enums::InputCheckPasswordSrp) ->
 }
 
 /// By a code, as far as it goes.
-fn half(world: &mut World, key: i64, phone: &str) -> String {
+pub fn half(world: &mut World, key: i64, phone: &str) -> String {
     let hash = world.send_code(key, phone).unwrap();
     let code = world.last_code().1;
     world.sign_in(key, phone, &hash, &code).unwrap_err()
 }
 
 /// Ada with a password, at one device.
-fn guarded() -> (World, types::User) {
+pub fn guarded() -> (World, types::User) {
     let mut world = World::new();
     let ada = world.enter(ADA, ADA_PHONE, "Ada");
     set(&mut world, ADA, "rose");
@@ -185,6 +189,42 @@ fn a_right_password_forgives_the_wrong_ones() {
         let enums::account::PasswordSettings::Settings(settings) = world.call(ADA, &right).unwrap();
         assert_eq!((settings.email, settings.secure_settings), (None, None));
     }
+}
+
+#[test]
+fn whoever_knows_the_password_does_not_prove_it_without_end() {
+    let (mut world, _) = guarded();
+    let settings = |password| functions::account::GetPasswordSettings { password };
+    let mut rounds = 0;
+    let refused = loop {
+        let shown = match state(&mut world, ADA) {
+            Ok(shown) => shown,
+            Err(refused) => break refused,
+        };
+        world.call(ADA, &settings(proof(&shown, "rose").into())).unwrap();
+        rounds += 1;
+        assert!(rounds < 100, "there is no end to it");
+        world.now += 1;
+    };
+    assert_eq!((rounds, &*refused), (10, "420 FLOOD_WAIT_50"));
+    // With other keys it goes no further, and nobody else is in the way.
+    half(&mut world, ADA_2, ADA_PHONE);
+    assert_eq!(state(&mut world, ADA_2).unwrap_err(), "420 FLOOD_WAIT_50");
+    world.enter(BOOLE, BOOLE_PHONE, "Boole");
+    set(&mut world, BOOLE, "tulip");
+    assert!(state(&mut world, BOOLE).is_ok());
+
+    world.now += 50;
+    let shown = state(&mut world, ADA_2).unwrap();
+    // Challenges alone cost, too, and what is not looked at is not spent.
+    for key in 100..129 {
+        half(&mut world, key, ADA_PHONE);
+        state(&mut world, key).unwrap();
+    }
+    let right: enums::InputCheckPasswordSrp = proof(&shown, "rose").into();
+    assert_eq!(check(&mut world, ADA_2, right.clone()).unwrap_err(), "420 FLOOD_WAIT_60");
+    world.now += 60;
+    assert!(check(&mut world, ADA_2, right).is_ok());
 }
 
 #[test]

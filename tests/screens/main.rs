@@ -8,6 +8,7 @@
 mod account;
 mod content;
 mod hostile;
+mod newcomers;
 mod popups;
 mod sizes;
 mod stage;

@@ -18,8 +18,8 @@ use subrosa::tui::welcome::view;
 
 use super::stage::{NOW, rows_of};
 
-const SIZES: [(u16, u16); 3] = [(120, 36), (80, 24), (50, 16)];
-const SMALL: [(u16, u16); 3] = [(24, 8), (20, 5), (19, 4)];
+pub const SIZES: [(u16, u16); 3] = [(120, 36), (80, 24), (50, 16)];
+pub const SMALL: [(u16, u16); 3] = [(24, 8), (20, 5), (19, 4)];
 
 /// A link as long as the server's are.
 const LINK: &str = "tg://login?token=AQL6bZ7Xc0zWv9m1oXJt4kQy3c8vGZ2m0aYb5nRk";
@@ -43,7 +43,7 @@ fn on(size: (u16, u16), mut form: Form, texts: &[&str]) -> Model {
 }
 
 /// As [`on`], signing the profile main in at Telegram.
-fn inside(size: (u16, u16), form: Form, texts: &[&str]) -> Model {
+pub fn inside(size: (u16, u16), form: Form, texts: &[&str]) -> Model {
     let mut model = on(size, form, texts);
     model.chosen.profile = Some(("main".into(), Keeping::KeyFile));
     model.connection = Some(Connection::Online);
@@ -83,11 +83,11 @@ fn screen_in(model: &Model, theme: &Theme) -> String {
     text
 }
 
-fn screen(model: &Model) -> String {
+pub fn screen(model: &Model) -> String {
     screen_in(model, &Theme::dark())
 }
 
-fn at(sizes: &[(u16, u16)], name: &str, model: impl Fn((u16, u16)) -> Model) {
+pub fn at(sizes: &[(u16, u16)], name: &str, model: impl Fn((u16, u16)) -> Model) {
     for &(width, height) in sizes {
         assert_snapshot!(format!("welcome_{name}_{width}x{height}"), screen(&model((width, height))));
     }

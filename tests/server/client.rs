@@ -267,7 +267,7 @@ impl Client {
         self.send_packet(&packet).await;
     }
 
-    fn sealed(&self, msg_id: i64, seq_no: i32, body: &[u8]) -> Vec<u8> {
+    pub fn sealed(&self, msg_id: i64, seq_no: i32, body: &[u8]) -> Vec<u8> {
         let message =
             Message { salt: self.salt, session_id: self.session_id, msg_id, seq_no, body: body.to_vec() };
         cipher::seal(self.key.as_ref().unwrap(), Direction::ToServer, &message, &mut rand::rng())
@@ -294,31 +294,34 @@ impl Client {
             return received;
         }
         let packet = self.receive_packet().await;
+        self.inbox.extend(self.open(&packet));
+        self.inbox.pop_front().unwrap()
+    }
+
+    /// The messages in a packet from the server, out of their container.
+    pub fn open(&self, packet: &[u8]) -> Vec<Received> {
         let key = self.key.as_ref().unwrap();
-        let message = cipher::open(key, Direction::ToClient, &packet).unwrap();
+        let message = cipher::open(key, Direction::ToClient, packet).unwrap();
         assert_eq!(message.session_id, self.session_id);
         assert!(message.msg_id & 3 == 1 || message.msg_id & 3 == 3);
         let outer = Received { msg_id: message.msg_id, seq_no: message.seq_no, body: message.body };
         if outer.id() != MSG_CONTAINER {
-            return outer;
+            return vec![outer];
         }
         assert_eq!(outer.seq_no & 1, 0);
         let count = i32::from_le_bytes(outer.body[4..8].try_into().unwrap());
+        let mut inner = Vec::new();
         let mut at = 8;
         for _ in 0..count {
             let msg_id = i64::from_le_bytes(outer.body[at..at + 8].try_into().unwrap());
             let seq_no = i32::from_le_bytes(outer.body[at + 8..at + 12].try_into().unwrap());
             let len = i32::from_le_bytes(outer.body[at + 12..at + 16].try_into().unwrap()) as usize;
             assert!(msg_id < outer.msg_id || msg_id & 3 == 1);
-            self.inbox.push_back(Received {
-                msg_id,
-                seq_no,
-                body: outer.body[at + 16..at + 16 + len].to_vec(),
-            });
+            inner.push(Received { msg_id, seq_no, body: outer.body[at + 16..at + 16 + len].to_vec() });
             at += 16 + len;
         }
         assert_eq!(at, outer.body.len());
-        self.inbox.pop_front().unwrap()
+        inner
     }
 
     /// The next message that fits; others are dropped.

@@ -8,6 +8,7 @@ use subrosa::server::rpc::{RpcError, Trouble};
 
 use crate::client::{Client, Form, Received, read, unpack};
 use crate::requests::{contact, signed_up};
+use crate::service::container;
 use crate::stage::Stage;
 
 const ADA: &str = "+1 555 0001";
@@ -247,7 +248,9 @@ async fn the_same_request_is_served_again() {
         assert!(fetched(&mut pair.boole, msg_id).await.unwrap() == bytes);
     }
     let mut again = pair.boole.reconnected(stage.address()).await;
-    again.send_numbered(msg_id, seq_no, &request).await;
+    let repeated = container(&[(msg_id, seq_no, request)]);
+    let (container_id, seq_no) = (again.next_msg_id(), again.next_seq_no(false));
+    again.send_numbered(container_id, seq_no, &repeated).await;
     assert!(fetched(&mut again, msg_id).await.unwrap() == bytes);
     stage.server.stop().await;
 }

@@ -16,6 +16,7 @@ mod library;
 #[cfg(target_os = "linux")]
 mod memory;
 mod redelivery;
+mod replays;
 mod requests;
 mod service;
 mod stage;

@@ -8,16 +8,16 @@ use crate::client::{Client, Received, msg_id_at};
 use crate::requests::{contact, signed_up};
 use crate::stage::Stage;
 
-const UPDATES_TOO_LONG: u32 = 0xe317_af7e;
+pub const UPDATES_TOO_LONG: u32 = 0xe317_af7e;
 
-async fn acknowledge(client: &mut Client, ids: &[i64]) {
+pub async fn acknowledge(client: &mut Client, ids: &[i64]) {
     let ack = enums::MsgsAck::Ack(types::MsgsAck { msg_ids: ids.to_vec() }).to_bytes();
     let (msg_id, seq_no) = (client.next_msg_id(), client.next_seq_no(false));
     client.send_numbered(msg_id, seq_no, &ack).await;
 }
 
 /// Acknowledges all that came so far.
-async fn settle(client: &mut Client) {
+pub async fn settle(client: &mut Client) {
     let come = client.ping().await;
     acknowledge(client, &come.iter().map(|received| received.msg_id).collect::<Vec<_>>()).await;
     client.ping().await;
@@ -28,15 +28,15 @@ fn is_content(received: &Received) -> bool {
 }
 
 /// A stage on which Boole may send Ada requests for secret chats, which push her an update each.
-struct Pair {
-    stage: Stage,
-    ada: Client,
-    boole: Client,
+pub struct Pair {
+    pub stage: Stage,
+    pub ada: Client,
+    pub boole: Client,
     user: enums::InputUser,
 }
 
 impl Pair {
-    async fn new() -> Pair {
+    pub async fn new() -> Pair {
         let stage = Stage::new().await;
         let (ada, _) = signed_up(&stage, "+1 555 0001").await;
         let (mut boole, _) = signed_up(&stage, "+1 555 0002").await;
@@ -59,7 +59,7 @@ impl Pair {
         self.ada = ada;
     }
 
-    async fn push(&mut self, random_id: i32) {
+    pub async fn push(&mut self, random_id: i32) {
         let request = functions::messages::RequestEncryption {
             user_id: self.user.clone(),
             random_id,
@@ -69,7 +69,7 @@ impl Pair {
     }
 }
 
-fn names(received: &Received, chat: i32) -> bool {
+pub fn names(received: &Received, chat: i32) -> bool {
     received.msg_id & 3 == 3 && received.body.windows(4).any(|window| window == chat.to_le_bytes())
 }
 

@@ -14,7 +14,7 @@ fn bad_message(received: &Received) -> (i64, i32) {
     }
 }
 
-fn container(messages: &[(i64, i32, Vec<u8>)]) -> Vec<u8> {
+pub fn container(messages: &[(i64, i32, Vec<u8>)]) -> Vec<u8> {
     let mut body = 0x73f1_f8dcu32.to_le_bytes().to_vec();
     body.extend((messages.len() as i32).to_le_bytes());
     for (msg_id, seq_no, content) in messages {

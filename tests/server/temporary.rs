@@ -456,3 +456,25 @@ async fn a_key_is_destroyed_with_all_that_hangs_on_it() {
     is_forgotten(&mut again).await;
     stage.server.stop().await;
 }
+
+#[tokio::test]
+async fn a_client_drops_the_temporary_keys_that_it_no_longer_uses() {
+    let stage = Stage::new().await;
+    let (mut ada, _) = signed_up(&stage, "+1 555 0001").await;
+    let (boole, _) = signed_up(&stage, "+1 555 0002").await;
+    let (mut first, mut second) = (bound(&stage, &ada).await, bound(&stage, &ada).await);
+    let mut other = bound(&stage, &boole).await;
+    let spare = |client: &Client| functions::auth::DropTempAuthKeys {
+        except_auth_keys: vec![client.key.as_ref().unwrap().id()],
+    };
+    // Under a temporary key that is bound as well as under the permanent one.
+    assert_eq!(first.call(&spare(&first)).await, Ok(true));
+    is_forgotten(&mut second).await;
+    assert!(first.call(&myself()).await.is_ok() && other.call(&myself()).await.is_ok());
+    assert_eq!(ada.call(&functions::auth::DropTempAuthKeys { except_auth_keys: vec![] }).await, Ok(true));
+    is_forgotten(&mut first).await;
+    assert!(ada.call(&myself()).await.is_ok() && other.call(&myself()).await.is_ok());
+    let mut stranger = temporary(&stage, DAY).await;
+    assert_eq!(stranger.call(&spare(&other)).await.unwrap_err(), "401 AUTH_KEY_PERM_EMPTY");
+    stage.server.stop().await;
+}

@@ -120,7 +120,10 @@ fn the_key_is_missing_or_garbage() {
 fn there_is_no_such_profile() {
     let world = World::new();
     let mut program = world.start_lines("nobody");
-    assert_says(&complaint(&mut program), &["there is no profile in", "nobody", "sign in to make one"]);
+    assert_says(
+        &complaint(&mut program),
+        &["there is no profile in", "nobody", "`subrosa sign-in` makes one"],
+    );
     assert!(!world.profile("nobody").exists(), "none was made");
 }
 

@@ -10,6 +10,7 @@ mod process;
 mod requests;
 mod restarts;
 mod scene;
+mod sentences;
 mod signing_in;
 mod talk;
 mod ways;

@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use subrosa::engine::{Person, Presence, TELEGRAM, TELEGRAM_ADDRESS, UserId};
+use subrosa::vault::{Account, Seal, Vault};
+
 use crate::process::world::World;
 use crate::process::{Program, Stream};
 use crate::scene::{ADA, Scene, texts};
@@ -99,8 +102,8 @@ fn a_profile_that_the_server_forgot_is_told_so_and_signed_in_again_with_its_hist
     scene.world.restart_server();
     scene.ada.expect_text("does not know this device any more: sign in again");
     scene.ada.quit();
-    let arguments = scene.world.sign_in_arguments("ada", ADA);
-    let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    // The profile knows its server.
+    let mut arguments = vec!["sign-in", "--profile", "ada", "--phone", ADA];
     let mut refused = scene.world.run("ada", &arguments);
     refused.expect_text("signed in already");
     assert_eq!(refused.wait_exit(), Some(1));
@@ -115,4 +118,91 @@ fn a_profile_that_the_server_forgot_is_told_so_and_signed_in_again_with_its_hist
     assert_eq!(texts(&mut scene.ada, &chat, "you"), ["before"]);
     scene.ada.enter(&format!("/say {chat} after"));
     scene.ada.expect_text("not ready");
+}
+
+/// Signs Ada in again by the name of her profile alone.
+fn sign_in_again(scene: &Scene) {
+    let place = scene.world.script.len();
+    let mut program = scene.world.run("ada", &["sign-in", "--profile", "ada", "--phone", ADA]);
+    let said = format!("The profile ada belongs to the server at {}: signing in there.", scene.world.address);
+    program.expect_text(&said);
+    program.enter(&scene.world.code(ADA, place));
+    program.expect_text("Signed in as Ada");
+    assert_eq!(program.wait_exit(), Some(0), "{}", scene.world.script);
+}
+
+#[test]
+fn a_profile_that_was_signed_out_knows_its_server() {
+    let mut scene = Scene::new();
+    scene.ada.enter("/sign-out leave");
+    scene.ada.expect_text("To sign in again: subrosa sign-in --profile ada");
+    scene.ada.quit();
+    sign_in_again(&scene);
+    scene.world.lines("ada").quit();
+}
+
+#[test]
+fn a_profile_that_was_revoked_knows_its_server() {
+    let mut scene = Scene::new();
+    scene.world.sign_in("second", ADA, "Ada");
+    let mut second = scene.world.lines("second");
+    second.enter("/devices");
+    second.expect_text("device 2 ");
+    second.enter("/end-device 2");
+    scene.ada.expect_text("To sign in again: subrosa sign-in --profile ada");
+    scene.ada.quit();
+    sign_in_again(&scene);
+    scene.world.lines("ada").quit();
+}
+
+#[test]
+fn the_server_that_is_named_goes_before_the_profile_s_own() {
+    let (mut scene, other) = (Scene::new(), World::new());
+    scene.ada.enter("/sign-out leave");
+    scene.ada.expect_text("To sign in again");
+    scene.ada.quit();
+    let arguments = other.sign_in_arguments("ada", ADA);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut program = scene.world.run("ada", &arguments);
+    program.expect_text(&format!("this profile belongs to the server at {}", scene.world.address));
+    assert_eq!(program.wait_exit(), Some(1));
+}
+
+#[test]
+fn a_profile_of_telegram_s_wants_the_application_again_and_nothing_else() {
+    let world = World::new();
+    let me = Person {
+        id: UserId(7),
+        access_hash: 1,
+        first_name: "Ada".into(),
+        last_name: String::new(),
+        username: None,
+        phone: Some(ADA.into()),
+        contact: false,
+        blocked: false,
+        kind: Default::default(),
+        presence: Presence::Unknown,
+    };
+    let account = Account {
+        server: TELEGRAM_ADDRESS.into(),
+        dc_id: 4,
+        proxy: None,
+        rsa_key: TELEGRAM.into(),
+        auth_key: None,
+        salt: 0,
+        time_offset: 0,
+        phone: ADA.into(),
+        api_id: 5,
+        me: Some(me),
+        signed_in: false,
+    };
+    let mut vault = Vault::create(&world.profile("ada"), &Seal::KeyFile).unwrap();
+    vault.sign_in(&account, Default::default()).unwrap();
+    drop(vault);
+    // Nobody sits there, and nothing is sent before it is known by which application.
+    let mut program = world.run("ada", &["sign-in", "--profile", "ada", "--phone", ADA]);
+    program.end_input();
+    program.expect_text("The profile ada belongs to Telegram: signing in there.");
+    program.expect_text("set SUBROSA_API_ID and SUBROSA_API_HASH");
+    assert_eq!(program.wait_exit(), Some(1));
 }

@@ -14,6 +14,7 @@ mod files;
 mod hints;
 mod list;
 mod moments;
+mod newcomers;
 mod patience;
 mod popups;
 mod random;

@@ -22,6 +22,7 @@ fn main() -> io::Result<()> {
         ("wire", wire(&vectors)),
         ("content", contents(&vectors)),
         ("transport", transport(&vectors)),
+        ("disguise", disguise()),
         ("session", session()),
         ("inspector", inspector()),
     ] {
@@ -33,6 +34,28 @@ fn main() -> io::Result<()> {
         println!("{target}: {} seeds, {} bytes", seeds.len(), seeds.iter().map(Vec::len).sum::<usize>());
     }
     Ok(())
+}
+
+fn disguise() -> Vec<Vec<u8>> {
+    let secret = "00112233445566778899aabbccddeeff";
+    let links = [
+        "socks5://ada:pass%20word@[::1]:1080".to_owned(),
+        "tg://socks?server=example.org&port=1080&user=ada&pass=p".to_owned(),
+        format!("tg://proxy?server=192.0.2.1&port=443&secret={secret}"),
+        format!("https://t.me/proxy?server=example.org&port=443&secret=dd{secret}"),
+        format!("tg://proxy?server=example.org&port=443&secret=ee{secret}6578616d706c652e6f7267"),
+        "tg://proxy?server=example.org&port=443&secret=7gARIjNEVWZ3iJmqu8zd7v9leGFtcGxlLm9yZw".to_owned(),
+    ];
+    let mut seeds: Vec<Vec<u8>> = links.iter().map(|link| [&[0, 1][..], link.as_bytes()].concat()).collect();
+    // A hello, the end of its handshake, and a record of noise, as a proxy answers; and an alert.
+    let hello = [&[0x16, 3, 3, 0, 90, 2, 0, 0, 86, 3, 3][..], &[9; 84]].concat();
+    let answer = [&hello[..], &[0x14, 3, 3, 0, 1, 1, 0x17, 3, 3, 0, 8], &[5; 8]].concat();
+    let alert = [0x15, 3, 3, 0, 2, 2, 40];
+    for mode in [1, 2, 3] {
+        seeds.push([&[mode, 7][..], &answer].concat());
+        seeds.push([&[mode, 3][..], &answer[hello.len()..], &alert].concat());
+    }
+    seeds
 }
 
 /// Every value of this name, however deep, from hex.

@@ -4,6 +4,7 @@
 //! apart from everything that acts on them, so that both can be tested word by word; [`book`] remembers who and what was named.
 
 pub mod book;
+mod input;
 pub mod names;
 pub mod parse;
 mod run;

@@ -100,7 +100,8 @@ pub enum Line {
     EndDevice(usize),
     /// Sign this device out; `None` asks how.
     SignOut(Option<bool>),
-    /// Go through this proxy, or none; `None` tells which one it is. Its link may hold a password.
+    /// Go through this proxy, or none; `None` tells which one it is, and asks for another where somebody types. Its link may hold a
+    /// password.
     Proxy(Option<Hidden>),
     /// Take a public username, without the `@`.
     Username(String),
@@ -221,11 +222,12 @@ fn sign_out(rest: &str) -> Result<Line, String> {
 }
 
 fn proxy(rest: &str) -> Result<Line, String> {
-    Ok(Line::Proxy(match rest {
-        "" => None,
-        "none" => Some(Hidden::new(String::new())),
-        link => Some(Hidden::new(link.to_owned())),
-    }))
+    Ok(Line::Proxy(Some(rest).filter(|rest| !rest.is_empty()).map(proxy_named)))
+}
+
+/// The link of a proxy as it was named: `none` is an empty one.
+pub fn proxy_named(typed: &str) -> Hidden {
+    Hidden::new(if typed == "none" { String::new() } else { typed.to_owned() })
 }
 
 fn username(rest: &str) -> Result<Line, String> {

@@ -1,34 +1,34 @@
 //! The loop of line mode: lines from standard input, events from the engine, lines to standard output.
 //!
-//! Standard input is read by a thread of its own, since a terminal gives its lines when it likes. When it ends, line mode ends
-//! too; what was said is stored by then and goes out at the latest next time.
+//! When standard input ends, line mode ends too; what was said is stored by then and goes out at the latest next time.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{BufRead, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
 
 use super::book::{Book, BookFault, spelled};
+use super::input::{self, Ask, Entered, Input};
 use super::names::{ChatRef, Who};
-use super::parse::{How, Line, What, help, parse};
+use super::parse::{How, Line, What, help, parse, proxy_named};
 use super::show;
 use crate::cli::args::Lines;
 use crate::cli::open::{OpenFault, open};
 use crate::cli::paths;
+use crate::cli::prompt::somebody_types;
+use crate::engine::entrance::Hidden;
 use crate::engine::{
-    self, Body, ChatEvent, ChatId, Command, Delivery, Draft, Engine, EngineError, Event, Handle, Text,
+    self, Body, ChatEvent, ChatId, Command, Delivery, Draft, Engine, EngineError, Event, Handle, Proxy, Text,
     Transfer, detect, markup,
 };
 use crate::tui::words::content::covered;
 use crate::tui::{text, words};
+use crate::vault::in_words;
 
-/// Lines read ahead while the engine is busy.
-const LINE_QUEUE: usize = 64;
-
-/// The longest line taken from standard input, bytes; a message has at most 4096 characters.
-const MAX_LINE: u64 = 64 * 1024;
+/// Said when somebody has typed what nobody should see.
+const SHOWN_LINK: &str = "that link lets its reader in, and it stands on this screen: /proxy alone asks for one without showing it";
 
 /// Why line mode did not run or ended early.
 #[derive(Debug, thiserror::Error)]
@@ -39,9 +39,9 @@ pub enum LinesFault {
     Engine(#[from] EngineError),
     #[error("the engine stopped: {0}")]
     Stopped(String),
-    #[error("standard output cannot be written ({0})")]
+    #[error("standard output cannot be written: {}", in_words(.0))]
     Output(std::io::Error),
-    #[error("the runtime could not be started: {0}")]
+    #[error("the runtime could not be started: {}", in_words(.0))]
     Runtime(std::io::Error),
 }
 
@@ -53,30 +53,12 @@ pub fn run(arguments: &Lines) -> Result<(), LinesFault> {
     let Engine { handle, events, thread } =
         engine::start_saving_in(open(&arguments.profile)?, paths::downloads())?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(LinesFault::Runtime)?;
-    let session = Session::new(handle, arguments.profile.name.to_string());
-    let outcome = runtime.block_on(session.run(read_lines(), events));
+    let Input { entered, ask } = input::read();
+    let session = Session::new(handle, arguments.profile.name.to_string(), ask);
+    let outcome = runtime.block_on(session.run(entered, events));
     // The vault is closed by its thread; waiting for it lets the lock go before the process does.
     let _ = thread.join();
     outcome
-}
-
-fn read_lines() -> mpsc::Receiver<String> {
-    let (sender, lines) = mpsc::channel(LINE_QUEUE);
-    std::thread::spawn(move || {
-        let mut input = std::io::stdin().lock();
-        loop {
-            let mut line = Vec::new();
-            match std::io::Read::take(&mut input, MAX_LINE).read_until(b'\n', &mut line) {
-                Ok(0) | Err(_) => return,
-                Ok(_) => {}
-            }
-            let line = String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned();
-            if sender.blocking_send(line).is_err() {
-                return;
-            }
-        }
-    });
-    lines
 }
 
 /// What is to be done with somebody once they are found.
@@ -98,10 +80,12 @@ struct Session {
     queued: HashSet<i64>,
     /// How many tenths of a transfer were told, by the message's `random_id`.
     tenths: HashMap<i64, u64>,
+    /// Lets a question be asked that whoever reads the lines waits with.
+    ask: Ask,
 }
 
 impl Session {
-    fn new(handle: Handle, profile: String) -> Session {
+    fn new(handle: Handle, profile: String, ask: Ask) -> Session {
         Session {
             handle,
             profile,
@@ -110,12 +94,13 @@ impl Session {
             restored: false,
             queued: HashSet::new(),
             tenths: HashMap::new(),
+            ask,
         }
     }
 
     async fn run(
         mut self,
-        mut lines: mpsc::Receiver<String>,
+        mut lines: mpsc::Receiver<Entered>,
         mut events: mpsc::UnboundedReceiver<Event>,
     ) -> Result<(), LinesFault> {
         loop {
@@ -129,7 +114,8 @@ impl Session {
                 },
                 // What a line names must have been told before it can be looked up.
                 line = lines.recv(), if self.restored => match line {
-                    Some(line) => self.entered(&line)?,
+                    Some(Entered::Line(line)) => self.entered(&line)?,
+                    Some(Entered::Proxy(link)) => self.go_through(link)?,
                     None => {
                         self.handle.send(Command::Quit);
                         self.restored = false;
@@ -249,11 +235,31 @@ impl Session {
             Line::EndDevice(number) => Command::EndDevice(book.device(number)?.hash),
             Line::SignOut(None) => return Ok(say(&show::sign_out(book).join("\n")).map(|()| None)?),
             Line::SignOut(Some(discard)) => Command::SignOut { discard },
-            Line::Proxy(None) => return Ok(say(&show::proxy(book.proxy())).map(|()| None)?),
-            Line::Proxy(Some(link)) => Command::SetProxy(link),
+            Line::Proxy(None) => {
+                say(&show::proxy(book.proxy()))?;
+                self.ask.now();
+                return Ok(None);
+            }
+            Line::Proxy(Some(link)) => {
+                if somebody_types() && holds_secret(link.expose()) {
+                    complain(SHOWN_LINK)?;
+                }
+                Command::SetProxy(link)
+            }
             Line::Username(username) => Command::SetUsername(username),
             Line::Quit => Command::Quit,
         }))
+    }
+
+    /// Through the proxy whose link was typed unseen.
+    fn go_through(&mut self, link: Hidden) -> Result<(), LinesFault> {
+        match link.expose().trim() {
+            "" => say("* the way to the server is left as it is"),
+            link => {
+                self.handle.send(Command::SetProxy(proxy_named(link)));
+                Ok(())
+            }
+        }
     }
 
     /// What is done with the file or the content of a message.
@@ -437,6 +443,11 @@ fn written(text: &str, how: Option<How>) -> Draft {
         None => {}
     }
     draft
+}
+
+/// Whether whoever reads the link of a proxy is let in by it.
+fn holds_secret(link: &str) -> bool {
+    matches!(Proxy::from_link(link), Ok(Proxy::Mtproto { .. } | Proxy::Socks5 { login: Some(_), .. }))
 }
 
 /// Why a line led to no command.

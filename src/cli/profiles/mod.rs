@@ -13,7 +13,7 @@ use super::paths::{PathFault, Paths};
 use super::prompt::{PromptFault, ask_line};
 use crate::engine::EngineError;
 use crate::vault::estate::{self, Standing};
-use crate::vault::{Sealing, VaultError};
+use crate::vault::{Sealing, VaultError, in_words};
 
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +28,13 @@ pub enum ProfilesFault {
     Prompt(#[from] PromptFault),
     #[error(transparent)]
     Engine(#[from] EngineError),
-    #[error("the folder {} cannot be read ({error}): look at who owns it", folder.display())]
+    #[error("the folder {} cannot be read ({}): look at who owns it", folder.display(), in_words(error))]
     Folder { folder: PathBuf, error: std::io::Error },
     #[error("nothing was changed")]
     Unconfirmed,
     #[error("{0}")]
     SignOut(String),
-    #[error("the runtime could not be started: {0}")]
+    #[error("the runtime could not be started: {}", in_words(.0))]
     Runtime(std::io::Error),
 }
 

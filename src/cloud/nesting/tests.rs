@@ -117,14 +117,22 @@ struct Constructor {
     fields: Vec<String>,
 }
 
+/// What cargo prints.
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// The schema that the types are generated from, as it lies beside them.
 fn schema() -> Vec<Constructor> {
-    let metadata = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--manifest-path"])
-        .arg(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
-        .output()
-        .unwrap();
-    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let about = cargo(&["-vV"]);
+    // Crates for other platforms need not have been fetched.
+    let host = about.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let wanted = ["metadata", "--format-version", "1", "--offline", "--locked", "--filter-platform", host];
+    let metadata = cargo(&[&wanted[..], &["--manifest-path", manifest]].concat());
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
     let package = packages.iter().find(|package| package["name"] == "grammers-tl-types").unwrap();
     let folder = PathBuf::from(package["manifest_path"].as_str().unwrap()).with_file_name("tl");

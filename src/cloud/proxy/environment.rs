@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use zeroize::Zeroizing;
 
-use super::{Proxy, ProxyFault};
+use super::{Proxy, ProxyFault, exception};
 use crate::cloud::dial::split_address;
 use crate::cloud::fault::CloudError;
 
@@ -33,6 +33,10 @@ impl Environment {
             except: EXCEPT.into_iter().find_map(|name| set(name).map(|value| value.to_string())),
         }
     }
+
+    fn excepts(&self, address: &str) -> bool {
+        self.except.as_ref().is_some_and(|list| exception::names(list, address))
+    }
 }
 
 /// The proxy on the way to `address` (`host:port`): the profile's, else `SUBROSA_PROXY`, else `ALL_PROXY` or `all_proxy`. To a server on
@@ -56,10 +60,25 @@ pub fn resolve(
         return read(OURS, link).map(Some);
     }
     match &environment.everybodys {
-        Some((name, link)) if !is_excepted(address, environment.except.as_deref()) => {
-            read(name, link).map(Some)
-        }
+        Some((name, link)) if !environment.excepts(address) => read(name, link).map(Some),
         _ => Ok(None),
+    }
+}
+
+/// Which proxy is on the way, for whoever goes to several addresses: a profile's own, and the environment as it was at the start.
+#[derive(Clone, Default)]
+pub struct Detours {
+    pub profile: Option<Proxy>,
+    pub environment: Environment,
+}
+
+impl Detours {
+    /// As [`resolve`].
+    ///
+    /// # Errors
+    /// Those of [`resolve`].
+    pub fn to(&self, address: &str) -> Result<Option<Proxy>, CloudError> {
+        resolve(self.profile.as_ref(), &self.environment, address)
     }
 }
 
@@ -73,26 +92,6 @@ fn is_near(address: &str) -> bool {
     let Some((host, _)) = split_address(address) else { return false };
     let is_local_name = host.eq_ignore_ascii_case("localhost");
     is_local_name || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
-}
-
-/// Whether `NO_PROXY` names it: `*`, or a list of hosts, each of which stands for what is below it, too.
-fn is_excepted(address: &str, list: Option<&str>) -> bool {
-    let Some((host, port)) = split_address(address) else { return false };
-    let host = host.to_ascii_lowercase();
-    let names = |entry: &str| {
-        let entry = entry.trim().to_ascii_lowercase();
-        let (name, entry_port) =
-            split_address(&entry).map_or((entry.as_str(), None), |(name, port)| (name, Some(port)));
-        let name = name.trim_start_matches('.');
-        let below = || {
-            host.strip_suffix(name).is_some_and(|head| head.ends_with('.')) && host.parse::<IpAddr>().is_err()
-        };
-        entry == "*"
-            || (!name.is_empty()
-                && entry_port.is_none_or(|wanted| wanted == port)
-                && (host == name || below()))
-    };
-    list.unwrap_or_default().split(',').any(names)
 }
 
 #[cfg(test)]
@@ -152,19 +151,16 @@ mod tests {
     }
 
     #[test]
-    fn exceptions_are_kept() {
-        let except = |list, address| {
-            let variables = [("ALL_PROXY", "socks5://all:2"), ("NO_PROXY", list)];
-            way(None, &variables, address) == Ok("straight".into())
+    fn exceptions_are_kept_from_everybodys_proxy_and_not_from_ours() {
+        let except = |ours, list| {
+            let variables = [("ALL_PROXY", "socks5://all:2"), ("SUBROSA_PROXY", ours), ("NO_PROXY", list)];
+            way(None, &variables, FAR)
         };
-        for list in ["*", "tg.example", "x.y, .example ,z", "EXAMPLE", "tg.example:443"] {
-            assert!(except(list, "tg.example:443"), "{list}");
+        for list in ["149.154.167.51", "x.example,149.154.160.0/20"] {
+            assert_eq!(except("", list), Ok("straight".into()), "{list}");
+            assert_eq!(except("socks5://ours:1", list), Ok("SOCKS5 ours:1".into()), "{list}");
         }
-        for list in ["", ",", "g.example", "a.tg.example", "tg.example:80", "ample"] {
-            assert!(!except(list, "tg.example:443"), "{list}");
-        }
-        assert!(except("149.154.167.51", FAR) && except("[2001:db8::1]:5", "[2001:db8::1]:5"));
-        assert!(!except("167.51", FAR));
+        assert_eq!(except("", "10.0.0.0/8"), Ok("SOCKS5 all:2".into()));
     }
 
     #[test]

@@ -6,9 +6,11 @@
 //! ```text
 //! link         as people write it and as it is stored     socks      through a SOCKS5 proxy
 //! environment  whose word counts when nobody chose        mtproxy    into an MTProxy, disguised or not
+//! exception    what NO_PROXY names
 //! ```
 
 mod environment;
+mod exception;
 mod link;
 pub(super) mod mtproxy;
 pub(super) mod socks;
@@ -17,7 +19,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-pub use environment::{Environment, resolve};
+pub use environment::{Detours, Environment, resolve};
 
 /// A proxy on the way to the server.
 #[derive(Clone, PartialEq, Eq)]

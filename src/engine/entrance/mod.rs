@@ -17,6 +17,7 @@ pub use talk::{Door, Entrance, open};
 
 use super::event::Connection;
 pub use crate::cloud::sign_in::{Delivery, NextDelivery};
+pub use crate::cloud::terms::Terms;
 use crate::secret::record::Person;
 
 /// Something typed that nobody may see: wiped when dropped, silent in Debug.
@@ -31,6 +32,12 @@ impl Hidden {
 
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<Zeroizing<String>> for Hidden {
+    fn from(text: Zeroizing<String>) -> Hidden {
+        Hidden(text)
     }
 }
 
@@ -53,6 +60,10 @@ pub enum EntranceCommand {
     Restart,
     /// The password of two-step verification.
     Password(Hidden),
+    /// The password is forgotten: send a code to the account's mail address, or send another.
+    Forgot,
+    /// To the terms of service. [`EntranceCommand::Restart`] declines them, and no account is made.
+    Agree,
     /// The name of a new account.
     Name { first: String, last: String },
     /// Sign in by a QR code that a signed-in device scans.
@@ -98,6 +109,13 @@ pub enum Stage {
         /// What the user once wrote to be reminded; hostile text, may be empty.
         hint: String,
     },
+    /// The password is forgotten, and a code went to this mail address, as far as the server shows it (hostile text). Signing in by it
+    /// takes the password away; the password itself is still taken, too.
+    Recovery {
+        mail: String,
+    },
+    /// The number has no account, and whoever makes one is to agree to this first.
+    Terms(Terms),
     /// The number has no account: a name makes one.
     Name,
     /// Signed in and stored: [`Entrance::engine`].

@@ -8,10 +8,12 @@ use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use super::way::Way;
-use super::{CodeSent, EntranceEvent, Hidden};
+use super::{CodeSent, EntranceEvent, Hidden, Terms};
+use crate::cloud::contacts::phone_digits;
 use crate::cloud::fault::CloudError;
 use crate::cloud::login_token::{self, Token};
-use crate::cloud::password;
+use crate::cloud::password::{self, Challenge};
+use crate::cloud::recovery;
 use crate::cloud::refusal::Refusal;
 use crate::cloud::sign_in::{self, Application, Outcome, Sending, SignedIn};
 use crate::engine::server::{ServerProfile, keep_session};
@@ -37,6 +39,11 @@ pub(in crate::engine) enum Next {
     Password {
         hint: String,
     },
+    /// A code went to this mail address.
+    Recovery {
+        mail: String,
+    },
+    Terms(Terms),
     Name,
     Token {
         link: Hidden,
@@ -80,7 +87,7 @@ impl Passage {
     /// Asks for a code.
     pub async fn send_code(&mut self, phone: &str) -> Result<Next, SignInError> {
         if let Some((_, number)) = &self.former
-            && digits(number).ne(digits(phone))
+            && phone_digits(number) != phone_digits(phone)
         {
             return Err(SignInError::OtherAccount(number.clone()));
         }
@@ -136,7 +143,7 @@ impl Passage {
         });
         match tried.await {
             Ok(Outcome::SignedIn(signed_in)) => self.finish(signed_in).await,
-            Ok(Outcome::SignUpRequired) => Ok(Next::Name),
+            Ok(Outcome::SignUpRequired(terms)) => Ok(terms.map_or(Next::Name, Next::Terms)),
             Err(fault) => self.password_or(fault).await,
         }
     }
@@ -176,6 +183,32 @@ impl Passage {
             }
         });
         proved.await
+    }
+
+    /// Has a code sent that stands in for the password.
+    pub async fn forgot(&mut self) -> Result<Next, SignInError> {
+        if !self.challenge().await?.has_recovery {
+            return Err(CloudError::from(Refusal::NoRecovery).into());
+        }
+        let mail = self.way.ask(|link| async move { recovery::request(&link).await }).await?;
+        Ok(Next::Recovery { mail })
+    }
+
+    /// Signs in by the code that stands in for the password.
+    pub async fn recover(&mut self, code: &Hidden) -> Result<Next, SignInError> {
+        let recovered = self.way.ask(|link| {
+            let code = Zeroizing::new(code.expose().to_owned());
+            async move { recovery::recover(&link, code).await }
+        });
+        match recovered.await {
+            Ok(signed_in) => self.finish(signed_in).await,
+            Err(fault) => self.signed_in_all_the_same(fault).await,
+        }
+    }
+
+    async fn challenge(&mut self) -> Result<Challenge, CloudError> {
+        let challenge = self.way.ask(|link| async move { password::challenge(&link).await }).await?;
+        challenge.ok_or(CloudError::Unexpected("a password that is not there"))
     }
 
     /// Asks for a token to be shown, or what became of the one that was.
@@ -224,9 +257,7 @@ impl Passage {
         if fault != CloudError::PasswordNeeded {
             return self.signed_in_all_the_same(fault).await;
         }
-        let challenge = self.way.ask(|link| async move { password::challenge(&link).await }).await?;
-        let challenge = challenge.ok_or(CloudError::Unexpected("a password that is not there"))?;
-        Ok(Next::Password { hint: challenge.hint })
+        Ok(Next::Password { hint: self.challenge().await?.hint })
     }
 
     /// The server may have let us in and the answer be lost: then the account is there.
@@ -312,8 +343,4 @@ pub(super) fn former(
 
 fn told(sent: &sign_in::CodeSent) -> CodeSent {
     CodeSent { phone: sent.phone.clone(), by: sent.by.clone(), length: sent.length, next: sent.next }
-}
-
-fn digits(phone: &str) -> impl Iterator<Item = char> + '_ {
-    phone.chars().filter(char::is_ascii_digit)
 }

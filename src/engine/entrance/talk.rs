@@ -6,7 +6,6 @@
 //! is a connection that breaks, and after each of those it is asked.
 
 use std::collections::VecDeque;
-use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
@@ -17,6 +16,7 @@ use super::{EntranceCommand, EntranceEvent, Stage};
 use crate::cloud::fault::CloudError;
 use crate::cloud::refusal::Refusal;
 use crate::engine::sign_in::SignInError;
+use crate::engine::thread::Thread;
 use crate::engine::{Engine, EngineError, ServerProfile};
 use crate::secret::step::CallError;
 use crate::vault::Vault;
@@ -40,11 +40,11 @@ impl Door {
     }
 }
 
-/// A sign-in under way.
+/// A sign-in under way. Dropped, it quits and has closed its profile.
 pub struct Entrance {
     pub door: Door,
     pub events: mpsc::UnboundedReceiver<EntranceEvent>,
-    thread: JoinHandle<Option<Vault>>,
+    thread: Thread<Option<Vault>>,
 }
 
 /// Begins to sign an open profile in at a server. It dials at once and tells the first stage.
@@ -69,8 +69,10 @@ pub fn open(vault: Vault, server: ServerProfile, again: bool) -> Result<Entrance
             }
         })
     };
-    let thread = std::thread::Builder::new().name("entrance".into()).spawn(work);
-    Ok(Entrance { door: Door { commands }, events, thread: thread.map_err(SignInError::Thread)? })
+    let weak = commands.downgrade();
+    let quit = move || drop(weak.upgrade().map(|commands| commands.send(EntranceCommand::Quit)));
+    let thread = Thread::start("entrance", quit, work).map_err(SignInError::Thread)?;
+    Ok(Entrance { door: Door { commands }, events, thread })
 }
 
 impl Entrance {
@@ -82,14 +84,6 @@ impl Entrance {
         drop(self.door);
         let vault = self.thread.join().ok().flatten().ok_or(EngineError::NotSignedIn)?;
         crate::engine::start_saving_in(vault, files)
-    }
-
-    /// Waits until it has ended and let go of its profile. One that is under way is told to quit.
-    pub fn end(self) {
-        self.door.send(EntranceCommand::Quit);
-        drop(self.door);
-        // A panic in there was kept by the panic hook.
-        drop(self.thread.join());
     }
 }
 
@@ -103,6 +97,8 @@ enum At {
     },
     Qr(Shown),
     Password,
+    Recovery,
+    Terms,
     Name,
 }
 
@@ -227,9 +223,12 @@ impl Talk {
                 }
             }
             (EntranceCommand::Code(code), At::Code { .. }) => self.during(passage.try_code(&code)).await?,
-            (EntranceCommand::Password(password), At::Password) => {
+            (EntranceCommand::Password(password), At::Password | At::Recovery) => {
                 self.during(passage.try_password(&password)).await?
             }
+            (EntranceCommand::Forgot, At::Password | At::Recovery) => self.during(passage.forgot()).await?,
+            (EntranceCommand::Code(code), At::Recovery) => self.during(passage.recover(&code)).await?,
+            (EntranceCommand::Agree, At::Terms) => Ok(Next::Name),
             (EntranceCommand::Name { first, last }, At::Name) => {
                 self.during(passage.sign_up(&first, &last)).await?
             }
@@ -249,6 +248,8 @@ impl Talk {
             Next::Code(sent) => self.enter(At::Code { stale: false }, Stage::Code(sent)),
             Next::Name => self.enter(At::Name, Stage::Name),
             Next::Password { hint } => self.enter(At::Password, Stage::Password { hint }),
+            Next::Recovery { mail } => self.enter(At::Recovery, Stage::Recovery { mail }),
+            Next::Terms(terms) => self.enter(At::Terms, Stage::Terms(terms)),
             Next::Token { link, expires } => {
                 let expires_unix_ms = i64::from(expires).saturating_mul(1000);
                 let shown = Shown { link: link.clone(), ask_at: next_ask(expires_unix_ms) };
@@ -348,6 +349,8 @@ fn out_of_place(at: &At) -> &'static str {
         At::Code { .. } => "the code is wanted first",
         At::Qr(_) => "the QR code is waiting to be scanned: restart to sign in by phone number",
         At::Password => "the password is wanted first",
+        At::Recovery => "the code of the e-mail is wanted first, or the password after all",
+        At::Terms => "the terms of service are to be agreed to first",
         At::Name => "a name is wanted first",
     }
 }

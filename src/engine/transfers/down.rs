@@ -17,6 +17,7 @@ use super::pipe::Pipe;
 use super::route::Route;
 use super::{Halt, News, Task, blocking};
 use crate::cloud::files::PIECE;
+use crate::cloud::system::in_words;
 use crate::secret::file::{Carried, Download, Opener, Progress};
 use crate::secret::message::{FileSecret, RemoteFile};
 
@@ -167,7 +168,8 @@ impl Sink {
 
 fn unwritable(path: &Path, error: &io::Error) -> Halt {
     let folder = path.parent().unwrap_or(path).display();
+    let why = in_words(error);
     Halt::Failed(format!(
-        "the file cannot be written to {folder} ({error}): check the folder and the space there"
+        "the file cannot be written to {folder} ({why}): check the folder and the space there"
     ))
 }

@@ -136,6 +136,11 @@ async fn lead(branches: &Branches, dc: i32) -> Result<Option<Leg>, Halt> {
     let branch = match persist(&home, || branches.to(dc)).await.map_err(Unanswered::in_words)? {
         Whither::Home => return Ok(Some(home)),
         Whither::Nowhere => return Ok(None),
+        Whither::Barred(fault) => {
+            return Err(Halt::Failed(format!(
+                "the file lies in data centre {dc}, and the way there is barred: {fault}"
+            )));
+        }
         Whither::Branch(branch) => branch,
     };
     enter(branches, &branch, 0).await?;

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use rand::CryptoRng;
 
 use super::folder::{self, Folders};
+use crate::cloud::system::in_words;
 use crate::secret::file::{MAX_SIZE, Source};
 use crate::secret::message::{Attachment, FileSecret, Kind, Text, Thumb};
 
@@ -27,7 +28,7 @@ const HEAD: usize = 64;
 /// Why a file cannot be sent.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::engine) enum SourceFault {
-    #[error("{} cannot be read ({error}): check the name and who may read it", path.display())]
+    #[error("{} cannot be read ({}): check the name and who may read it", path.display(), in_words(error))]
     Unreadable { path: PathBuf, error: io::Error },
     #[error("{} is no file: only files can be sent", path.display())]
     NoFile { path: PathBuf },
@@ -41,8 +42,9 @@ pub(in crate::engine) enum SourceFault {
     )]
     Entangled { path: PathBuf },
     #[error(
-        "a copy of {} without its metadata cannot be written to the profile ({error}): make room there, or send it as a document if all of it may go",
-        path.display()
+        "a copy of {} without its metadata cannot be written to the profile ({}): make room there, or send it as a document if all of it may go",
+        path.display(),
+        in_words(error)
     )]
     NotCopied { path: PathBuf, error: io::Error },
 }

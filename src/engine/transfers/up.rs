@@ -10,6 +10,7 @@ use std::io::{Read, Seek, SeekFrom};
 use super::pipe::{Pipe, insist};
 use super::{Halt, News, Task, blocking};
 use crate::cloud::files;
+use crate::cloud::system::in_words;
 use crate::secret::file::{Carried, Parts, Progress, Sealer, Source, Upload, ciphertext_len};
 use crate::secret::message::FileSecret;
 
@@ -111,5 +112,6 @@ fn unchanged(file: &File, source: &Source) -> Result<(), Halt> {
 
 fn unreadable(source: &Source, error: &std::io::Error) -> Halt {
     let path = source.path.display();
-    Halt::Failed(format!("{path} cannot be read ({error}): bring it back, or cancel this message"))
+    let why = in_words(error);
+    Halt::Failed(format!("{path} cannot be read ({why}): bring it back, or cancel this message"))
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::telling::upload_in_words;
 use super::{Key, Way, source};
+use crate::cloud::system::in_words;
 use crate::engine::actor::Actor;
 use crate::engine::errands::Done;
 use crate::engine::event::{Event, Transfer};
@@ -118,7 +119,7 @@ impl Actor {
         let path = match self.transfers.folders.hidden(message.ttl > 0) {
             Ok(path) => path,
             Err(error) => {
-                let words = format!("the folder for files cannot be made: {error}");
+                let words = format!("the folder for files cannot be made: {}", in_words(&error));
                 self.tell_transfer(chat, random_id, Transfer::Failed(words));
                 return Ok(());
             }

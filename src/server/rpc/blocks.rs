@@ -3,6 +3,8 @@
 //! There is one list. The other that clients know, of those who see no stories, is of no use where there are none: it is always empty,
 //! and what is put on it or taken from it is gone.
 
+use std::collections::BTreeSet;
+
 use grammers_tl_types::functions::contacts::GetBlocked;
 use grammers_tl_types::{enums, types};
 
@@ -10,14 +12,14 @@ use super::contacts::MAX_CONTACTS;
 use super::fault::{Fault, bad, flood_wait};
 use super::people;
 use super::turn::Turn;
-use super::wire::BlockPeer;
+use super::wire::{BlockPeer, PeerRef, SetBlocked};
 use crate::server::store::{Authorization, UserRow};
 
 /// People in one answer.
 const MAX_LISTED: i32 = 100;
 
 pub(super) fn block(turn: &mut Turn<'_>, me: &Authorization, request: BlockPeer) -> Result<bool, Fault> {
-    let row = blockable(turn, me, &request)?;
+    let row = blockable(turn, me, &request.peer)?;
     if request.my_stories_from {
         return Ok(true);
     }
@@ -30,7 +32,7 @@ pub(super) fn block(turn: &mut Turn<'_>, me: &Authorization, request: BlockPeer)
 }
 
 pub(super) fn unblock(turn: &mut Turn<'_>, me: &Authorization, request: BlockPeer) -> Result<bool, Fault> {
-    let row = blockable(turn, me, &request)?;
+    let row = blockable(turn, me, &request.peer)?;
     if !request.my_stories_from {
         turn.store.remove_block(me.user_id, row.id)?;
         tell(turn, me, row.id, false)?;
@@ -38,8 +40,38 @@ pub(super) fn unblock(turn: &mut Turn<'_>, me: &Authorization, request: BlockPee
     Ok(true)
 }
 
-fn blockable(turn: &Turn<'_>, me: &Authorization, request: &BlockPeer) -> Result<UserRow, Fault> {
-    let row = people::find(turn, me, request.peer.0)?.filter(|row| row.id != me.user_id);
+/// The list shall be of these people and no others: all of it is done, or nothing.
+pub(super) fn set_blocked(
+    turn: &mut Turn<'_>,
+    me: &Authorization,
+    request: SetBlocked,
+) -> Result<bool, Fault> {
+    if request.peers.len() as i64 > MAX_CONTACTS {
+        return Err(bad("LIMIT_INVALID"));
+    }
+    let wanted: BTreeSet<i64> = request
+        .peers
+        .iter()
+        .map(|peer| blockable(turn, me, peer).map(|row| row.id))
+        .collect::<Result<_, _>>()?;
+    if request.my_stories_from {
+        return Ok(true);
+    }
+    let rows = turn.store.blocks_of(me.user_id, 0, i32::MAX)?;
+    let present: BTreeSet<i64> = rows.into_iter().map(|(user_id, _)| user_id).collect();
+    for &user_id in present.difference(&wanted) {
+        turn.store.remove_block(me.user_id, user_id)?;
+        tell(turn, me, user_id, false)?;
+    }
+    for &user_id in wanted.difference(&present) {
+        turn.store.put_block(me.user_id, user_id, turn.now)?;
+        tell(turn, me, user_id, true)?;
+    }
+    Ok(true)
+}
+
+fn blockable(turn: &Turn<'_>, me: &Authorization, peer: &PeerRef) -> Result<UserRow, Fault> {
+    let row = people::find(turn, me, peer.0)?.filter(|row| row.id != me.user_id);
     row.ok_or_else(|| bad("PEER_ID_INVALID"))
 }
 

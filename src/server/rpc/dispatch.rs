@@ -11,7 +11,7 @@ use super::fault::{Fault, bad, unauthorized};
 use super::turn::Turn;
 use super::{
     authorizations, blocks, centres, chats, codes, contacts, empty, files, help, login_tokens, messages,
-    password, people, presence, sign_in, updates, uploads,
+    password, people, presence, privacy, recovery, sign_in, updates, uploads,
 };
 use crate::server::store::Authorization;
 
@@ -52,6 +52,8 @@ pub(super) fn dispatch(turn: &mut Turn<'_>, request: &[u8]) -> Result<Vec<u8>, F
         auth::SignUp::CONSTRUCTOR_ID => call.open(sign_in::sign_up),
         // Under a temporary key the transport answers it.
         auth::BindTempAuthKey::CONSTRUCTOR_ID => Err(bad("TEMP_AUTH_KEY_EMPTY")),
+        // It is about keys of the transport, which answers it if it can be read.
+        auth::DropTempAuthKeys::CONSTRUCTOR_ID => Err(bad("INPUT_REQUEST_INVALID")),
         auth::LogOut::CONSTRUCTOR_ID => call.member(sign_in::log_out),
         auth::ExportLoginToken::CONSTRUCTOR_ID => call.open(login_tokens::export_login_token),
         auth::ImportLoginToken::CONSTRUCTOR_ID => call.open(login_tokens::import_login_token),
@@ -60,10 +62,10 @@ pub(super) fn dispatch(turn: &mut Turn<'_>, request: &[u8]) -> Result<Vec<u8>, F
         auth::ImportAuthorization::CONSTRUCTOR_ID => call.open(centres::import_authorization),
 
         auth::CheckPassword::CONSTRUCTOR_ID => call.known(password::check_password),
-        auth::RequestPasswordRecovery::CONSTRUCTOR_ID
-        | auth::CheckRecoveryPassword::CONSTRUCTOR_ID
-        | auth::RecoverPassword::CONSTRUCTOR_ID
-        | account::ResetPassword::CONSTRUCTOR_ID => call.known(password::no_recovery),
+        auth::RequestPasswordRecovery::CONSTRUCTOR_ID => call.known(recovery::request),
+        auth::CheckRecoveryPassword::CONSTRUCTOR_ID => call.known(recovery::check),
+        auth::RecoverPassword::CONSTRUCTOR_ID => call.known(recovery::recover),
+        account::ResetPassword::CONSTRUCTOR_ID => call.known(password::no_reset),
         account::DeclinePasswordReset::CONSTRUCTOR_ID => Err(bad("RESET_REQUEST_MISSING")),
         account::GetTmpPassword::CONSTRUCTOR_ID => Err(bad("TMP_PASSWORD_DISABLED")),
         account::GetPassword::CONSTRUCTOR_ID => call.known(password::get_password),
@@ -86,7 +88,8 @@ pub(super) fn dispatch(turn: &mut Turn<'_>, request: &[u8]) -> Result<Vec<u8>, F
         | account::UpdateDeviceLocked::CONSTRUCTOR_ID => call.member(help::nothing_to_do),
 
         account::GetNotifySettings::CONSTRUCTOR_ID => call.member(empty::notify_settings),
-        account::GetPrivacy::CONSTRUCTOR_ID => call.member(empty::privacy),
+        account::GetPrivacy::CONSTRUCTOR_ID => call.member(privacy::get_privacy),
+        account::SetPrivacy::CONSTRUCTOR_ID => call.member(privacy::set_privacy),
         account::GetContentSettings::CONSTRUCTOR_ID => call.member(empty::content_settings),
         account::GetThemes::CONSTRUCTOR_ID => call.member(empty::themes),
         account::GetWebAuthorizations::CONSTRUCTOR_ID => call.member(empty::web_authorizations),
@@ -115,6 +118,7 @@ pub(super) fn dispatch(turn: &mut Turn<'_>, request: &[u8]) -> Result<Vec<u8>, F
         photos::GetUserPhotos::CONSTRUCTOR_ID => call.member(empty::user_photos),
         contact::Block::CONSTRUCTOR_ID => call.member(blocks::block),
         contact::Unblock::CONSTRUCTOR_ID => call.member(blocks::unblock),
+        contact::SetBlocked::CONSTRUCTOR_ID => call.member(blocks::set_blocked),
         contact::GetBlocked::CONSTRUCTOR_ID => call.member(blocks::get_blocked),
 
         update::GetState::CONSTRUCTOR_ID => call.member(updates::get_state),

@@ -2,11 +2,11 @@
 //!
 //! Stickers, themes, folders and the like belong to Telegram's cloud. A client that is refused such a list shows an error or asks again
 //! and again; one that is told that the list is empty goes on. Only what really is empty here is answered so: what would be a wish
-//! granted without anything happening, such as a change of a privacy setting, stays refused.
+//! granted without anything happening stays refused.
 
+use grammers_tl_types::functions::langpack;
 use grammers_tl_types::functions::langpack::{GetDifference, GetLangPack};
 use grammers_tl_types::functions::updates::GetChannelDifference;
-use grammers_tl_types::functions::{account, langpack};
 use grammers_tl_types::{enums, types};
 
 use super::fault::{Fault, bad};
@@ -87,23 +87,6 @@ pub(super) fn notify_settings(
     _: Ignored,
 ) -> Answer<enums::PeerNotifySettings> {
     Ok(blank::notify_settings().into())
-}
-
-/// As it is here: whoever knows an account's name or number finds it and sees what it tells of itself; nobody is called, added to
-/// groups or quoted, for there is no such thing.
-pub(super) fn privacy(
-    _: &mut Turn<'_>,
-    _: &Authorization,
-    request: account::GetPrivacy,
-) -> Answer<enums::account::PrivacyRules> {
-    use enums::InputPrivacyKey as Key;
-    let rule = match request.key {
-        Key::StatusTimestamp | Key::PhoneNumber | Key::AddedByPhone => {
-            enums::PrivacyRule::PrivacyValueAllowAll
-        }
-        _ => enums::PrivacyRule::PrivacyValueDisallowAll,
-    };
-    Ok(types::account::PrivacyRules { rules: vec![rule], chats: Vec::new(), users: Vec::new() }.into())
 }
 
 pub(super) fn content_settings(

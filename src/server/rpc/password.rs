@@ -2,7 +2,8 @@
 //!
 //! The server never sees a password: it keeps a verifier, shows a challenge with every `account.getPassword`, and checks the proof that
 //! answers it (`mtproto::srp` has the arithmetic). A challenge is good for one proof, wrong proofs are counted, and after a few of them
-//! nothing is looked at for a while. There is no mail here, so a forgotten password cannot be recovered.
+//! nothing is looked at for a while; of right ones only what they cost is (`effort`). What can be done about a forgotten one is in
+//! `recovery`.
 
 use std::collections::HashMap;
 
@@ -35,6 +36,9 @@ const OWN_SALT: std::ops::RangeInclusive<usize> = 8..=64;
 /// Bytes of the server's part of the salts.
 const SALT1_LEN: usize = 8;
 const SALT2_LEN: usize = 16;
+/// Powers of big numbers that a challenge takes, and the check of its answer.
+const CHALLENGE_POWERS: u32 = 1;
+const CHECK_POWERS: u32 = 2;
 /// Characters of a hint.
 const MAX_HINT: usize = 255;
 
@@ -85,7 +89,7 @@ pub(super) fn get_password(
         turn.passing.challenges.0.insert(turn.auth_key_id, pending);
     }
     Ok(types::account::Password {
-        has_recovery: false,
+        has_recovery: row.is_some() && turn.passing.recovery.is_possible(user_id),
         has_secure_values: false,
         has_password: row.is_some(),
         current_algo,
@@ -127,8 +131,23 @@ pub(super) fn update_password_settings(
     me: &Authorization,
     request: UpdatePasswordSettings,
 ) -> Result<bool, Fault> {
-    let enums::account::PasswordInputSettings::Settings(new) = request.new_settings;
     // What cannot be done is refused before the proof is spent.
+    let row = wanted(turn, me.user_id, request.new_settings)?;
+    verify(turn, me.user_id, request.password)?;
+    match row {
+        Some(row) => turn.store.put_password(&row)?,
+        None => turn.store.remove_password(me.user_id)?,
+    }
+    Ok(true)
+}
+
+/// The password that somebody wants to have from now on; `None`: none.
+pub(super) fn wanted(
+    turn: &mut Turn<'_>,
+    user_id: i64,
+    settings: enums::account::PasswordInputSettings,
+) -> Result<Option<PasswordRow>, Fault> {
+    let enums::account::PasswordInputSettings::Settings(new) = settings;
     if new.email.is_some_and(|email| !email.is_empty()) {
         return Err(bad("EMAIL_NOT_ALLOWED"));
     }
@@ -137,20 +156,14 @@ pub(super) fn update_password_settings(
         (None, None, None) => return Err(bad("NEW_SETTINGS_EMPTY")),
         _ => return Err(bad("NEW_SETTINGS_INVALID")),
     };
-    let row = match algo {
+    match algo {
         // No hash is no password. Some clients send along the algorithm that they would have used.
-        _ if hash.is_empty() => None,
-        enums::PasswordKdfAlgo::Unknown => return Err(bad("NEW_SETTINGS_INVALID")),
+        _ if hash.is_empty() => Ok(None),
+        enums::PasswordKdfAlgo::Unknown => Err(bad("NEW_SETTINGS_INVALID")),
         enums::PasswordKdfAlgo::Sha256Sha256Pbkdf2Hmacsha512iter100000Sha256ModPow(algo) => {
-            Some(new_row(turn, me.user_id, algo, &hash, new.hint.unwrap_or_default())?)
+            new_row(turn, user_id, algo, &hash, new.hint.unwrap_or_default()).map(Some)
         }
-    };
-    verify(turn, me.user_id, request.password)?;
-    match row {
-        Some(row) => turn.store.put_password(&row)?,
-        None => turn.store.remove_password(me.user_id)?,
     }
-    Ok(true)
 }
 
 fn new_row(
@@ -197,10 +210,12 @@ pub(super) fn verify(
         (Some(row), enums::InputCheckPasswordSrp::Srp(proof)) => (row, proof),
     };
     let wrong = patience(turn, &row)?;
+    turn.passing.efforts.afford(user_id, CHECK_POWERS, turn.now)?;
     let pending = take_challenge(turn, user_id, proof.srp_id)?;
     if pending.version != row.version {
         return Err(bad("SRP_PASSWORD_CHANGED"));
     }
+    turn.passing.efforts.spend(user_id, CHECK_POWERS, turn.now);
     let algo = algo(&row);
     let verifier = Verifier::from_bytes(&row.verifier, &algo).map_err(unusable)?;
     match pending.challenge.check(&verifier, &algo, &proof.a, &proof.m1) {
@@ -241,6 +256,8 @@ fn take_challenge(turn: &mut Turn<'_>, user_id: i64, srp_id: i64) -> Result<Pend
 }
 
 fn challenge(turn: &mut Turn<'_>, row: &PasswordRow) -> Result<Pending, Fault> {
+    turn.passing.efforts.afford(row.user_id, CHALLENGE_POWERS, turn.now)?;
+    turn.passing.efforts.spend(row.user_id, CHALLENGE_POWERS, turn.now);
     let algo = algo(row);
     let verifier = Verifier::from_bytes(&row.verifier, &algo).map_err(unusable)?;
     loop {
@@ -287,8 +304,8 @@ fn wire_algo(Algo { salt1, salt2, g, p }: Algo) -> enums::PasswordKdfAlgo {
     types::PasswordKdfAlgoSha256Sha256Pbkdf2Hmacsha512iter100000Sha256ModPow { salt1, salt2, g, p }.into()
 }
 
-/// There is no mail by which a password could be recovered.
-pub(super) fn no_recovery(turn: &mut Turn<'_>, user_id: i64, _: Ignored) -> Result<bool, Fault> {
+/// Nobody's password goes by waiting for it.
+pub(super) fn no_reset(turn: &mut Turn<'_>, user_id: i64, _: Ignored) -> Result<bool, Fault> {
     let any = turn.store.password(user_id)?.is_some();
     Err(bad(if any { "PASSWORD_RECOVERY_NA" } else { "PASSWORD_EMPTY" }))
 }

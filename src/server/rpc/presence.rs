@@ -48,10 +48,26 @@ fn set(turn: &mut Turn<'_>, me: &Authorization, online_until: i32) -> Result<(),
     }
     let before = to_others(turn, me.user_id)?;
     turn.store.set_presence(me.auth_key_id, online_until, turn.now)?;
-    let after = to_others(turn, me.user_id)?;
-    if after != before {
-        let update = types::UpdateUserStatus { user_id: me.user_id, status: after };
-        for watcher in turn.store.watchers(me.user_id)? {
+    tell_change(turn, me.user_id, &before)
+}
+
+/// From now on others are told exactly when a user was online, or only roughly.
+pub(super) fn hide(turn: &mut Turn<'_>, user_id: i64, hides: bool) -> Result<(), Fault> {
+    let before = to_others(turn, user_id)?;
+    turn.store.set_hides_presence(user_id, hides)?;
+    tell_change(turn, user_id, &before)
+}
+
+/// Whether others are told only roughly.
+pub(super) fn is_hidden(turn: &Turn<'_>, user_id: i64) -> Result<bool, Fault> {
+    Ok(turn.store.user(user_id)?.is_some_and(|row| row.hides_presence))
+}
+
+fn tell_change(turn: &mut Turn<'_>, user_id: i64, before: &enums::UserStatus) -> Result<(), Fault> {
+    let status = to_others(turn, user_id)?;
+    if status != *before {
+        let update = types::UpdateUserStatus { user_id, status };
+        for watcher in turn.store.watchers(user_id)? {
             turn.push(watcher, update.clone().into());
         }
     }
@@ -66,7 +82,7 @@ pub(super) fn seen_by(turn: &Turn<'_>, viewer: i64, user_id: i64) -> Result<enum
 /// Who hides when they were online is told roughly to have been there, in the words that clients have for it.
 fn to_others(turn: &Turn<'_>, user_id: i64) -> Result<enums::UserStatus, Fault> {
     let exact = exactly(turn, user_id)?;
-    if !turn.store.user(user_id)?.is_some_and(|row| row.hides_presence) {
+    if !is_hidden(turn, user_id)? {
         return Ok(exact);
     }
     let seen = match exact {

@@ -12,6 +12,7 @@ use super::codes::find_code;
 use super::delivery::Delivery;
 use super::fault::{Fault, bad, counted, password_needed};
 use super::people;
+use super::terms;
 use super::turn::Turn;
 use crate::server::store::{Authorization, Code};
 
@@ -37,7 +38,7 @@ pub(super) fn sign_in(turn: &mut Turn<'_>, request: SignIn) -> Result<enums::aut
         }
         None => {
             turn.store.confirm_code(&code.hash)?;
-            Ok(types::auth::AuthorizationSignUpRequired { terms_of_service: None }.into())
+            Ok(types::auth::AuthorizationSignUpRequired { terms_of_service: terms::required(turn) }.into())
         }
     }
 }
@@ -105,7 +106,8 @@ pub(super) fn authorization(turn: &Turn<'_>, user_id: i64) -> Result<enums::auth
     .into())
 }
 
-/// No token for a later sign-in without a code is given out.
+/// No token for a later sign-in without a code is given out: it would be a second password that a device keeps of an account which it has
+/// left, to save a code that is free here.
 pub(super) fn log_out(
     turn: &mut Turn<'_>,
     me: &Authorization,

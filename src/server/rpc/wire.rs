@@ -6,7 +6,7 @@
 //! are refused too.
 
 use grammers_tl_types::deserialize::{Error, Result};
-use grammers_tl_types::{Cursor, Deserializable, Identifiable, types};
+use grammers_tl_types::{Cursor, Deserializable, Identifiable, Serializable, enums, types};
 
 /// Whom a request means.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,6 +77,46 @@ impl Deserializable for BlockPeer {
     fn deserialize(from: &mut Cursor<'_>) -> Result<BlockPeer> {
         let flags: u32 = read(from)?;
         Ok(BlockPeer { my_stories_from: flags & 1 != 0, peer: read(from)? })
+    }
+}
+
+/// `contacts.setBlocked`
+pub(super) struct SetBlocked {
+    /// As in [`BlockPeer`].
+    pub my_stories_from: bool,
+    pub peers: Vec<PeerRef>,
+    /// Says only how many they are.
+    pub _limit: i32,
+}
+
+impl Deserializable for SetBlocked {
+    fn deserialize(from: &mut Cursor<'_>) -> Result<SetBlocked> {
+        let flags: u32 = read(from)?;
+        Ok(SetBlocked { my_stories_from: flags & 1 != 0, peers: read(from)?, _limit: read(from)? })
+    }
+}
+
+/// `account.setPrivacy`, the rules of which may name people.
+pub(super) struct SetPrivacy {
+    pub key: enums::InputPrivacyKey,
+    /// The one rule that is for all alike; `None`: there are others.
+    pub rule: Option<enums::PrivacyRule>,
+}
+
+impl Deserializable for SetPrivacy {
+    fn deserialize(from: &mut Cursor<'_>) -> Result<SetPrivacy> {
+        let key = read(from)?;
+        let mut rules = Vec::new();
+        from.read_to_end(&mut rules)?;
+        let is = |rule: enums::InputPrivacyRule| vec![rule].to_bytes() == rules;
+        let rule = if is(enums::InputPrivacyRule::InputPrivacyValueAllowAll) {
+            Some(enums::PrivacyRule::PrivacyValueAllowAll)
+        } else if is(enums::InputPrivacyRule::InputPrivacyValueDisallowAll) {
+            Some(enums::PrivacyRule::PrivacyValueDisallowAll)
+        } else {
+            None
+        };
+        Ok(SetPrivacy { key, rule })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is sent again, unasked: content that the client has not acknowledged and that may not have arrived.
 //!
 //! The rules. Results of requests, updates, and the news that a session is new are content; each is kept until it is acknowledged,
-//! within bounds. When a client comes over a connection that its session has not seen, all that is kept goes over that one, under its
+//! within bounds. When a client says something new over a connection that its session has not seen, all that is kept goes over that one, under its
 //! old id and sequence number, before anything new. When one of several connections ends, what went over that one goes over another. A
 //! message is given up when it has become too old for clients to take, or was sent some times to no effect: of a result then remains
 //! that the same request, sent again, is answered with it; of an update, that the client is told to ask what it missed. What is too much
@@ -24,10 +24,17 @@ impl Session {
         self.line = line;
     }
 
-    /// What went over the connection with this number may be lost; `None`: over any.
-    pub fn lose(&mut self, line: Option<u64>) {
+    /// What went over the connection with this number may be lost.
+    pub fn lose(&mut self, line: u64) {
         self.answers.all().for_each(|(_, kept)| kept.lose(line));
         self.notices.all().for_each(|kept| kept.lose(line));
+        self.undelivered = true;
+    }
+
+    /// What went over any other connection may be lost.
+    pub(super) fn lose_others(&mut self, line: u64) {
+        self.answers.all().for_each(|(_, kept)| kept.lose_unless(line));
+        self.notices.all().for_each(|kept| kept.lose_unless(line));
         self.undelivered = true;
     }
 

@@ -78,6 +78,11 @@ impl History {
         self.entries.get(&msg_id).map(|entry| entry.state)
     }
 
+    /// Whether an id is higher than all that came before.
+    pub fn is_newest(&self, msg_id: i64) -> bool {
+        msg_id > self.floor && self.entries.keys().next_back().is_none_or(|&last| msg_id > last)
+    }
+
     /// Judges an id that is not known: its bits and its age.
     pub fn judge_id(&self, msg_id: i64) -> Result<(), i32> {
         if msg_id & 3 != 0 {

@@ -30,11 +30,14 @@ impl Kept {
         self.line.is_none()
     }
 
-    /// What went over this connection may be lost; `None`: over any.
-    pub fn lose(&mut self, line: Option<u64>) {
-        if line.is_none() || self.line == line {
-            self.line = None;
-        }
+    /// What went over this connection may be lost.
+    pub fn lose(&mut self, line: u64) {
+        self.line = self.line.filter(|&own| own != line);
+    }
+
+    /// What went over any other connection may be lost.
+    pub fn lose_unless(&mut self, line: u64) {
+        self.line = self.line.filter(|&own| own == line);
     }
 
     /// It goes over this connection.

@@ -54,9 +54,20 @@ pub struct Work {
     pub covers_answer: bool,
 }
 
+/// How a packet came.
+#[derive(Clone, Copy, Debug)]
+pub struct Way {
+    /// The connection, by number.
+    pub line: u64,
+    /// The session has been reached over it before.
+    pub known: bool,
+}
+
 /// What has to happen after an input.
 #[derive(Debug, Default)]
 pub struct Reaction {
+    /// The packet is the newest that the session has taken: what the session says from now on goes over the way that it came.
+    pub leads: bool,
     /// To be sent together, in this order.
     pub messages: Vec<Message>,
     pub works: Vec<Work>,
@@ -123,12 +134,29 @@ impl Session {
         }
     }
 
-    /// Takes one decrypted packet. What has to be sent again goes before what it causes, unless it acknowledges that.
-    pub fn receive(&mut self, packet: cipher::Message, salts: &Salts, now: Duration) -> Reaction {
-        let mut turn = Turn::new(self, salts, now);
-        let message = Message { msg_id: packet.msg_id, seq_no: packet.seq_no, body: packet.body };
-        turn.take_packet(packet.salt, message);
+    /// Takes one decrypted packet; what it causes at once goes back the way that it came.
+    ///
+    /// The session itself goes that way only if the packet is taken and newer than all before it. Anybody can record a packet and send it
+    /// once more over a connection of their own, or hold it back for a while: nothing that was said may turn the output aside. What has to
+    /// be sent again then goes first, unless the packet acknowledges it.
+    pub fn receive(&mut self, packet: cipher::Message, way: Way, salts: &Salts, now: Duration) -> Reaction {
+        let (msg_id, before) = (packet.msg_id, self.line);
+        let newest = self.history.is_newest(msg_id);
+        if newest || way.known {
+            self.line = Some(way.line);
+        }
+        let mut turn = Turn::new(self, way.known, salts, now);
+        turn.take_packet(packet.salt, Message { msg_id, seq_no: packet.seq_no, body: packet.body });
         let mut reaction = turn.reaction;
+        reaction.leads = newest && self.history.state(msg_id).is_some();
+        if !reaction.leads {
+            self.line = before;
+            return reaction;
+        }
+        if !way.known {
+            // The client may have lost its other connections without our knowing.
+            self.lose_others(way.line);
+        }
         let mut again = self.send_again(now).messages;
         again.append(&mut reaction.messages);
         Reaction { messages: again, ..reaction }

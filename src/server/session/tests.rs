@@ -14,13 +14,15 @@ struct Desk {
     session: Session,
     salts: Salts,
     sent: i64,
+    /// The connection over which the client speaks.
+    line: u64,
 }
 
 impl Desk {
     fn new() -> Desk {
         let allowance = Allowance::of_server().of_key(true).of_session();
         let salts = Salts::new(&AuthKey::new(&[1; 256]));
-        let mut desk = Desk { session: Session::new(99, allowance), salts, sent: 0 };
+        let mut desk = Desk { session: Session::new(99, allowance), salts, sent: 0, line: 1 };
         let announced = desk.send(&functions::Ping { ping_id: 1 }.to_bytes()).messages.remove(0);
         desk.session.acknowledge(announced.msg_id);
         desk
@@ -44,7 +46,7 @@ impl Desk {
             seq_no: (n * 2 + 1) as i32,
             body: body.to_vec(),
         };
-        self.session.receive(packet, &self.salts, NOW)
+        self.session.receive(packet, Way { line: self.line, known: true }, &self.salts, NOW)
     }
 
     /// A request, answered with this.
@@ -286,7 +288,8 @@ fn what_is_too_much_to_send_again_is_named() {
     let update = desk.session.push(&noise(400_000), NOW).messages.remove(0);
     assert!(desk.session.send_again(NOW).messages.is_empty());
 
-    desk.session.lose(None);
+    desk.line = 2;
+    desk.session.lose(1);
     desk.session.bind(Some(2));
     let again = desk.session.send_again(NOW).messages;
     assert!(again[..2] == answers[..2]);
@@ -312,7 +315,7 @@ fn what_is_too_much_to_send_again_is_named() {
         seq_no: 0,
         body: parcel::container(&repeated),
     };
-    let again = desk.session.receive(packet, &desk.salts, NOW).messages;
+    let again = desk.session.receive(packet, Way { line: desk.line, known: true }, &desk.salts, NOW).messages;
     assert_eq!(ids(&again[..2]), ids(&answers[..2]));
     assert!(matches!(
         enums::MsgDetailedInfo::from_bytes(&again[2].body),
@@ -324,10 +327,9 @@ fn what_is_too_much_to_send_again_is_named() {
 fn that_the_session_is_new_is_said_until_it_is_heard() {
     let mut desk = Desk::new();
     desk.session = Session::new(98, desk.session.allowance.clone());
-    desk.session.bind(Some(1));
     let announced = desk.send(&functions::Ping { ping_id: 1 }.to_bytes()).messages.remove(0);
     assert!(enums::NewSession::from_bytes(&announced.body).is_ok());
-    desk.session.lose(Some(1));
+    desk.session.lose(1);
     desk.session.bind(Some(2));
     assert_eq!(desk.session.send_again(NOW).messages, [announced]);
 }
@@ -335,14 +337,16 @@ fn that_the_session_is_new_is_said_until_it_is_heard() {
 #[test]
 fn what_is_too_old_is_not_sent_again() {
     let mut desk = Desk::new();
-    let answer = desk.answered(vec![1; 4]);
+    let work = desk.send(&METHOD).works.remove(0);
+    desk.session.bind(None);
+    let answer = desk.session.answer(work.msg_id, Ok(vec![1; 4]), NOW).messages.remove(0);
     let update = desk.session.push(&[1; 8], NOW).messages.remove(0);
     desk.session.bind(Some(1));
     let limit = NOW + Duration::from_secs(240);
     assert_eq!(desk.session.send_again(limit).messages, [answer.clone(), update]);
-    desk.session.lose(Some(2));
+    desk.session.lose(2);
     assert!(desk.session.send_again(limit).messages.is_empty(), "another connection");
-    desk.session.lose(Some(1));
+    desk.session.lose(1);
     let again = desk.session.send_again(limit + Duration::from_secs(2)).messages;
     assert_eq!(again.len(), 1);
     assert_eq!(again[0].body, enums::Updates::TooLong.to_bytes());
@@ -352,6 +356,7 @@ fn what_is_too_old_is_not_sent_again() {
 #[test]
 fn nothing_waits_for_a_client_that_wants_no_updates() {
     let mut desk = Desk::new();
+    desk.session.bind(None);
     for _ in 0..1000 {
         desk.session.push(&[1; 8], NOW);
     }

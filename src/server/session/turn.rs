@@ -1,7 +1,8 @@
 //! What one packet of the client does to its session: judged, opened, and each message brought to where it belongs.
 //!
 //! The order of the checks is the protocol's: clock and salt for the packet, then id and sequence number for each message. What is not
-//! accepted is answered with the code that says why, so that an honest client can mend it and send again.
+//! accepted is answered with the code that says why, so that an honest client can mend it and send again. A packet that came before and
+//! now comes over a connection which the session does not know is only acknowledged: it may be anybody's copy.
 
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ const MAX_DISCONNECT_DELAY: i32 = 3600;
 /// The handling of one packet.
 pub(super) struct Turn<'a> {
     session: &'a mut Session,
+    /// The session has been reached that way before.
+    known_way: bool,
     salts: &'a Salts,
     now: Duration,
     pub(super) reaction: Reaction,
@@ -45,9 +48,14 @@ pub(super) struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
-    pub(super) fn new(session: &'a mut Session, salts: &'a Salts, now: Duration) -> Turn<'a> {
+    pub(super) fn new(
+        session: &'a mut Session,
+        known_way: bool,
+        salts: &'a Salts,
+        now: Duration,
+    ) -> Turn<'a> {
         let reaction = Reaction::default();
-        Turn { session, salts, now, reaction, inflatable: MAX_INFLATED, repeatable: MAX_REPEATED }
+        Turn { session, known_way, salts, now, reaction, inflatable: MAX_INFLATED, repeatable: MAX_REPEATED }
     }
 }
 
@@ -58,6 +66,11 @@ impl Turn<'_> {
         }
         if !self.salts.accepts(salt, self.now) {
             return self.reject_salt(&message);
+        }
+        if !self.known_way && self.session.history.state(message.msg_id).is_some() {
+            // A client that comes another way and says nothing new, or somebody who has recorded it: that it has arrived is all there is
+            // to say. Its answer waits for something new to be said there.
+            return self.say_received(message.msg_id);
         }
         match self.open(message) {
             Some(Parcel::One(message)) => {
@@ -267,7 +280,7 @@ impl Turn<'_> {
     /// A request that came before: its answer again if it is kept, or what to ask for; else only that it has arrived.
     fn repeat(&mut self, msg_id: i64) {
         let Some(answer) = self.session.answer_to(msg_id).cloned() else {
-            return self.say(enums::MsgsAck::Ack(types::MsgsAck { msg_ids: vec![msg_id] }).to_bytes());
+            return self.say_received(msg_id);
         };
         self.session.note_sent(answer.msg_id);
         match self.repeatable.checked_sub(answer.body.len()) {
@@ -319,6 +332,10 @@ impl Turn<'_> {
         let more = self.session.answer(msg_id, Err(error), self.now);
         self.reaction.messages.extend(more.messages);
         self.reaction.works.extend(more.works);
+    }
+
+    fn say_received(&mut self, msg_id: i64) {
+        self.say(enums::MsgsAck::Ack(types::MsgsAck { msg_ids: vec![msg_id] }).to_bytes());
     }
 
     fn say(&mut self, body: Vec<u8>) {

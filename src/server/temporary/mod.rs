@@ -24,6 +24,8 @@ use crate::mtproto::auth_key::AuthKey;
 const MAX_KEYS: usize = 4096;
 /// Keys bound to one permanent key at a time: a connection for messages and a handful for files.
 const MAX_BOUND: usize = 16;
+/// Keys that one `auth.dropTempAuthKeys` may leave: a client names those of its connections, some of which may be gone.
+const MAX_SPARED: usize = 4 * MAX_BOUND;
 
 /// One temporary key; shared by the table and whoever uses it.
 pub struct Temporary {
@@ -91,6 +93,14 @@ fn is_open(method: &[u8]) -> bool {
 /// Whether a method binds the key it comes under.
 pub fn is_binding(method: &[u8]) -> bool {
     Reader::new(method).u32() == Some(auth::BindTempAuthKey::CONSTRUCTOR_ID)
+}
+
+/// The keys that `auth.dropTempAuthKeys` leaves; `None` for another method, or a malformed one.
+pub fn spared(method: &[u8]) -> Option<Vec<i64>> {
+    let mut reader = Reader::new(method);
+    let is_meant = reader.u32() == Some(auth::DropTempAuthKeys::CONSTRUCTOR_ID);
+    let spared = reader.longs(MAX_SPARED).filter(|_| is_meant)?;
+    reader.rest().is_empty().then_some(spared)
 }
 
 /// Why a key was not bound.
@@ -177,6 +187,14 @@ impl TemporaryKeys {
     /// Forgets a key; false if it was not there.
     pub fn remove(&self, id: i64) -> bool {
         self.lock().drop_key(id)
+    }
+
+    /// Forgets the keys that are bound to a permanent one, except these.
+    pub fn drop_bound(&self, permanent: i64, spared: &[i64]) {
+        let mut table = self.lock();
+        let bound = table.bound.get(&permanent).into_iter().flatten().map(|temporary| temporary.id);
+        let dropped: Vec<i64> = bound.filter(|id| !spared.contains(id)).collect();
+        table.drop_keys(dropped);
     }
 
     /// A permanent key is no more, and neither are those bound to it.
@@ -279,6 +297,23 @@ mod tests {
         keys.permanent_is_gone(7);
         assert!(all.iter().all(|one| one.is_void(NOW) && keys.find(one.id, NOW).is_none()));
         assert!(keys.lock().bound.is_empty());
+    }
+
+    #[test]
+    fn only_what_is_spared_stays_bound() {
+        let keys = TemporaryKeys::default();
+        let all: Vec<_> = (0..4).map(|n| keys.add(key(n), NOW + 10, NOW)).collect();
+        all[..3].iter().for_each(|one| keys.bind(one, 7, NOW + 10).unwrap());
+        keys.bind(&all[3], 8, NOW + 10).unwrap();
+        let request = functions::auth::DropTempAuthKeys { except_auth_keys: vec![all[1].id, 99] }.to_bytes();
+        keys.drop_bound(7, &spared(&request).unwrap());
+        let void: Vec<bool> = all.iter().map(|one| one.is_void(NOW)).collect();
+        assert_eq!(void, [true, false, true, false], "another permanent key's stay");
+        assert_eq!(keys.bound_to(7, NOW), [all[1].id]);
+        assert_eq!(spared(&functions::help::GetConfig {}.to_bytes()), None);
+        assert_eq!(spared(&[&request[..], &[0; 4]].concat()), None);
+        let many = functions::auth::DropTempAuthKeys { except_auth_keys: vec![1; MAX_SPARED + 1] };
+        assert_eq!(spared(&many.to_bytes()), None);
     }
 
     #[test]

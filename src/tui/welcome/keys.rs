@@ -24,6 +24,12 @@ pub enum Verb {
     KeyFile,
     Qr,
     Resend,
+    /// The password is forgotten.
+    Forgot,
+    /// To the terms of service.
+    Agree,
+    /// So many lines further, or back.
+    Scroll(isize),
     /// Dial now instead of waiting.
     Dial,
     Suspend,
@@ -40,6 +46,9 @@ struct Binding {
 const fn bind(keys: &'static [&'static str], does: Verb, hint: &'static str) -> Binding {
     Binding { keys, does, hint }
 }
+
+/// Lines that a page key passes: fewer than any pane shows that is worth reading in.
+const PAGE: isize = 8;
 
 const CHOICE: &[Binding] = &[
     bind(&["enter"], Verb::Choose, "choose"),
@@ -59,6 +68,7 @@ const FORM: &[Binding] = &[
     bind(&["alt-d"], Verb::Dial, "dial now"),
     bind(&["alt-q"], Verb::Qr, "QR code"),
     bind(&["alt-r"], Verb::Resend, "send again"),
+    bind(&["alt-f"], Verb::Forgot, "forgot it?"),
     bind(&["alt-k"], Verb::KeyFile, "key file"),
     bind(&["alt-p"], Verb::Proxy, "proxy"),
     bind(&["esc"], Verb::Back, "back"),
@@ -83,6 +93,16 @@ const WAITING: &[Binding] =
 const QR: &[Binding] =
     &[bind(&["r"], Verb::Dial, "dial now"), bind(&["esc", "p"], Verb::Back, "phone number")];
 
+const TERMS: &[Binding] = &[
+    bind(&["y"], Verb::Agree, "agree"),
+    bind(&["down", "j"], Verb::Scroll(1), "read on"),
+    bind(&["up", "k"], Verb::Scroll(-1), ""),
+    bind(&["pagedown"], Verb::Scroll(PAGE), ""),
+    bind(&["pageup"], Verb::Scroll(-PAGE), ""),
+    bind(&["alt-d"], Verb::Dial, "dial now"),
+    bind(&["esc", "n"], Verb::Back, "decline"),
+];
+
 const FAILED: &[Binding] =
     &[bind(&["enter", "esc"], Verb::Back, "begin again"), bind(&["q"], Verb::Leave, "leave")];
 
@@ -100,6 +120,7 @@ fn of(page: &Page) -> &'static [Binding] {
         Page::Form(_) => FORM,
         Page::Waiting => WAITING,
         Page::Qr { .. } => QR,
+        Page::Terms(_) => TERMS,
         Page::Failed(_) => FAILED,
     }
 }
@@ -150,7 +171,7 @@ pub fn able(model: &Model, verb: Verb) -> bool {
         _ if model.opening() => false,
         Verb::Choose => {
             let barred = ask.is_some_and(|ask| model.barred(ask.doing()));
-            !matches!(model.page, Page::Waiting) && model.busy.is_none() && !barred
+            !matches!(model.page, Page::Waiting | Page::Terms(_)) && model.busy.is_none() && !barred
         }
         Verb::Dial => matches!(model.connection, Some(Connection::Waiting { .. })),
         Verb::Qr => ask == Some(&Ask::Phone) && model.busy.is_none() && !model.barred(ASKING_FOR_QR),
@@ -159,8 +180,12 @@ pub fn able(model: &Model, verb: Verb) -> bool {
                 let due = sent.next.is_some_and(|(_, from_ms)| from_ms <= model.now_ms);
                 model.busy.is_none() && (due || model.stale) && !model.barred(ASKING_AGAIN)
             }
+            // Another one for a forgotten password, when the last one did not help.
+            Some(Ask::Recovery { .. }) => model.busy.is_none() && model.trouble.is_some(),
             _ => false,
         },
+        Verb::Forgot => matches!(ask, Some(Ask::Password { .. })) && model.busy.is_none(),
+        Verb::Agree => model.busy.is_none(),
         Verb::KeyFile => matches!(ask, Some(Ask::Profile { .. })),
         Verb::Proxy => choice || matches!(ask, Some(Ask::Server(_) | Ask::Numbers | Ask::Profile { .. })),
         // A profile that is being made is not left half made.

@@ -10,6 +10,7 @@
 //! model      the page, and what was chosen   keys       which key means what on which page
 //! update     what follows                    view       what is seen; qr draws a link for a phone's camera
 //! host       what the program does for it    runtime    the loop
+//! terms      a long text that is read
 //! ```
 
 pub mod check;
@@ -19,5 +20,6 @@ pub mod keys;
 pub mod model;
 pub mod qr;
 pub mod runtime;
+pub mod terms;
 pub mod update;
 pub mod view;

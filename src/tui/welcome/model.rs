@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::field::{Field, Manner};
 use super::host::{Keeping, ServerKey};
+use super::terms::Reading;
 use crate::engine::entrance::{CodeSent, Hidden};
 use crate::engine::{Connection, Proxy};
 use crate::tui::words::fault::in_words;
@@ -58,6 +59,8 @@ pub struct Chosen {
     pub proxy: Option<Proxy>,
     /// The number that was given last, digits.
     pub phone: String,
+    /// Where a code for a forgotten password went.
+    pub recovery: Option<String>,
 }
 
 /// A server of one's own.
@@ -124,6 +127,8 @@ pub enum Page {
         link: Hidden,
         expires_ms: i64,
     },
+    /// What a newcomer is to agree to.
+    Terms(Reading),
     /// It cannot go on, and why.
     Failed(String),
 }
@@ -159,6 +164,10 @@ pub enum Ask {
     Password {
         hint: String,
     },
+    /// The code that stands in for a forgotten password; the mail address as it came.
+    Recovery {
+        mail: String,
+    },
     Name,
 }
 
@@ -167,7 +176,7 @@ impl Ask {
     pub fn doing(&self) -> &'static str {
         match self {
             Ask::Phone | Ask::Sure(_) => "Asking for a code ...",
-            Ask::Code(_) => "Checking the code ...",
+            Ask::Code(_) | Ask::Recovery { .. } => "Checking the code ...",
             Ask::Password { .. } => "Checking the password ...",
             Ask::Name => "Making the account ...",
             _ => "",
@@ -318,6 +327,10 @@ impl Form {
 
     pub fn password(hint: String) -> Form {
         Form::new(Ask::Password { hint }, vec![Field::new("password", Manner::Hidden)])
+    }
+
+    pub fn recovery(mail: String) -> Form {
+        Form::new(Ask::Recovery { mail }, vec![Field::new("code", Manner::Hidden)])
     }
 
     pub fn name() -> Form {

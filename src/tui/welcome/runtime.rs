@@ -1,11 +1,10 @@
 //! The loop of the welcome: wait for the first thing, take what else is ready, draw once.
 //!
 //! The same bones as the messenger's loop, and the terminal that it takes is handed on: whoever signs in here is in the messenger with
-//! the next frame. What the host does runs on threads of its own. An entrance is never just dropped: it holds the profile until it
-//! has ended, so it is told to end and waited for, by whoever wants the profile next or at the very end.
+//! the next frame. What the host does runs off this thread, one thing after the other. An entrance holds the profile until it has
+//! ended, so it is an errand too to end one: whoever wants the profile next waits for that.
 
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossterm::event::Event as Input;
@@ -20,7 +19,8 @@ use super::update::{self, Account, Effect, Msg};
 use super::view;
 use crate::engine::Engine;
 use crate::engine::entrance::{Entrance, EntranceEvent};
-use crate::tui::runtime::{Coming, RunFault, promise};
+use crate::tui::errands::Errands;
+use crate::tui::runtime::{Coming, RunFault};
 use crate::tui::term::{Look, Seat, Signal, Signals, Surface};
 use crate::tui::theme::Theme;
 
@@ -77,8 +77,7 @@ struct Screen {
     answers: UnboundedReceiver<Answer>,
     sender: UnboundedSender<Answer>,
     entrance: Option<Entrance>,
-    /// A former one on its way out.
-    leaving: Option<JoinHandle<()>>,
+    errands: Errands,
     engine: Option<Engine>,
     /// When the last frame is no longer true, Unix milliseconds.
     until: Option<i64>,
@@ -94,7 +93,7 @@ impl Screen {
         let model = Model::new(given, seat.guard.size(), now_ms(), TimeZone::system());
         let (sender, answers) = unbounded_channel();
         let (theme, until, dirty) = (look.theme(), None, true);
-        let (entrance, leaving, engine) = (None, None, None);
+        let (entrance, errands, engine) = (None, Errands::default(), None);
         Ok(Screen {
             host,
             model,
@@ -105,7 +104,7 @@ impl Screen {
             answers,
             sender,
             entrance,
-            leaving,
+            errands,
             engine,
             until,
             dirty,
@@ -221,21 +220,15 @@ impl Screen {
 
     /// Has the host do something, after a former entrance has let go of its profile.
     fn ask(&mut self, question: impl FnOnce(&dyn Host) -> Answer + Send + 'static) {
-        let (host, sender, leaving) = (Arc::clone(&self.host), self.sender.clone(), self.leaving.take());
-        std::thread::spawn(move || {
-            drop(leaving.map(JoinHandle::join));
-            // Nobody waits any more if the screen has gone.
-            let _ = sender.send(question(&*host));
-        });
+        let (host, sender) = (Arc::clone(&self.host), self.sender.clone());
+        // Nobody waits any more if the screen has gone.
+        self.errands.then(move || drop(sender.send(question(&*host))));
     }
 
     fn give_up(&mut self) {
-        let Some(entrance) = self.entrance.take() else { return };
-        let former = self.leaving.take();
-        self.leaving = Some(std::thread::spawn(move || {
-            drop(former.map(JoinHandle::join));
-            entrance.end();
-        }));
+        if let Some(entrance) = self.entrance.take() {
+            self.errands.then(move || drop(entrance));
+        }
     }
 
     fn draw(&mut self) -> Result<(), RunFault> {
@@ -249,34 +242,27 @@ impl Screen {
     /// What follows, with the terminal in hand or given back.
     fn end(mut self) -> Outcome {
         let profile = self.model.profile().unwrap_or_default().to_owned();
+        let (seat, host, errands) = (self.seat, self.host, self.errands);
         match (self.model.ending.take(), self.entrance.take(), self.engine.take()) {
             (Some(Ending::Demo), None, _) => {
-                self.wait_for_leaving();
-                Outcome::Demo(self.seat)
+                drop(errands);
+                Outcome::Demo(seat)
             }
             (Some(Ending::SignedIn), Some(entrance), _) => {
-                let (promise, coming) = promise();
-                let host = self.host;
-                std::thread::spawn(move || promise.keep(host.engine(entrance)));
-                Outcome::Messenger { seat: self.seat, profile, coming }
+                let coming = Coming::by(errands, move || host.engine(entrance));
+                Outcome::Messenger { seat, profile, coming }
             }
             (Some(Ending::Opened), _, Some(engine)) => {
-                let (promise, coming) = promise();
-                promise.keep(Ok(engine));
-                Outcome::Messenger { seat: self.seat, profile, coming }
+                let coming = Coming::by(errands, move || Ok(engine));
+                Outcome::Messenger { seat, profile, coming }
             }
             (_, entrance, _) => {
                 // The terminal first: the entrance may have something to finish.
-                drop(self.seat);
-                entrance.into_iter().for_each(Entrance::end);
-                drop(self.leaving.map(JoinHandle::join));
+                drop(seat);
+                drop((entrance, errands));
                 Outcome::Left
             }
         }
-    }
-
-    fn wait_for_leaving(&mut self) {
-        drop(self.leaving.take().map(JoinHandle::join));
     }
 }
 

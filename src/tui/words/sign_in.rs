@@ -48,6 +48,9 @@ pub const PHONE_SURE: &str = "The code goes to this number. Is every digit right
 pub const NAME: &str =
     "This number has no account yet. The name under which others see you makes one; it can be changed later.";
 pub const PASSWORD: &str = "A second password protects this account (two-step verification).";
+/// In plain lines, where no key says it.
+pub const FORGOTTEN: &str = "Enter alone says that it is forgotten.";
+pub const TERMS: &str = "Whoever makes an account here is to agree to this:";
 pub const QR: &str = "On a phone that is signed in, open Telegram > Settings > Devices > Link Desktop Device and point it here.";
 pub const QR_RENEWS: &str = "The code renews by itself.";
 
@@ -151,6 +154,29 @@ pub const ANEW: &str = "Alt+R sends a new one.";
 /// What the user once wrote to be reminded of the password.
 pub fn hint(hint: &str) -> String {
     if hint.is_empty() { "You left no hint.".into() } else { format!("Your hint: {hint}") }
+}
+
+/// What is asked below terms of service.
+pub fn agree(min_age: Option<u32>) -> String {
+    match min_age {
+        Some(years) => format!("Do you agree, and are you at least {years} years old?"),
+        None => "Do you agree?".into(),
+    }
+}
+
+/// A text goes on below its pane.
+pub fn more_below(lines: usize) -> String {
+    match lines {
+        1 => "... 1 more line: Down".into(),
+        lines => format!("... {lines} more lines: Down"),
+    }
+}
+
+/// Where the code went that stands in for a forgotten password, and what it does.
+pub fn recovery(mail: &str) -> String {
+    format!(
+        "A code is on its way to {mail}. It signs you in without the password, and takes the password away: set a new one afterwards, in an official app."
+    )
 }
 
 /// The server wants a pause.

@@ -47,6 +47,9 @@ function complain_of_all_but_short_keys(error) {
 }
 
 class GramJsAccount {
+  /** The secret chats that somebody has asked for, by id. */
+  requested = new Map();
+
   async do_connect({ address, framing = "TCPFull" }) {
     this.session = new StringSession("");
     this.session.setDC(DC_ID, address, PORT);
@@ -68,6 +71,7 @@ class GramJsAccount {
   on_update(update) {
     if (update instanceof Api.UpdateEncryption) {
       const { chat } = update;
+      if (chat instanceof Api.EncryptedChatRequested) this.requested.set(chat.id, chat);
       event("encryption", { chat: chat.id, state: chat.className, admin: chat.adminId ? Number(chat.adminId) : null });
     }
   }
@@ -152,6 +156,11 @@ class GramJsAccount {
     return true;
   }
 
+  async do_devices() {
+    const { authorizations } = await this.client.invoke(new Api.account.GetAuthorizations());
+    return authorizations.map((device) => Boolean(device.current));
+  }
+
   // People.
 
   async do_me() {
@@ -209,6 +218,18 @@ class GramJsAccount {
   async do_request_encryption({ user, access_hash, g_a }) {
     const userId = new Api.InputUser({ userId: bigInt(user), accessHash: bigInt(access_hash) });
     const request = new Api.messages.RequestEncryption({ userId, randomId: 44, gA: Buffer.from(g_a, "hex") });
+    return (await this.client.invoke(request)).className;
+  }
+
+  async do_ask_chat({ username, chat, g_a }) {
+    const request = { userId: username, randomId: chat, gA: Buffer.from(g_a, "hex") };
+    return (await this.client.invoke(new Api.messages.RequestEncryption(request))).className;
+  }
+
+  async do_accept_chat({ chat, g_b }) {
+    const peer = new Api.InputEncryptedChat({ chatId: chat, accessHash: this.requested.get(chat).accessHash });
+    const gB = Buffer.from(g_b, "hex");
+    const request = new Api.messages.AcceptEncryption({ peer, gB, keyFingerprint: bigInt.one });
     return (await this.client.invoke(request)).className;
   }
 

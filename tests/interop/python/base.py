@@ -75,11 +75,6 @@ def token_bytes(token):
     return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
 
 
-def sign_in_step(step, **more):
-    """What signing in has come to: `name` or `password` is wanted, or it is `done`."""
-    return {"step": step, **more}
-
-
 class Driver:
     """A verb `x` is the coroutine method `do_x`; its keyword arguments are the request's fields."""
 

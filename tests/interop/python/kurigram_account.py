@@ -15,11 +15,14 @@ from pyrogram.raw import functions
 from pyrogram.raw import types as raw
 from pyrogram.storage import UpdateState
 
-from base import Driver, event, sign_in_step, token_bytes
+from account import Account, sign_in_step
 from kurigram_home import API_HASH, API_ID, HomeStorage, add_key
 
 
-class KurigramAccount(Driver):
+class KurigramAccount(Account):
+    types = raw
+    password_needed = SessionPasswordNeeded
+
     async def do_connect(self, address, port, key, home, framing="TCPAbridged"):
         add_key(key)
         self.home = (address, port, Path(home))
@@ -44,8 +47,15 @@ class KurigramAccount(Driver):
 
     async def on_update(self, client, update, users, chats):
         if isinstance(update, raw.UpdateEncryption):
-            chat = update.chat
-            event("encryption", chat=chat.id, state=type(chat).__name__, admin=getattr(chat, "admin_id", None))
+            self.take_encryption(update.chat)
+
+    async def call(self, name, **fields):
+        room, method = name.split(".")
+        return await self.client.invoke(getattr(getattr(functions, room), method)(**fields))
+
+    async def input_user(self, username):
+        peer = await self.client.resolve_peer(username)
+        return raw.InputUser(user_id=peer.user_id, access_hash=peer.access_hash)
 
     # Signing in.
 
@@ -58,7 +68,7 @@ class KurigramAccount(Driver):
         try:
             user = await self.client.sign_in(self.phone, self.sent.phone_code_hash, code)
         except SessionPasswordNeeded:
-            return sign_in_step("password", hint=await self.client.get_password_hint())
+            return await self.password_step()
         return await self.begin() if isinstance(user, types.User) else sign_in_step("name")
 
     async def do_enter_name(self, name):
@@ -85,26 +95,17 @@ class KurigramAccount(Driver):
         else:
             await self.client.change_cloud_password(current, new, new_hint=hint)
 
-    async def do_show_token(self):
-        self.qr = QRLogin(self.client)
-        await self.qr.recreate()
-        self.later(self.wait_for_token())
-        return {"url": self.qr.url}
+    async def hint(self):
+        return await self.client.get_password_hint()
 
-    async def wait_for_token(self):
-        try:
-            await self.qr.wait()
-        except SessionPasswordNeeded:
-            event("token_accepted", **sign_in_step("password", hint=await self.client.get_password_hint()))
-        else:
-            event("token_accepted", **await self.begin())
+    async def qr(self):
+        shown = QRLogin(self.client)
+        await shown.recreate()
+        return shown
 
-    async def do_accept_token(self, token):
-        accepted = await self.client.invoke(functions.auth.AcceptLoginToken(token=token_bytes(token)))
-        return {"hash": accepted.hash, "current": bool(accepted.current)}
-
-    async def do_log_out(self):
-        return await self.client.log_out()
+    async def by_token(self, shown):
+        await shown.wait()
+        return await self.begin()
 
     # People.
 
@@ -130,25 +131,6 @@ class KurigramAccount(Driver):
 
     async def do_dialogs(self):
         return len([dialog async for dialog in self.client.get_dialogs()])
-
-    async def do_small_questions(self):
-        """What is asked for at the start though it does not exist on our server, and the type of each answer."""
-        questions = [
-            functions.help.GetAppConfig(hash=0),
-            functions.help.GetAppUpdate(source=""),
-            functions.help.GetTermsOfServiceUpdate(),
-            functions.help.GetPromoData(),
-            functions.help.GetCountriesList(lang_code="en", hash=0),
-            functions.langpack.GetLangPack(lang_pack="", lang_code="en"),
-            functions.account.GetNotifySettings(peer=raw.InputNotifyUsers()),
-            functions.account.GetPrivacy(key=raw.InputPrivacyKeyPhoneCall()),
-            functions.messages.GetDialogFilters(),
-            functions.messages.GetPinnedDialogs(folder_id=0),
-            functions.messages.GetAllStickers(hash=0),
-            functions.messages.GetFeaturedStickers(hash=0),
-            functions.messages.GetAvailableReactions(hash=0),
-        ]
-        return [type(await self.client.invoke(question)).__name__ for question in questions]
 
     # Going and coming back.
 

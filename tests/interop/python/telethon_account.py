@@ -3,20 +3,22 @@
 Only the way in is ours: the session names our server instead of Telegram's, and our key stands beside Telegram's.
 """
 
-
 from telethon import TelegramClient, connection, events, functions, types
 from telethon.crypto import rsa as telethon_keys
 from telethon.errors import PhoneNumberUnoccupiedError, SessionPasswordNeededError
 from telethon.sessions import SQLiteSession
 
-from base import Driver, event, sign_in_step, token_bytes
+from account import Account, sign_in_step
 
 # Any number does: the server asks for none in particular.
 API_ID, API_HASH = 1, "0" * 32
 DC_ID = 1
 
 
-class TelethonAccount(Driver):
+class TelethonAccount(Account):
+    types = types
+    password_needed = SessionPasswordNeededError
+
     async def do_connect(self, address, port, key, home, framing="TcpFull"):
         with open(key, "rb") as file:
             telethon_keys.add_key(file.read(), old=False)
@@ -34,8 +36,14 @@ class TelethonAccount(Driver):
         return {"signed_in": await self.client.is_user_authorized()}
 
     async def on_encryption(self, update):
-        chat = update.chat
-        event("encryption", chat=chat.id, state=type(chat).__name__, admin=getattr(chat, "admin_id", None))
+        self.take_encryption(update.chat)
+
+    async def call(self, name, **fields):
+        room, method = name.split(".")
+        return await self.client(getattr(getattr(functions, room), method + "Request")(**fields))
+
+    async def input_user(self, username):
+        return await self.client.get_input_entity(username)
 
     # Signing in.
 
@@ -50,7 +58,7 @@ class TelethonAccount(Driver):
         except PhoneNumberUnoccupiedError:
             return sign_in_step("name")
         except SessionPasswordNeededError:
-            return sign_in_step("password", hint=await self.hint())
+            return await self.password_step()
         return sign_in_step("done", user=user.id)
 
     async def do_enter_name(self, name):
@@ -68,23 +76,11 @@ class TelethonAccount(Driver):
     async def do_set_password(self, new, current, hint):
         await self.client.edit_2fa(current_password=current, new_password=new, hint=hint)
 
-    async def do_show_token(self):
-        self.qr = await self.client.qr_login()
-        self.later(self.wait_for_token())
-        return {"url": self.qr.url}
+    async def qr(self):
+        return await self.client.qr_login()
 
-    async def wait_for_token(self):
-        try:
-            event("token_accepted", **sign_in_step("done", user=(await self.qr.wait()).id))
-        except SessionPasswordNeededError:
-            event("token_accepted", **sign_in_step("password", hint=await self.hint()))
-
-    async def do_accept_token(self, token):
-        accepted = await self.client(functions.auth.AcceptLoginTokenRequest(token_bytes(token)))
-        return {"hash": accepted.hash, "current": accepted.current}
-
-    async def do_log_out(self):
-        return await self.client.log_out()
+    async def by_token(self, shown):
+        return sign_in_step("done", user=(await shown.wait()).id)
 
     # People.
 
@@ -109,25 +105,6 @@ class TelethonAccount(Driver):
 
     async def do_dialogs(self):
         return len(await self.client.get_dialogs())
-
-    async def do_small_questions(self):
-        """What is asked for at the start though it does not exist on our server, and the type of each answer."""
-        questions = [
-            functions.help.GetAppConfigRequest(hash=0),
-            functions.help.GetAppUpdateRequest(source=""),
-            functions.help.GetTermsOfServiceUpdateRequest(),
-            functions.help.GetPromoDataRequest(),
-            functions.help.GetCountriesListRequest(lang_code="en", hash=0),
-            functions.langpack.GetLangPackRequest(lang_pack="", lang_code="en"),
-            functions.account.GetNotifySettingsRequest(peer=types.InputNotifyUsers()),
-            functions.account.GetPrivacyRequest(key=types.InputPrivacyKeyPhoneCall()),
-            functions.messages.GetDialogFiltersRequest(),
-            functions.messages.GetPinnedDialogsRequest(folder_id=0),
-            functions.messages.GetAllStickersRequest(hash=0),
-            functions.messages.GetFeaturedStickersRequest(hash=0),
-            functions.messages.GetAvailableReactionsRequest(hash=0),
-        ]
-        return [type(await self.client(question)).__name__ for question in questions]
 
     # Going and coming back.
 

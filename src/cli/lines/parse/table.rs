@@ -245,7 +245,7 @@ pub(super) const COMMANDS: &[Command] = &[
     Command {
         name: "proxy",
         arguments: "[LINK|none]",
-        about: "go through a proxy, or none; alone it tells which one it is",
+        about: "go through a proxy, or none; alone it tells which one it is, and asks for a link without showing it",
         parse: proxy,
     },
     Command {

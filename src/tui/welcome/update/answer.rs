@@ -7,6 +7,7 @@ use crate::engine::entrance::{CodeSent, EntranceEvent, Stage};
 use crate::tui::welcome::field::{Field, Manner};
 use crate::tui::welcome::host::ServerKey;
 use crate::tui::welcome::model::{Ask, CONNECTING, Ending, Trouble};
+use crate::tui::welcome::terms::Reading;
 use crate::tui::words::fault::{in_words, of_connection};
 
 /// How the entrance says that a code has expired. After that it sends another one whenever it is asked, and nothing but its words says so.
@@ -99,12 +100,27 @@ fn staged(model: &mut Model, stage: Stage) {
     model.busy = None;
     model.trouble = None;
     model.stale = false;
-    model.trail.clear();
+    let former = std::mem::replace(&mut model.page, Page::Waiting);
+    let trail = std::mem::take(&mut model.trail);
     model.page = match stage {
         Stage::Phone => Page::Form(Form::phone(&model.chosen.phone)),
-        Stage::Code(sent) => return code(model, sent),
+        Stage::Code(sent) => {
+            model.page = former;
+            return code(model, sent);
+        }
         Stage::Qr { link, expires_unix_ms } => Page::Qr { link, expires_ms: expires_unix_ms },
-        Stage::Password { hint } => Page::Form(Form::password(hint)),
+        Stage::Password { hint } => {
+            model.chosen.recovery = None;
+            Page::Form(Form::password(hint))
+        }
+        Stage::Recovery { mail } => {
+            // Whoever remembers it after all goes back to it.
+            let password = |page: &Page| matches!(page, Page::Form(Form { ask: Ask::Password { .. }, .. }));
+            model.trail = std::iter::once(former).chain(trail).filter(password).take(1).collect();
+            model.chosen.recovery = Some(mail.clone());
+            Page::Form(Form::recovery(mail))
+        }
+        Stage::Terms(terms) => Page::Terms(Reading::new(terms)),
         Stage::Name => Page::Form(Form::name()),
         Stage::Done(_) => {
             model.ending = Some(Ending::SignedIn);

@@ -14,6 +14,7 @@ use super::field::Manner;
 use super::host::{Keeping, Plan, ServerKey};
 use super::keys::{self, Verb};
 use super::model::{ASKING_AGAIN, ASKING_FOR_QR, Ask, Ending, Form, Model, Page, Trouble, Way};
+use super::view;
 use crate::engine::entrance::{EntranceCommand, EntranceEvent, Hidden};
 
 /// The link of a proxy, where none can be chosen any more.
@@ -184,7 +185,16 @@ fn carry_out(model: &mut Model, verb: Verb) -> Vec<Effect> {
         Verb::Proxy => go(model, Form::proxy()),
         Verb::KeyFile => toggle_key_file(model),
         Verb::Qr => submit::say(model, EntranceCommand::Qr, ASKING_FOR_QR),
-        Verb::Resend => submit::say(model, EntranceCommand::Resend, ASKING_AGAIN),
+        Verb::Resend => submit::say(model, again(model), ASKING_AGAIN),
+        Verb::Forgot => forgot(model),
+        Verb::Agree => submit::say(model, EntranceCommand::Agree, "Going on ..."),
+        Verb::Scroll(by) => {
+            let columns = view::terms::columns(model.size.0);
+            if let Page::Terms(reading) = &mut model.page {
+                reading.scroll(by, columns);
+            }
+            Vec::new()
+        }
         Verb::Dial => vec![Effect::Say(EntranceCommand::Dial)],
         Verb::Suspend => vec![Effect::Suspend],
         Verb::Redraw => vec![Effect::Redraw],
@@ -208,7 +218,23 @@ fn choose(model: &mut Model) -> Vec<Effect> {
         Page::Form(form) if form.focus + 1 < form.fields.len() => step(model, 1),
         Page::Form(_) => submit::submit(model),
         Page::Failed(_) => back(model),
-        Page::Waiting | Page::Qr { .. } => Vec::new(),
+        Page::Waiting | Page::Qr { .. } | Page::Terms(_) => Vec::new(),
+    }
+}
+
+/// A code that is on its way is not asked for again by whoever went back to the password meanwhile.
+fn forgot(model: &mut Model) -> Vec<Effect> {
+    match model.chosen.recovery.clone() {
+        Some(mail) => go(model, Form::recovery(mail)),
+        None => submit::say(model, EntranceCommand::Forgot, "Asking for a code ..."),
+    }
+}
+
+/// How the code of this page is had once more.
+fn again(model: &Model) -> EntranceCommand {
+    match &model.page {
+        Page::Form(Form { ask: Ask::Recovery { .. }, .. }) => EntranceCommand::Forgot,
+        _ => EntranceCommand::Resend,
     }
 }
 
@@ -285,9 +311,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     };
     match &model.page {
         Page::Choice(_) => leave(model),
-        Page::Form(Form { ask: Ask::Code(_) | Ask::Password { .. } | Ask::Name, .. }) | Page::Qr { .. } => {
-            to_number(model)
-        }
+        Page::Form(Form { ask: Ask::Code(_) | Ask::Password { .. } | Ask::Name, .. })
+        | Page::Qr { .. }
+        | Page::Terms(_) => to_number(model),
         Page::Form(Form { ask: Ask::Phone, .. }) | Page::Waiting | Page::Failed(_) => begin_again(model),
         Page::Form(_) => {
             model.trouble = None;

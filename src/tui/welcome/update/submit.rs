@@ -35,8 +35,14 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
             model.chosen.phone.clone_from(&digits);
             say(model, EntranceCommand::Phone(digits), doing)
         }
+        Ask::Recovery { .. } if form.text(0).trim().is_empty() => {
+            wrong(model, 0, "the code is what the e-mail says".into())
+        }
         Ask::Code(_) if form.text(0).trim().is_empty() => wrong(model, 0, "the code is what was sent".into()),
-        Ask::Code(_) => say(model, EntranceCommand::Code(hidden(form)), doing),
+        Ask::Code(_) | Ask::Recovery { .. } => {
+            let code = EntranceCommand::Code(hidden(form));
+            say(model, code, doing)
+        }
         Ask::Password { .. } if form.text(0).is_empty() => wrong(model, 0, "the password is empty".into()),
         Ask::Password { .. } => {
             let password = EntranceCommand::Password(hidden(form));

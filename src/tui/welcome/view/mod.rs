@@ -5,6 +5,7 @@
 
 mod page;
 mod pile;
+pub(super) mod terms;
 mod wordmark;
 
 use ratatui::Frame;
@@ -161,6 +162,10 @@ fn hints(canvas: &Canvas, hints: &[Hint], columns: usize) -> Line<'static> {
 fn draw_body(canvas: &mut Canvas, model: &Model, area: Rect) -> Option<Position> {
     if let Page::Qr { link, expires_ms } = &model.page {
         draw_qr(canvas, model, area, link.expose(), *expires_ms);
+        return None;
+    }
+    if let Page::Terms(reading) = &model.page {
+        terms::draw(canvas, model, reading, area);
         return None;
     }
     // What is said keeps its distance from the keys.

@@ -32,7 +32,7 @@ pub fn pile(canvas: &mut Canvas, model: &Model, columns: usize, named: bool) -> 
         Page::Waiting => {
             heading(canvas, &mut pile, waiting_for(model), columns);
         }
-        Page::Qr { .. } => {}
+        Page::Qr { .. } | Page::Terms(_) => {}
         Page::Failed(sentence) => {
             heading(canvas, &mut pile, "This did not work.".into(), columns);
             pile.blank();
@@ -129,7 +129,8 @@ fn asked(canvas: &mut Canvas, model: &Model, shown: &Form, columns: usize, pile:
     heading(canvas, pile, title, columns);
     pile.blank();
     // What has to be known is said louder than what can be.
-    let must = matches!(shown.ask, Ask::Code(_) | Ask::Profile { .. } | Ask::Password { .. });
+    let must =
+        matches!(shown.ask, Ask::Code(_) | Ask::Profile { .. } | Ask::Password { .. } | Ask::Recovery { .. });
     for lead in leads {
         pile.say(canvas, Rank::Lead, if must { Role::Text } else { Role::Dim }, &lead, columns);
     }
@@ -168,6 +169,7 @@ fn reasons(ask: &Ask) -> (String, Vec<String>) {
         Ask::Sure(_) => one("Is this your number?", say::PHONE_SURE),
         Ask::Code(sent) => one("The code", &say::code(sent)),
         Ask::Password { hint } => ("Your password".into(), vec![say::PASSWORD.to_owned(), say::hint(hint)]),
+        Ask::Recovery { mail } => one("A code for a forgotten password", &say::recovery(mail)),
         Ask::Name => one("Your name", say::NAME),
     }
 }
@@ -220,7 +222,7 @@ fn resend(canvas: &mut Canvas, model: &Model, sent: &CodeSent, columns: usize, p
 }
 
 /// What went wrong.
-fn trouble(canvas: &mut Canvas, model: &Model, columns: usize, pile: &mut Pile) {
+pub(super) fn trouble(canvas: &mut Canvas, model: &Model, columns: usize, pile: &mut Pile) {
     let Some(trouble) = &model.trouble else { return };
     pile.blank();
     let Some(until) = trouble.until_ms else {
@@ -236,7 +238,7 @@ fn trouble(canvas: &mut Canvas, model: &Model, columns: usize, pile: &mut Pile) 
 }
 
 /// What is being done, and what is on the way.
-fn awaited(canvas: &mut Canvas, model: &Model, columns: usize, pile: &mut Pile) {
+pub(super) fn awaited(canvas: &mut Canvas, model: &Model, columns: usize, pile: &mut Pile) {
     let waiting = matches!(model.connection, Some(Connection::Waiting { .. }));
     // Nothing connects while the next try is waited for.
     if let Some(busy) = model.busy.filter(|busy| !waiting || *busy != CONNECTING) {

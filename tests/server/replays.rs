@@ -1,0 +1,118 @@
+//! Packets that somebody on the way has recorded and sends again over a connection of their own.
+//!
+//! Whoever does so has no key and reads nothing; but a session whose output followed them would be deaf until its client spoke again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use grammers_tl_types::{Serializable, enums, functions};
+
+use crate::client::{Client, Incoming, Received};
+use crate::redelivery::{Pair, UPDATES_TOO_LONG, acknowledge, names, settle};
+use crate::service::container;
+
+fn nearest() -> Vec<u8> {
+    functions::help::GetNearestDc {}.to_bytes()
+}
+
+/// What is said over this connection from now on until it ends.
+async fn until_closed(mut client: Client) -> Vec<Received> {
+    let mut said = Vec::new();
+    loop {
+        match client.receive().await {
+            Incoming::Packet(packet) => said.extend(client.open(&packet)),
+            Incoming::TransportError(code) => panic!("refused: {code}"),
+            Incoming::Closed => return said,
+        }
+    }
+}
+
+/// Sends recorded packets over a connection of one's own, and waits until each was looked at.
+async fn replay(pair: &Pair, packets: &[Vec<u8>]) -> Client {
+    let mut thief = pair.ada.reconnected(pair.stage.address()).await;
+    for packet in packets {
+        thief.send_packet(packet).await;
+        let enums::MsgsAck::Ack(_) = thief.next().await.read();
+    }
+    thief
+}
+
+/// A packet of Ada's, as somebody on the way sees it, and its id.
+async fn overheard(ada: &mut Client, content: bool, body: &[u8]) -> (Vec<u8>, i64) {
+    let (msg_id, seq_no) = (ada.next_msg_id(), ada.next_seq_no(content));
+    let packet = ada.sealed(msg_id, seq_no, body);
+    ada.send_packet(&packet).await;
+    (packet, msg_id)
+}
+
+#[tokio::test]
+async fn a_replay_does_not_turn_the_output_aside() {
+    let mut pair = Pair::new().await;
+    settle(&mut pair.ada).await;
+    let (request, request_id) = overheard(&mut pair.ada, true, &nearest()).await;
+    pair.ada.result_of(request_id).await.unwrap();
+    let (ping, _) = overheard(&mut pair.ada, true, &functions::Ping { ping_id: 1 }.to_bytes()).await;
+    let (inner, seq_no) = (pair.ada.next_msg_id(), pair.ada.next_seq_no(true));
+    let packed = container(&[(inner, seq_no, nearest())]);
+    let (packed, _) = overheard(&mut pair.ada, false, &packed).await;
+    pair.ada.result_of(inner).await.unwrap();
+
+    let thief = replay(&pair, &[request, ping, packed]).await;
+    pair.push(77).await;
+    pair.ada.next_that(|received| names(received, 77)).await;
+    // Nor when the one that is written to ends: what it may have lost waits for whoever has something new to say.
+    pair.push(78).await;
+    let update = pair.ada.next_that(|received| names(received, 78)).await;
+    let mut again = pair.ada.reconnected(pair.stage.address()).await;
+    drop(pair.ada);
+    assert!(again.ping().await.contains(&update));
+    pair.stage.server.stop().await;
+    assert_eq!(until_closed(thief).await, []);
+}
+
+#[tokio::test]
+async fn replays_spend_nothing_of_what_waits_for_a_client_that_is_away() {
+    let mut pair = Pair::new().await;
+    settle(&mut pair.ada).await;
+    let (request, request_id) = overheard(&mut pair.ada, true, &nearest()).await;
+    let answer = pair.ada.next_that(|received| received.request() == Some(request_id)).await;
+    pair.push(77).await;
+    let update = pair.ada.next_that(|received| names(received, 77)).await;
+
+    let mut again = pair.ada.reconnected(pair.stage.address()).await;
+    let mut thieves = Vec::new();
+    for _ in 0..5 {
+        thieves.push(replay(&pair, std::slice::from_ref(&request)).await);
+    }
+    drop(std::mem::replace(&mut pair.ada, pair.boole.reconnected(pair.stage.address()).await));
+    let come = again.ping().await;
+    for kept in [&update, &answer] {
+        assert_eq!(come.iter().filter(|received| *received == kept).count(), 1, "{come:?}");
+    }
+    assert!(!come.iter().any(|received| received.id() == UPDATES_TOO_LONG));
+    acknowledge(&mut again, &[update.msg_id, answer.msg_id]).await;
+    pair.stage.server.stop().await;
+    for thief in thieves {
+        assert_eq!(until_closed(thief).await, []);
+    }
+}
+
+#[tokio::test]
+async fn what_comes_late_over_another_connection_is_done_and_moves_nothing() {
+    let mut pair = Pair::new().await;
+    settle(&mut pair.ada).await;
+    // Two connections of one client, the packets of which cross.
+    let mut second = pair.ada.reconnected(pair.stage.address()).await;
+    let (msg_id, seq_no) = (second.next_msg_id(), second.next_seq_no(true));
+    pair.ada.number_after(&second);
+    pair.ada.ping().await;
+    second.send_numbered(msg_id, seq_no, &nearest()).await;
+    pair.ada.result_of(msg_id).await.unwrap();
+    pair.push(77).await;
+    pair.ada.next_that(|received| names(received, 77)).await;
+    // What is new and in order moves it.
+    second.number_after(&pair.ada);
+    second.ping().await;
+    pair.push(78).await;
+    second.next_that(|received| names(received, 78)).await;
+    pair.stage.server.stop().await;
+}
