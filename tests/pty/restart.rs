@@ -88,7 +88,7 @@ fn killed_while_the_request_waits_the_chat_is_there_again_and_completes() {
     let mut ada = town.open("ada");
     ada.wait_for("aiting for Basil");
     let mut basil = town.open("basil");
-    basil.wait_for("secret chat");
+    basil.wait_for("asks for a secret chat");
     basil.send(ENTER);
     basil.send("a");
 

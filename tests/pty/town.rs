@@ -130,7 +130,7 @@ impl Town {
         self.ada.wait_for("Basil");
         self.ada.wait_for("connected");
         self.ada.send("s");
-        self.basil.wait_for("secret chat");
+        self.basil.wait_for("asks for a secret chat");
         self.basil.send(ENTER);
         self.basil.wait_for("accept here");
         self.basil.send("a");

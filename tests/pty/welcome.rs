@@ -159,7 +159,7 @@ fn a_password_is_asked_for_after_the_code_and_esc_goes_back_to_the_number() {
     server.give_number(&mut screen);
     screen.send(ESC);
     screen.wait_for("Your phone number");
-    screen.wait_for("+9996610001");
+    screen.wait_for("+999 661 0001");
     // The code that was given up is not the next one.
     server.code();
     screen.send(ENTER);
