@@ -28,6 +28,7 @@ pub struct Hub {
     pub temporary: Arc<TemporaryKeys>,
     rooms: Mutex<HashMap<i64, Room>>,
     allowance: Allowance,
+    opened: Duration,
 }
 
 struct Room {
@@ -38,7 +39,12 @@ struct Room {
 
 impl Default for Hub {
     fn default() -> Hub {
-        Hub { temporary: Arc::default(), rooms: Mutex::default(), allowance: Allowance::of_server() }
+        Hub {
+            temporary: Arc::default(),
+            rooms: Mutex::default(),
+            allowance: Allowance::of_server(),
+            opened: clock::now(),
+        }
     }
 }
 
@@ -111,7 +117,7 @@ impl Hub {
             let (_, oldest) = idle.min()?;
             room.sessions.remove(&oldest);
         }
-        let session = Arc::new(LiveSession::new(session_id, room.keyring.clone()));
+        let session = Arc::new(LiveSession::new(session_id, room.keyring.clone(), self.opened));
         room.sessions.insert(session_id, session.clone());
         Some(session)
     }

@@ -28,6 +28,7 @@ use crate::mtproto::cipher::{self, Direction};
 pub struct LiveSession {
     id: i64,
     key: Arc<Keyring>,
+    since: Duration,
     state: Mutex<State>,
 }
 
@@ -99,9 +100,15 @@ pub struct Followup {
 }
 
 impl LiveSession {
-    pub fn new(id: i64, key: Arc<Keyring>) -> LiveSession {
-        let session = Session::new(rand::random(), key.allowance.of_session());
-        LiveSession { id, key, state: Mutex::new(State { session, lines: Vec::new(), used: clock::now() }) }
+    /// `since`: when the server began to remember sessions.
+    pub fn new(id: i64, key: Arc<Keyring>, since: Duration) -> LiveSession {
+        let session = Session::new(rand::random(), since, key.allowance.of_session());
+        LiveSession {
+            id,
+            key,
+            since,
+            state: Mutex::new(State { session, lines: Vec::new(), used: clock::now() }),
+        }
     }
 
     /// Takes a packet that came from an address over the connection behind `outbox`, to which this session then turns if it is new.
@@ -179,7 +186,7 @@ impl LiveSession {
     pub fn end(&self) {
         let mut state = self.lock();
         state.lines.clear();
-        state.session = Session::new(rand::random(), self.key.allowance.of_session());
+        state.session = Session::new(rand::random(), self.since, self.key.allowance.of_session());
     }
 
     fn tell(&self, act: impl FnOnce(&mut Session, Duration) -> Reaction) {

@@ -33,12 +33,16 @@ fn by_token(test: &str, shows: Library, accepts: Library) {
     accept_token(&mut first, &mut signed_in);
     assert_eq!(first.token_accepted(), Step::Done { user });
     assert_eq!(first.me(), user);
+    let mut devices: Vec<bool> = serde_json::from_value(first.foreign.ask("devices", json!({}))).unwrap();
+    devices.sort_unstable();
+    assert_eq!(devices, [false, true], "the one that showed the token, and the one that accepted it");
     first.foreign.finish();
 
     signed_in.set_password(Some(PASSWORD), None, "a flower");
     let mut second = Device::new(test, shows, &world).unwrap();
     accept_token(&mut second, &mut signed_in);
     assert_eq!(second.token_accepted(), Step::PasswordWanted { hint: "a flower".into() });
+    second.foreign.refused("enter_password", json!({ "password": "rosa" }), "PASSWORD_HASH_INVALID");
     assert_eq!(second.enter_password(PASSWORD), Step::Done { user });
     assert_eq!(second.me(), user);
     second.foreign.finish();

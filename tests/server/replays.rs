@@ -6,8 +6,9 @@
 
 use grammers_tl_types::{Serializable, enums, functions};
 
-use crate::client::{Client, Incoming, Received};
+use crate::client::{Client, Incoming, Received, msg_id_at};
 use crate::redelivery::{Pair, UPDATES_TOO_LONG, acknowledge, names, settle};
+use crate::requests::{init, send_code};
 use crate::service::container;
 
 fn nearest() -> Vec<u8> {
@@ -94,6 +95,32 @@ async fn replays_spend_nothing_of_what_waits_for_a_client_that_is_away() {
     for thief in thieves {
         assert_eq!(until_closed(thief).await, []);
     }
+}
+
+#[tokio::test]
+async fn what_was_said_before_a_restart_is_not_said_again_by_others() {
+    let mut pair = Pair::new().await;
+    settle(&mut pair.ada).await;
+    pair.ada.send(&functions::GetFutureSalts { num: 1 }.to_bytes()).await;
+    let enums::FutureSalts::Salts(salts) = pair.ada.next().await.read();
+    pair.ada.salt = salts.salts.0[0].salt;
+    // As if it had been some seconds ago: it is newer than all before it only for a server that remembers nothing.
+    let early = pair.ada.reconnected(pair.stage.address()).await;
+    let (msg_id, seq_no) = (msg_id_at(-10) & !3, 1);
+    let request = send_code("+1 555 0009");
+    let packet = early.sealed(msg_id, seq_no, &init(request).to_bytes());
+    let stage = pair.stage.restart().await;
+    let mut thief = pair.ada.reconnected(stage.address()).await;
+    thief.send_packet(&packet).await;
+    let enums::BadMsgNotification::Notification(refused) = thief.next().await.read() else {
+        panic!("no code")
+    };
+    assert_eq!((refused.bad_msg_id, refused.error_code), (msg_id, 16));
+    let mut again = pair.ada.reconnected(stage.address()).await;
+    again.call(&functions::help::GetNearestDc {}).await.unwrap();
+    assert!(stage.codes.lock().unwrap().is_empty(), "nothing was done");
+    stage.server.stop().await;
+    assert_eq!(until_closed(thief).await, []);
 }
 
 #[tokio::test]

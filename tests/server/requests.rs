@@ -35,7 +35,7 @@ fn gzip_packed(packed: Vec<u8>) -> Vec<u8> {
     body
 }
 
-fn send_code(phone: &str) -> functions::auth::SendCode {
+pub fn send_code(phone: &str) -> functions::auth::SendCode {
     functions::auth::SendCode {
         phone_number: phone.into(),
         api_id: 1,

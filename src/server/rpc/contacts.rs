@@ -30,9 +30,9 @@ const MIN_QUERY: usize = 3;
 
 /// The hash is not looked at: the whole list comes every time.
 ///
-/// A client reckons it from the ids alone, so it says nothing of a username, a name that another device has given or an account that was
-/// deleted. Who is here is told of such a change; who was away is not, since no difference has it. That the list is not modified would
-/// then leave a client with what was true once.
+/// A client reckons it from the ids alone, so it says nothing of a username, of a name that another device has given, or of an account
+/// that was deleted. Those who are here can be told when it happens; nothing keeps it for those who were away, and to tell them that
+/// the list is not modified would leave them with what was true once.
 pub(super) fn get_contacts(
     turn: &mut Turn<'_>,
     me: &Authorization,

@@ -13,6 +13,8 @@ const MAX_REMEMBERED: usize = 1024;
 /// How far, in seconds, an id may lie behind or ahead of the server's clock.
 const MAX_BEHIND: i64 = 300;
 const MAX_AHEAD: i64 = 30;
+/// By how many seconds a good clock may be slow: clients set theirs by whole seconds.
+const MAX_SLOW: i64 = 2;
 
 /// The protocol's codes for a message that was not accepted.
 pub mod bad {
@@ -71,6 +73,13 @@ pub fn judge_time(msg_id: i64, now: Duration) -> Result<(), i32> {
     } else {
         Ok(())
     }
+}
+
+/// Judges the id of a whole packet against the time when this server began to remember what comes: of what was sent before nobody knows
+/// any more whether it was taken, so it may be a copy. An honest client is told to look at its clock and sends it once more.
+pub fn judge_beginning(msg_id: i64, since: Duration) -> Result<(), i32> {
+    let before = since.as_secs() as i64 - numbers::seconds_of(msg_id);
+    if before > MAX_SLOW { Err(bad::ID_TOO_LOW) } else { Ok(()) }
 }
 
 impl History {
@@ -169,6 +178,13 @@ mod tests {
         assert_eq!(judge_time(id(30), now), Ok(()));
         assert_eq!(judge_time(id(31), now), Err(17));
         assert_eq!(judge_time(id(0) | 1, now), Err(18));
+    }
+
+    #[test]
+    fn judges_by_the_beginning() {
+        let since = Duration::new(1_700_000_000, 999_999_999);
+        let judged = [-3, -2, 0, 5].map(|seconds| judge_beginning((1_700_000_000 + seconds) << 32, since));
+        assert_eq!(judged, [Err(16), Ok(()), Ok(()), Ok(())]);
     }
 
     #[test]

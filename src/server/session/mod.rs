@@ -100,6 +100,8 @@ struct Held {
 /// State of one session.
 pub struct Session {
     unique_id: i64,
+    /// When the server began to remember what comes; nothing from before is taken.
+    since: Duration,
     announced: bool,
     wants_updates: bool,
     numbers: Numbers,
@@ -116,10 +118,11 @@ pub struct Session {
 }
 
 impl Session {
-    /// `unique_id` is random; `allowance` bounds the requests that wait.
-    pub fn new(unique_id: i64, allowance: Allowance) -> Session {
+    /// `unique_id` is random; `since` is when the server began to remember sessions; `allowance` bounds the requests that wait.
+    pub fn new(unique_id: i64, since: Duration, allowance: Allowance) -> Session {
         Session {
             unique_id,
+            since,
             announced: false,
             wants_updates: false,
             numbers: Numbers::default(),

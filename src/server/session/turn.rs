@@ -61,7 +61,9 @@ impl<'a> Turn<'a> {
 
 impl Turn<'_> {
     pub(super) fn take_packet(&mut self, salt: i64, message: Message) {
-        if let Err(code) = history::judge_time(message.msg_id, self.now) {
+        let on_time = history::judge_time(message.msg_id, self.now)
+            .and_then(|()| history::judge_beginning(message.msg_id, self.session.since));
+        if let Err(code) = on_time {
             return self.reject(&message, code);
         }
         if !self.salts.accepts(salt, self.now) {
