@@ -41,6 +41,7 @@
 //! | [`tui`] | what a person sees: safe text, words, views |
 //! | [`server`] | the embedded Telegram-compatible server: what trials and tests talk to over real TCP |
 //! | [`demo`] | a server and a cast of people, played by engines, to try everything with |
+//! | [`system`] | what the operating system says of a failure, in words; the smallest room, for all that speak to people |
 //! | [`cli`] | the composition root: arguments, sign-in, profiles, serve, line mode |
 //!
 //! # The law of dependencies
@@ -49,7 +50,7 @@
 //! `secret`'s types and not each other; `cloud` and `server` share `mtproto`. `engine` alone sees `secret`, `vault` and `cloud`.
 //! `tui` sees the engine's public types only. `server` uses none of the client's rooms but `mtproto` and the number checks of
 //! [`secret::exchange`]. `demo` sees `engine` and `server`, and for the one who tampers `cloud` and [`secret::exchange`]. `cli` may
-//! see everything but key material.
+//! see everything but key material. `system` stands beside them all and sees nothing.
 //!
 //! # The durability rule
 //!
@@ -78,5 +79,6 @@ pub mod engine;
 pub mod mtproto;
 pub mod secret;
 pub mod server;
+pub mod system;
 pub mod tui;
 pub mod vault;

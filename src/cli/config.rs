@@ -15,8 +15,8 @@ use super::args::{ProxyLink, Way};
 use super::paths::{PathFault, Paths};
 use super::prompt::{self, PromptFault};
 use crate::engine::{Proxy, ProxyFault};
+use crate::system::in_words;
 use crate::tui::welcome::check;
-use crate::vault::in_words;
 
 /// The environment's application, and its proxy for this program.
 pub const API_ID_VARIABLE: &str = "SUBROSA_API_ID";

@@ -10,10 +10,11 @@ use super::profiles::{self, ProfilesFault};
 use crate::engine::entrance::{self, Entrance};
 use crate::engine::{self, Engine, EngineError, Proxy, ProxyFault, ServerProfile};
 use crate::mtproto::rsa::PublicKey;
+use crate::system::in_words;
 use crate::tui::welcome::host::{Host, Keeping, Opened, Plan, ServerKey};
 use crate::tui::welcome::model::Known;
 use crate::vault::estate::{self, Standing};
-use crate::vault::{Account, Cost, Passphrase, Seal, Sealing, Unlock, Vault, VaultError, in_words};
+use crate::vault::{Account, Cost, Passphrase, Seal, Sealing, Unlock, Vault, VaultError};
 
 /// Where a key comes from that was not read from a file.
 const PASTED: &str = "the key that was pasted";

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use super::args::ProfileName;
-use crate::vault::in_words;
+use crate::system::in_words;
 
 /// The environment variable that names another data folder.
 pub const HOME_VARIABLE: &str = "SUBROSA_HOME";

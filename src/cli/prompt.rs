@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::quiet::{self, Quiet};
 use crate::engine::entrance::Hidden;
-use crate::vault::in_words;
+use crate::system::in_words;
 
 /// The environment variable that may hold the passphrase.
 pub const PASSPHRASE_VARIABLE: &str = "SUBROSA_PASSPHRASE";

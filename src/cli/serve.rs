@@ -10,7 +10,7 @@ use super::args::Serve;
 use super::paths::{PathFault, Paths, make_private};
 use crate::server::rpc::Data;
 use crate::server::{ServeError, Server, ServerConfig};
-use crate::vault::in_words;
+use crate::system::in_words;
 
 /// The file in the data folder that clients are given.
 const PUBLIC_KEY_FILE: &str = "server.pem";
@@ -20,7 +20,7 @@ const PUBLIC_KEY_FILE: &str = "server.pem";
 pub enum ServeFault {
     #[error(transparent)]
     Path(#[from] PathFault),
-    #[error("{}", said(.0))]
+    #[error(transparent)]
     Server(#[from] ServeError),
     #[error("the public key cannot be written to {} ({}): look at who owns the folder", path.display(), in_words(error))]
     KeyFile { path: PathBuf, error: io::Error },
@@ -28,19 +28,6 @@ pub enum ServeFault {
     Runtime(io::Error),
     #[error("standard output cannot be written: {}", in_words(.0))]
     Output(io::Error),
-}
-
-/// The server's own sentence, with the system's words for what the system refused.
-fn said(fault: &ServeError) -> String {
-    match fault {
-        ServeError::Listen { address, source } => {
-            format!(
-                "cannot listen on {address} ({}): choose an address of this machine with --listen",
-                in_words(source)
-            )
-        }
-        other => other.to_string(),
-    }
 }
 
 /// Serves until it is told to stop.

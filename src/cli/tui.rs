@@ -24,13 +24,14 @@ use super::report;
 use crate::demo;
 use crate::engine::entrance::Hidden;
 use crate::engine::{self, Command, Engine, EngineError};
+use crate::system::in_words;
 use crate::tui::runtime::{self, Promise, RunFault, promise};
 use crate::tui::term::{self, Look, LookFault, Seat, TermFault};
 use crate::tui::welcome;
 use crate::tui::welcome::host::Keeping;
 use crate::tui::welcome::model::Given;
 use crate::tui::welcome::runtime::Outcome;
-use crate::vault::{VaultError, in_words};
+use crate::vault::VaultError;
 
 /// The environment variable that asks for a log and says how much of it.
 const LOG_VARIABLE: &str = "SUBROSA_LOG";

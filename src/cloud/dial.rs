@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout_at};
 
-use super::system::{in_words, unresolved};
+use crate::system::{in_words, unresolved};
 
 /// How long one address may take while others wait for their turn. A living one answers within a second.
 const TURN: Duration = Duration::from_secs(3);
@@ -129,7 +129,7 @@ mod tests {
             try_each(vec![dead.local_addr().unwrap()], Instant::now() + Duration::from_millis(100)).await;
         assert_eq!(alone.err().as_deref(), Some("no answer in time"));
         let refused = try_each(vec![refusing], Instant::now() + Duration::from_secs(5)).await;
-        assert_eq!(refused.err().as_deref(), Some("the connection is refused"));
+        assert_eq!(refused.err().as_deref(), Some("connection refused"));
         assert!(try_each(Vec::new(), Instant::now()).await.is_err());
     }
 }

@@ -55,7 +55,6 @@ pub mod refusal;
 pub mod server_keys;
 pub mod session;
 pub mod sign_in;
-pub mod system;
 pub mod terms;
 pub mod updates;
 mod wire;

@@ -24,6 +24,7 @@ pub use stage::{Progress, Stage};
 
 use crate::engine::{Engine, EngineError, SignInError};
 use crate::server::ServeError;
+use crate::system::in_words;
 
 /// A demonstration under way: the user's own engine, and everything around it.
 ///
@@ -38,10 +39,11 @@ pub struct Demo {
 #[derive(Debug, thiserror::Error)]
 pub enum DemoFault {
     #[error(
-        "no temporary folder can be made for the demo ({0}): check that there is space, or set TMPDIR to another folder"
+        "no temporary folder can be made for the demo ({}): check that there is space, or set TMPDIR to another folder",
+        in_words(.0)
     )]
     Folder(std::io::Error),
-    #[error("the demo's thread could not be started: {0}")]
+    #[error("the demo's thread could not be started: {}", in_words(.0))]
     Thread(std::io::Error),
     #[error("the demo's server does not start: {0}")]
     Server(#[from] ServeError),

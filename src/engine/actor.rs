@@ -24,11 +24,11 @@ use super::transfers::Transfers;
 use crate::cloud::branches::Branches;
 use crate::cloud::fault::CloudError;
 use crate::cloud::link::{EVENT_CAPACITY, Link, LinkConfig, LinkEvent};
-use crate::cloud::system::in_words;
 use crate::cloud::updates::Gate;
 use crate::secret::machine::Machine;
 use crate::secret::record::{Moment, Person, UserId};
 use crate::secret::step::Input;
+use crate::system::in_words;
 use crate::vault::{Account, Vault, VaultError};
 
 /// Why an engine could not be started.

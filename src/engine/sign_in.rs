@@ -8,8 +8,8 @@ use super::entrance::{CodeSent, Delivery, Hidden, Terms};
 use super::server::ServerProfile;
 use crate::cloud::fault::CloudError;
 use crate::cloud::refusal::Refusal;
-use crate::cloud::system;
 use crate::secret::record::Person;
+use crate::system;
 use crate::vault::{Vault, VaultError};
 
 /// What can go wrong while signing in.

@@ -16,6 +16,7 @@ use super::store::DeviceRow;
 use super::temporary::binding::{self, Circumstances};
 use super::temporary::{self, BindFault, Identity, Temporary, TemporaryKeys};
 use crate::mtproto::auth_key::AuthKey;
+use crate::system::in_words;
 
 /// Deserializing large schema types takes much stack without optimisation.
 const STACK_LEN: usize = 16 * 1024 * 1024;
@@ -66,7 +67,7 @@ pub struct Desk {
 pub enum DeskFault {
     #[error(transparent)]
     Open(#[from] RpcOpenError),
-    #[error("the operating system gives no thread: {0}")]
+    #[error("the operating system gives no thread: {}", in_words(.0))]
     Thread(#[from] std::io::Error),
     #[error("the thread that owns the database failed unexpectedly; this is a fault of the program")]
     Ended,

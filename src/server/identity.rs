@@ -8,13 +8,14 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::mtproto::rsa::{KeyFault, PrivateKey};
+use crate::system::in_words;
 
 const KEY_FILE: &str = "server_key.pem";
 
 /// Why there is no usable key.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityFault {
-    #[error("cannot use {path}: {source}; check that the folder exists and belongs to you")]
+    #[error("cannot use {path} ({}): check that the folder exists and belongs to you", in_words(source))]
     File { path: PathBuf, source: io::Error },
     #[error(
         "{path} holds no usable server key: {source}; restore it from a backup, or remove it to get a new one (every client must \

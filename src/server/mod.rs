@@ -48,6 +48,7 @@ use self::identity::IdentityFault;
 use self::lobby::Lobby;
 use self::rpc::{Centres, CodeCallback, Data, DataCentre};
 use crate::mtproto::rsa::{KeyFault, PrivateKey};
+use crate::system::in_words;
 
 /// Connections at a time; for a further one the oldest stranger has to go, or else it is closed at once.
 const MAX_CONNECTIONS: usize = 1024;
@@ -82,7 +83,10 @@ pub enum ServeError {
     PortTaken { address: SocketAddr },
     #[error("this user may not listen on {address}; choose a port above 1023 with --listen")]
     NotAllowed { address: SocketAddr },
-    #[error("cannot listen on {address}: {source}; choose an address of this machine with --listen")]
+    #[error(
+        "cannot listen on {address} ({}): choose an address of this machine with --listen",
+        in_words(source)
+    )]
     Listen { address: SocketAddr, source: io::Error },
     #[error(transparent)]
     Identity(#[from] IdentityFault),

@@ -25,6 +25,7 @@ use super::term::{Guard, Inputs, Look, Seat, Signal, Signals, Surface, TermFault
 use super::theme::Theme;
 use super::{update, view};
 use crate::engine::{Connection, Engine, Event};
+use crate::system::in_words;
 
 /// Keys taken between two frames. Keys come first in every round.
 const KEYS_PER_FRAME: usize = 128;
@@ -42,7 +43,7 @@ pub enum RunFault {
     Term(#[from] TermFault),
     #[error("the engine stopped: {0}")]
     Engine(String),
-    #[error("the runtime could not be started: {0}")]
+    #[error("the runtime could not be started: {}", in_words(.0))]
     Runtime(std::io::Error),
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use super::lock::Holder;
+use crate::system::in_words;
 
 /// Why the vault did not do what was asked. Nothing was changed, unless a variant says otherwise.
 #[derive(Debug, thiserror::Error)]
@@ -114,42 +115,12 @@ impl VaultError {
     }
 }
 
-/// What the operating system said, in words and without its number.
-pub fn in_words(error: &io::Error) -> String {
-    use io::ErrorKind as Kind;
-    let words = match error.kind() {
-        Kind::NotFound => "no such file or folder",
-        Kind::PermissionDenied => "permission denied",
-        Kind::StorageFull => "no space left on the disk",
-        Kind::QuotaExceeded => "your share of the disk is used up",
-        Kind::ReadOnlyFilesystem => "the disk can only be read",
-        Kind::AlreadyExists => "something else of that name is there",
-        Kind::AddrNotAvailable => "this machine has no such address",
-        Kind::NotADirectory => "a file is where a folder should be",
-        Kind::IsADirectory => "it is a folder",
-        Kind::InvalidData => "it is not text",
-        Kind::BrokenPipe => "nobody reads it any more",
-        Kind::ConnectionRefused => "connection refused",
-        _ => {
-            let said = error.to_string();
-            return said.split(" (os error ").next().unwrap_or_default().to_owned();
-        }
-    };
-    words.to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_the_system_says_has_words_and_no_number() {
-        let words = |number| in_words(&io::Error::from_raw_os_error(number));
-        let said = [2, 13, 28, 30, 20, 21, 32, 111].map(words);
-        assert_eq!(said[..3], ["no such file or folder", "permission denied", "no space left on the disk"]);
-        // Too many open files: what has no words here has the system's.
-        assert_eq!(words(24), "Too many open files");
-        assert!(said.iter().all(|it| !it.contains("os error")), "{said:?}");
         let fault = VaultError::file("open", Path::new("/p"))(io::Error::from_raw_os_error(13)).to_string();
         assert_eq!(fault, "could not open /p (permission denied): look at the disk and at who owns the file");
     }

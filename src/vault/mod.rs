@@ -39,7 +39,7 @@ use crate::secret::file::{Download, Upload};
 use crate::secret::record::{Body, ChatId, Marks, Message, Person, Snapshot};
 use crate::secret::step::Commit;
 
-pub use fault::{VaultError, in_words};
+pub use fault::VaultError;
 pub use lock::Holder;
 pub use rows::account::{AUTH_KEY_LEN, Account, AuthKey};
 pub use seal::{Cost, IN_THE_CLEAR, Passphrase, Seal, Sealing, Unlock};

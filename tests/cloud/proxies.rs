@@ -68,7 +68,7 @@ async fn what_a_socks_proxy_refuses_is_said_of_whom_it_is() {
     };
     let way =
         |address: &str| LinkConfig { address: address.into(), ..through(&home, &format!("socks5://{open}")) };
-    assert_eq!(fails(way(&nobody)).await, beyond(&nobody, "the connection is refused"));
+    assert_eq!(fails(way(&nobody)).await, beyond(&nobody, "connection refused"));
     assert_eq!(
         fails(way("elsewhere.invalid:1")).await,
         beyond("elsewhere.invalid:1", "the host is unreachable")

@@ -23,9 +23,9 @@ use crate::engine::{
     self, Body, ChatEvent, ChatId, Command, Delivery, Draft, Engine, EngineError, Event, Handle, Proxy, Text,
     Transfer, detect, markup,
 };
+use crate::system::in_words;
 use crate::tui::words::content::covered;
 use crate::tui::{text, words};
-use crate::vault::in_words;
 
 /// Said when somebody has typed what nobody should see.
 const SHOWN_LINK: &str = "that link lets its reader in, and it stands on this screen: /proxy alone asks for one without showing it";

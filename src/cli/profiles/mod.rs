@@ -12,8 +12,9 @@ use super::open::OpenFault;
 use super::paths::{PathFault, Paths};
 use super::prompt::{PromptFault, ask_line};
 use crate::engine::EngineError;
+use crate::system::in_words;
 use crate::vault::estate::{self, Standing};
-use crate::vault::{Sealing, VaultError, in_words};
+use crate::vault::{Sealing, VaultError};
 
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]

@@ -129,7 +129,7 @@ fn reason(status: u8) -> &'static str {
         2 => "its rules do not allow it",
         3 => "the network is unreachable",
         4 => "the host is unreachable",
-        5 => "the connection is refused",
+        5 => "connection refused",
         6 => "the way is too long",
         7 => "it does not make connections",
         8 => "it does not know this kind of address",

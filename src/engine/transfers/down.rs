@@ -17,9 +17,9 @@ use super::pipe::Pipe;
 use super::route::Route;
 use super::{Halt, News, Task, blocking};
 use crate::cloud::files::PIECE;
-use crate::cloud::system::in_words;
 use crate::secret::file::{Carried, Download, Opener, Progress};
 use crate::secret::message::{FileSecret, RemoteFile};
+use crate::system::in_words;
 
 /// How much may have to be fetched again after a crash, bytes. So often the file is flushed.
 const KEEP_EVERY: u64 = 4 << 20;

@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 use rand::CryptoRng;
 
 use super::folder::{self, Folders};
-use crate::cloud::system::in_words;
 use crate::secret::file::{MAX_SIZE, Source};
 use crate::secret::message::{Attachment, FileSecret, Kind, Text, Thumb};
+use crate::system::in_words;
 
 /// Enough of the beginning to tell the kinds apart.
 const HEAD: usize = 64;

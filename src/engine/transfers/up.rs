@@ -10,9 +10,9 @@ use std::io::{Read, Seek, SeekFrom};
 use super::pipe::{Pipe, insist};
 use super::{Halt, News, Task, blocking};
 use crate::cloud::files;
-use crate::cloud::system::in_words;
 use crate::secret::file::{Carried, Parts, Progress, Sealer, Source, Upload, ciphertext_len};
 use crate::secret::message::FileSecret;
+use crate::system::in_words;
 
 /// How much may have to be sent again after a crash, bytes.
 const KEEP_EVERY: u64 = 1 << 20;

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use super::telling::upload_in_words;
 use super::{Key, Way, source};
-use crate::cloud::system::in_words;
 use crate::engine::actor::Actor;
 use crate::engine::errands::Done;
 use crate::engine::event::{Event, Transfer};
@@ -14,6 +13,7 @@ use crate::secret::file::{self, Download, Progress, Source, TransferState, Uploa
 use crate::secret::message::Attachment;
 use crate::secret::record::{Body, ChatId, Draft, Text};
 use crate::secret::step::{Command, Input};
+use crate::system::in_words;
 use crate::vault::VaultError;
 
 /// A file that the user wants to send.

@@ -23,6 +23,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use crate::system::in_words;
+
 pub use authorizations::Authorization;
 pub use chats::{Chat, ChatState};
 pub use codes::Code;
@@ -43,9 +45,9 @@ pub type Result<T> = std::result::Result<T, rusqlite::Error>;
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreOpenError {
-    #[error("the server's folder {} cannot be made: {source}; choose another folder or mend its permissions", .folder.display())]
+    #[error("the server's folder {} cannot be made ({}): choose another folder or mend its permissions", .folder.display(), in_words(source))]
     Folder { folder: PathBuf, source: std::io::Error },
-    #[error("{} cannot be made private: {source}; mend its permissions or its owner", .file.display())]
+    #[error("{} cannot be made private ({}): mend its permissions or its owner", .file.display(), in_words(source))]
     Permissions { file: PathBuf, source: std::io::Error },
     #[error("{} is in use by another server; stop that one or choose another folder", .file.display())]
     InUse { file: PathBuf },

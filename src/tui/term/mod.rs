@@ -18,6 +18,8 @@ pub use panics::contained;
 pub use signals::{Signal, Signals};
 pub use surface::Surface;
 
+use crate::system::in_words;
+
 /// The terminal, taken over, and what is typed into it: one screen hands both to the next, since there is but one reader of the keys.
 #[derive(Debug)]
 pub struct Seat {
@@ -47,6 +49,6 @@ pub enum TermFault {
         "this terminal (TERM={0}) cannot show a screen: use `subrosa lines`, which needs no more than lines"
     )]
     Dumb(String),
-    #[error("the terminal could not be used ({0}): try `subrosa lines`")]
+    #[error("the terminal could not be used ({}): try `subrosa lines`", in_words(.0))]
     Io(#[from] std::io::Error),
 }

@@ -18,7 +18,7 @@ pub fn in_words(error: &io::Error) -> String {
 }
 
 /// Why a name of a host stands for nothing.
-pub(super) fn unresolved(error: &io::Error) -> String {
+pub fn unresolved(error: &io::Error) -> String {
     // The resolver is no part of the system's numbered errors, and the standard library puts its own words in front.
     let said = error.to_string();
     match said.split_once("lookup address information: ") {
@@ -29,7 +29,7 @@ pub(super) fn unresolved(error: &io::Error) -> String {
 
 fn of_kind(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
-        ErrorKind::ConnectionRefused => "the connection is refused",
+        ErrorKind::ConnectionRefused => "connection refused",
         ErrorKind::ConnectionReset => "the connection was reset",
         ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => "the connection was broken off",
         ErrorKind::NotConnected => "there is no connection",
@@ -37,18 +37,19 @@ fn of_kind(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::NetworkUnreachable => "the network is unreachable",
         ErrorKind::NetworkDown => "the network is down",
         ErrorKind::AddrInUse => "the address is in use",
-        ErrorKind::AddrNotAvailable => "this machine does not have the address",
+        ErrorKind::AddrNotAvailable => "this machine has no such address",
         ErrorKind::TimedOut => "no answer in time",
-        ErrorKind::NotFound => "it is not found",
-        ErrorKind::PermissionDenied => "it is not permitted",
-        ErrorKind::AlreadyExists => "it is there already",
-        ErrorKind::NotADirectory => "a part of the path is no folder",
+        ErrorKind::NotFound => "no such file or folder",
+        ErrorKind::PermissionDenied => "permission denied",
+        ErrorKind::AlreadyExists => "something of that name is there",
+        ErrorKind::NotADirectory => "a file is where a folder should be",
         ErrorKind::IsADirectory => "it is a folder",
-        ErrorKind::ReadOnlyFilesystem => "the disk is read-only",
-        ErrorKind::StorageFull => "the disk is full",
-        ErrorKind::QuotaExceeded => "the room allowed on the disk is used up",
+        ErrorKind::ReadOnlyFilesystem => "the disk can only be read",
+        ErrorKind::StorageFull => "no space left on the disk",
+        ErrorKind::QuotaExceeded => "your share of the disk is used up",
         ErrorKind::FileTooLarge => "the disk takes no file of this size",
         ErrorKind::UnexpectedEof => "it ends too early",
+        ErrorKind::InvalidData => "it is not text",
         ErrorKind::OutOfMemory => "there is no memory left",
         _ => return None,
     })
@@ -70,15 +71,15 @@ mod tests {
     fn the_system_speaks_in_words() {
         // The numbers of Linux.
         for (number, words) in [
-            (111, "the connection is refused"),
+            (111, "connection refused"),
             (101, "the network is unreachable"),
             (113, "the host is unreachable"),
             (110, "no answer in time"),
             (104, "the connection was reset"),
             (32, "the connection was broken off"),
-            (2, "it is not found"),
-            (13, "it is not permitted"),
-            (28, "the disk is full"),
+            (2, "no such file or folder"),
+            (13, "permission denied"),
+            (28, "no space left on the disk"),
             (5, "input/output error"),
             (24, "too many open files"),
         ] {
