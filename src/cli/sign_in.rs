@@ -256,7 +256,8 @@ fn tell(connection: &Connection) -> Result<(), SignInFault> {
 
 /// The code for another device's camera. Its link is never printed.
 fn draw(link: &str) -> Result<(), SignInFault> {
-    let colours = std::env::var_os("NO_COLOR").is_none();
+    // In the terminal's own colours it would be a negative on every second background: none are sent only where they would be read as text.
+    let colours = std::env::var_os("TERM").is_some_and(|term| term != "dumb");
     // A terminal that does not know its size is taken for large enough.
     let size = crossterm::terminal::size().ok().filter(|&(columns, rows)| columns > 0 && rows > 0);
     let (columns, rows) = size.unwrap_or((u16::MAX, u16::MAX));

@@ -20,6 +20,9 @@ mod stage;
 use stage::{ADA, House};
 
 pub const PASSWORD: &str = "corrêct horse";
+/// The light modules of a QR code, as a terminal gets them.
+const WHITE: &str = "38;5;231";
+
 const HINT: &str = "the usual";
 
 /// A server on a thread of its own, which ends with it.
@@ -333,13 +336,27 @@ fn in_a_pipe_a_script_answers_line_by_line() {
 }
 
 #[test]
+fn a_qr_code_is_white_and_black_where_no_colours_are_wanted() {
+    let server = Server::open(false);
+    let mut screen = server.start(&[]).env("NO_COLOR", "1").run();
+    server.up_to_the_number(&mut screen);
+    screen.wait_for("connected");
+    assert!(!screen.transcript().contains("38;5;"), "{}", screen.transcript());
+    screen.send("q");
+    screen.wait_for("Scan this");
+    assert!(screen.transcript().contains(WHITE), "{}", screen.transcript());
+    leave(screen);
+}
+
+#[test]
 fn a_qr_code_is_drawn_on_a_terminal_and_its_link_never_printed() {
     let server = Server::open(false);
     let key = server.key();
     let arguments = ["sign-in", "--server", &server.address, "--key", &key, "--key-file", "--qr"];
-    let mut lines = server.start(&arguments).size(100, 40).run();
+    let mut lines = server.start(&arguments).size(100, 40).env("NO_COLOR", "1").run();
     lines.wait_for("Link Desktop Device");
     assert!(lines.contents().contains('▀'), "{}", lines.contents());
+    assert!(lines.transcript().contains(WHITE), "a picture for a camera has its colours whatever is wanted");
     assert!(!lines.transcript().contains("tg://"));
     lines.signal(Signal::INT);
     let _ = lines.end();

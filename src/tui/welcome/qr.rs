@@ -129,9 +129,12 @@ pub fn lines(link: &str, colours: bool, room: (usize, usize)) -> Option<Result<V
         _ => String::new(),
     };
     let line = |line: &Line| -> String {
+        if !colours {
+            return line.to_string();
+        }
         let cells: String =
             line.spans.iter().map(|span| format!("{}{}", escape(span.style), span.content)).collect();
-        if colours { format!("{cells}\x1b[0m") } else { cells }
+        format!("{cells}\x1b[0m")
     };
     Some(Ok(text.lines.iter().map(line).collect()))
 }
