@@ -112,6 +112,8 @@ impl<'a> Conversation<'a> {
                     self.answer(&stage)?;
                     wanted = Some(stage);
                 }
+                // What follows from it is said with it.
+                EntranceEvent::CodeExpired => {}
                 EntranceEvent::Refused { sentence, until_unix_ms } => match &wanted {
                     // A script that gave its number has nothing else to say.
                     Some(Stage::Phone) if !somebody_types() => return Err(SignInFault::Failed(sentence)),

@@ -5,7 +5,6 @@
 
 pub mod account;
 pub mod content;
-pub mod fault;
 pub mod info;
 pub mod people;
 pub mod question;

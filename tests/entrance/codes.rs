@@ -2,7 +2,7 @@
 
 use std::ops::RangeBounds;
 
-use subrosa::engine::entrance::{Delivery, EntranceCommand, NextDelivery, Stage};
+use subrosa::engine::entrance::{Delivery, EntranceCommand, EntranceEvent, NextDelivery, Stage};
 use subrosa::engine::{Connection, Event};
 use subrosa::server::rpc;
 
@@ -68,6 +68,7 @@ async fn a_wrong_code_can_be_corrected_until_it_is_spent() {
         assert!(basil.refused().await.contains("wrong"));
     }
     basil.types(&spent);
+    basil.until("the end of the code", |event| (*event == EntranceEvent::CodeExpired).then_some(())).await;
     assert!(basil.refused().await.contains("not valid any more"));
     // A new one is one word away, without the number and without waiting.
     basil.say(EntranceCommand::Resend);

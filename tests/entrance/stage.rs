@@ -224,7 +224,7 @@ impl Visitor {
                 Some(Answer::Refused(sentence.clone(), *until_unix_ms))
             }
             EntranceEvent::Failed(sentence) => panic!("{sentence}"),
-            EntranceEvent::Connection(_) => None,
+            EntranceEvent::Connection(_) | EntranceEvent::CodeExpired => None,
         })
         .await
     }

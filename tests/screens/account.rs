@@ -112,6 +112,19 @@ fn a_signed_out_device_says_so_whole_and_invites_to_nothing_that_it_cannot_do() 
 }
 
 #[test]
+fn what_is_typed_into_stays_in_sight_on_small_screens() {
+    for (columns, rows) in [(20, 5), (24, 8), (30, 10), (50, 16)] {
+        let mut model = contacts((columns, rows));
+        model.popup = Some(Popup::Username("rosa_k".into()));
+        let shown = screen(&model);
+        assert!(shown.contains("> @rosa_k"), "{columns}x{rows}\n{shown}");
+        model.popup = Some(Popup::Proxy(Hidden::new("abc".into())));
+        let shown = screen(&model);
+        assert!(shown.contains("> ···"), "{columns}x{rows}\n{shown}");
+    }
+}
+
+#[test]
 fn whoever_has_nobody_yet_is_told_how_to_find_somebody() {
     let mut model = contacts((80, 24));
     let me = model.me.clone().unwrap();

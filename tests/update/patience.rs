@@ -2,10 +2,9 @@
 
 use crossterm::event::KeyCode;
 use subrosa::cloud::fault::CloudError;
-use subrosa::engine::Connection;
 use subrosa::engine::entrance::{EntranceCommand, EntranceEvent, Stage};
 use subrosa::tui::welcome::keys;
-use subrosa::tui::welcome::model::{Ask, Given, Known, Page};
+use subrosa::tui::welcome::model::{Ask, Given, Known};
 use subrosa::tui::welcome::update::{Effect, Msg};
 
 use crate::visitor::*;
@@ -38,6 +37,7 @@ fn a_code_is_sent_again_only_where_that_would_bring_one() {
     assert!(!offered(&visitor), "the code is still the one that was sent");
     assert!(visitor.alt('r').is_empty());
     visitor.says("54321");
+    visitor.told(EntranceEvent::CodeExpired);
     visitor.refused(&CloudError::CodeExpired.to_string(), None);
     assert!(offered(&visitor));
     visitor.types("1");
@@ -182,26 +182,6 @@ fn the_link_of_a_proxy_finds_its_field() {
     paste(&mut visitor);
     assert_eq!((visitor.asked(), visitor.text(0)), (&Ask::Phone, ""));
     assert!(visitor.trouble().contains("link of a proxy"), "{}", visitor.trouble());
-}
-
-#[test]
-fn the_numbers_of_the_system_are_not_read_to_the_user() {
-    let said = std::io::Error::from_raw_os_error(111).to_string();
-    assert!(said.contains("os error 111"), "{said}");
-    let mut visitor = Visitor::inside();
-    visitor.told(EntranceEvent::Connection(Connection::Waiting { until_unix_ms: NOW, reason: said.clone() }));
-    assert!(format!("{:?}", visitor.model.connection).contains("\"connection refused\""));
-    visitor.refused(&said, None);
-    assert_eq!(visitor.trouble(), "connection refused");
-    visitor.told(EntranceEvent::Failed(format!("over ({said})")));
-    assert!(matches!(&visitor.model.page, Page::Failed(why) if why == "over (connection refused)"));
-    let mut visitor = Visitor::new();
-    visitor.key(KeyCode::Char('u'));
-    visitor.says("h:1");
-    visitor.says("k.pem");
-    let answer = Err("k.pem cannot be read (No such file or directory (os error 2)): look".to_owned());
-    visitor.happens(Msg::ServerKey { typed: "k.pem".into(), answer });
-    assert_eq!(visitor.trouble(), "k.pem cannot be read (not found): look");
 }
 
 #[test]

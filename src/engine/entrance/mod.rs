@@ -80,6 +80,8 @@ pub enum EntranceEvent {
     Connection(Connection),
     /// Where it stands: what is wanted next.
     Stage(Stage),
+    /// The code that was sent is of no use any more; when it is asked for again, another one is sent at once.
+    CodeExpired,
     /// The last command did not help; the stage stays as it is.
     Refused {
         /// A sentence: what happened and what to do.

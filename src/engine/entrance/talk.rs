@@ -313,6 +313,7 @@ impl Talk {
     fn refuse(&mut self, fault: &SignInError) {
         if let (SignInError::Cloud(CloudError::CodeExpired), At::Code { stale }) = (fault, &mut self.at) {
             *stale = true;
+            self.tell(EntranceEvent::CodeExpired);
         }
         let until_unix_ms = match fault {
             SignInError::Cloud(CloudError::Flood { seconds }) => {

@@ -12,7 +12,6 @@ use crate::tui::commands::{self, name_of};
 use crate::tui::model::{Chat, Ending, Focus, Model, Open, Progress, Scroll};
 use crate::tui::msg::Effect;
 use crate::tui::text::safe_line;
-use crate::tui::words::fault::{in_words, of_connection};
 use ratatui_textarea::TextArea;
 
 pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
@@ -49,7 +48,7 @@ pub(super) fn arrive(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Proxy(proxy) => model.proxy = proxy,
         Event::SignedOut(why) => signed_out(model, &why),
         Event::Restored => model.restored = true,
-        Event::Connection(connection) => model.connection = of_connection(connection),
+        Event::Connection(connection) => model.connection = connection,
         Event::Refused(reason) => refused(model, &reason),
         Event::Stopped(reason) => stopped(model, reason),
     }
@@ -63,10 +62,6 @@ fn with(model: &mut Model, chat: ChatId, change: impl FnOnce(&mut Chat)) {
 }
 
 fn transfer_came(model: &mut Model, chat: ChatId, random_id: i64, transfer: Transfer) -> Vec<Effect> {
-    let transfer = match transfer {
-        Transfer::Failed(reason) => Transfer::Failed(in_words(&reason)),
-        other => other,
-    };
     let (now_ms, here) = (model.now_ms, matches!(transfer, Transfer::Done { .. }));
     with(model, chat, |chat| {
         let progress = Progress::new(transfer, chat.transfers.get(&random_id), now_ms);
@@ -99,7 +94,7 @@ fn refused(model: &mut Model, reason: &str) {
     }
     // Whoever could not be asked has not answered that there is nobody.
     model.list.found = model.list.found.take().filter(|found| found.people.is_some());
-    commands::trouble(model, &safe_line(&in_words(reason)));
+    commands::trouble(model, &safe_line(reason));
 }
 
 /// What is stored stays readable; what ended it stands at the bottom as long as it is so. Nobody tells this device any more when
@@ -114,8 +109,7 @@ fn signed_out(model: &mut Model, why: &str) {
 }
 
 fn stopped(model: &mut Model, reason: Option<String>) {
-    let words =
-        reason.map_or_else(|| "the engine has stopped".into(), |reason| safe_line(&in_words(&reason)));
+    let words = reason.map_or_else(|| "the engine has stopped".into(), |reason| safe_line(&reason));
     model.ending.get_or_insert(Ending::Engine(words));
 }
 
@@ -149,7 +143,7 @@ fn chat_event(model: &mut Model, event: ChatEvent) -> Vec<Effect> {
         }),
         ChatEvent::Failed { chat, random_id, reason } => with(model, chat, |chat| {
             history::change(chat, |message| failed(message, random_id));
-            chat.failures.insert(random_id, safe_line(&in_words(&reason.to_string())));
+            chat.failures.insert(random_id, safe_line(&reason.to_string()));
         }),
         ChatEvent::Deleted { chat, random_ids } => deleted(model, chat, &random_ids),
         ChatEvent::HistoryGone(chat) => with(model, chat, history::clear),
@@ -189,7 +183,7 @@ fn chat_event(model: &mut Model, event: ChatEvent) -> Vec<Effect> {
                 Some(user) => format!("{}: {trouble}", name_of(model, user)),
                 None => trouble.to_string(),
             };
-            commands::trouble(model, &safe_line(&in_words(&words)));
+            commands::trouble(model, &safe_line(&words));
         }
     }
     Vec::new()

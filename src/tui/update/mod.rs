@@ -17,7 +17,6 @@ use super::keys::{Keymap, contexts};
 use super::model::{Ending, Focus, Model, Popup};
 use super::msg::{Effect, Msg};
 use super::text::safe_line;
-use super::words::fault::in_words;
 use crate::engine::Command;
 
 /// Something has happened at `now_ms` (unix milliseconds): changes the model and says what is to be done, in order.
@@ -53,7 +52,7 @@ pub fn update(model: &mut Model, msg: Msg, now_ms: i64) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Trouble(words) => {
-            commands::trouble(model, &safe_line(&in_words(&words)));
+            commands::trouble(model, &safe_line(&words));
             Vec::new()
         }
     };

@@ -12,7 +12,6 @@ use super::host::{Keeping, ServerKey};
 use super::terms::Reading;
 use crate::engine::entrance::{CodeSent, Hidden};
 use crate::engine::{Connection, Proxy};
-use crate::tui::words::fault::in_words;
 use crate::tui::words::sign_in::phone;
 
 /// What is being done, where a pause or a hint depends on it.
@@ -110,7 +109,7 @@ pub struct Trouble {
 
 impl Trouble {
     pub fn new(words: String) -> Trouble {
-        Trouble { words: in_words(&words), until_ms: None, of: None }
+        Trouble { words, until_ms: None, of: None }
     }
 }
 

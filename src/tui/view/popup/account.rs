@@ -102,10 +102,9 @@ pub fn proxy(canvas: &mut Canvas, model: &Model, screen: Rect, typed: &Hidden, k
                 .to_owned(),
         ),
         (Role::Dim, account::no_proxy(model.proxy.as_deref())),
-        (Role::Dim, String::new()),
-        (Role::Rose, format!("> {}{bar}", mask.repeat(length))),
     ];
-    page(canvas, model, screen, "Proxy", &words, keys);
+    let line = format!("> {}{bar}", mask.repeat(length));
+    form(canvas, model, screen, "Proxy", &words, &line, keys);
 }
 
 /// The line for a username.
@@ -115,10 +114,9 @@ pub fn username(canvas: &mut Canvas, model: &Model, screen: Rect, typed: &str, k
     let words = vec![
         (Role::Text, account::USERNAME.to_owned()),
         (Role::Dim, account::username_now(username::own(model))),
-        (Role::Dim, String::new()),
-        (Role::Rose, format!("> @{}{bar}", typed.strip_prefix('@').unwrap_or(&typed))),
     ];
-    page(canvas, model, screen, "Username", &words, keys);
+    let line = format!("> @{}{bar}", typed.strip_prefix('@').unwrap_or(&typed));
+    form(canvas, model, screen, "Username", &words, &line, keys);
 }
 
 /// What is lost by signing out, and the ways to do it.
@@ -153,5 +151,27 @@ fn page(canvas: &mut Canvas, model: &Model, screen: Rect, title: &str, words: &[
     let area = super::open(canvas, screen, None, (columns + 2, rows), title);
     let (above, answers) = split_bottom(inset(area, 1, 1), u16::from(keys));
     story::paragraphs(canvas, above, &words);
+    question::answers(canvas, model, answers);
+}
+
+/// As [`page`], with a line that is typed into: it stays in sight where the words do not.
+fn form(
+    canvas: &mut Canvas,
+    model: &Model,
+    screen: Rect,
+    title: &str,
+    words: &[(Role, String)],
+    line: &str,
+    keys: bool,
+) {
+    let words = words.to_vec();
+    let columns = COLUMNS.min(screen.width.saturating_sub(super::frame(screen, title).0 + 2));
+    let gap = u16::from(screen.height > 12);
+    let rows = story::height(&words, columns) + gap + 1 + u16::from(keys);
+    let area = super::open(canvas, screen, None, (columns + 2, rows), title);
+    let (above, answers) = split_bottom(inset(area, 1, 1), u16::from(keys));
+    let (above, field) = split_bottom(above, 1);
+    story::paragraphs(canvas, split_bottom(above, gap).0, &words);
+    canvas.line(field, Line::from(canvas.span(Role::Rose, line.to_owned())));
     question::answers(canvas, model, answers);
 }

@@ -8,10 +8,6 @@ use crate::tui::welcome::field::{Field, Manner};
 use crate::tui::welcome::host::ServerKey;
 use crate::tui::welcome::model::{Ask, CONNECTING, Ending, Trouble};
 use crate::tui::welcome::terms::Reading;
-use crate::tui::words::fault::{in_words, of_connection};
-
-/// How the entrance says that a code has expired. After that it sends another one whenever it is asked, and nothing but its words says so.
-const EXPIRED: &str = "the code is not valid any more";
 
 /// The key that was asked about. If Enter waits for it, it goes on.
 pub(super) fn server_key(model: &mut Model, typed: &str, answer: Result<ServerKey, String>) -> Vec<Effect> {
@@ -70,8 +66,9 @@ pub(super) fn opened(model: &mut Model, outcome: Result<Account, String>) -> Vec
 /// News of the entrance.
 pub(super) fn told(model: &mut Model, event: EntranceEvent) -> Vec<Effect> {
     match event {
-        EntranceEvent::Connection(connection) => model.connection = Some(of_connection(connection)),
+        EntranceEvent::Connection(connection) => model.connection = Some(connection),
         EntranceEvent::Stage(stage) => staged(model, stage),
+        EntranceEvent::CodeExpired => model.stale = true,
         EntranceEvent::Refused { sentence, until_unix_ms } => {
             let of = model.busy.take();
             forget_hidden(model);
@@ -84,13 +81,12 @@ pub(super) fn told(model: &mut Model, event: EntranceEvent) -> Vec<Effect> {
                 let number = model.pause_of(&model.chosen.phone);
                 model.pauses.insert(number, trouble.clone());
             }
-            model.stale |= trouble.words.starts_with(EXPIRED);
             model.trouble = Some(trouble);
         }
         EntranceEvent::Failed(sentence) => {
             model.busy = None;
             model.trouble = None;
-            model.page = Page::Failed(in_words(&sentence));
+            model.page = Page::Failed(sentence);
         }
     }
     Vec::new()
