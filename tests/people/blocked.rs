@@ -17,15 +17,15 @@ async fn nobody_is_forgotten_at_the_end_of_a_long_list() {
     let phones: Vec<String> = crowd.iter().map(|resident| resident.phone.clone()).collect();
     town.settle(crowd).await;
     let mut ada = town.newcomer("Ada", ADA).await;
-    town.server.introduce(vec![phones[0].clone()], ADA.to_owned()).await.unwrap();
+    town.house.server.introduce(vec![phones[0].clone()], ADA.to_owned()).await.unwrap();
     // The latest come first, so the contact is the last one.
     for phone in &phones {
-        town.server.block(phone.clone(), ADA.to_owned()).await.unwrap();
+        town.house.server.block(phone.clone(), ADA.to_owned()).await.unwrap();
     }
     // Once on the way the server wants a pause.
     let error = RpcError { code: 420, name: "FLOOD_WAIT_1".to_owned() };
     let method = "contacts.getBlocked".to_owned();
-    town.server.trouble(Trouble { phone: ADA.to_owned(), method, error, calls: 1 }).await.unwrap();
+    town.house.server.trouble(Trouble { phone: ADA.to_owned(), method, error, calls: 1 }).await.unwrap();
     let begun = Instant::now();
     ada.start();
     let last = ada.until_person("the last one", |person| person.contact && person.blocked).await;

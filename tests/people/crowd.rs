@@ -23,7 +23,7 @@ async fn a_crowd_of_contacts_arrives_and_stays() {
     let phones: Vec<String> = crowd.iter().map(|resident| resident.phone.clone()).collect();
     town.settle(crowd).await;
     let mut ada = town.newcomer("Ada", ADA).await;
-    town.server.introduce(phones, ADA.to_owned()).await.unwrap();
+    town.house.server.introduce(phones, ADA.to_owned()).await.unwrap();
 
     let begun = Instant::now();
     ada.start();
@@ -32,7 +32,7 @@ async fn a_crowd_of_contacts_arrives_and_stays() {
     ada.stop().await;
 
     // Without a server the same people are told before anything else is.
-    town.server.stop().await;
+    town.house.server.stop().await;
     let begun = Instant::now();
     ada.start();
     let mut before_restored = 0;

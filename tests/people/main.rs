@@ -5,5 +5,7 @@
 mod blocked;
 mod changes;
 mod crowd;
+#[path = "../house/mod.rs"]
+mod house;
 mod refusals;
 mod town;

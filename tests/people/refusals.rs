@@ -11,7 +11,7 @@ async fn bots_the_deleted_the_blocked_and_oneself_are_refused_in_words() {
     let phones = residents.iter().map(|resident| resident.phone.clone()).collect();
     town.settle(residents.to_vec()).await;
     let mut ada = town.newcomer("Ada", ADA).await;
-    town.server.introduce(phones, ADA.to_owned()).await.unwrap();
+    town.house.server.introduce(phones, ADA.to_owned()).await.unwrap();
     ada.start();
     let me = ada
         .until("who we are", |event| match event {
@@ -27,9 +27,9 @@ async fn bots_the_deleted_the_blocked_and_oneself_are_refused_in_words() {
         }
         people.try_into().unwrap()
     };
-    town.server.make_bot(resident(3, "").phone).await.unwrap();
+    town.house.server.make_bot(resident(3, "").phone).await.unwrap();
     ada.until_person("a bot", |person| person.id == helper && person.kind == PersonKind::Bot).await;
-    town.server.delete_account(resident(2, "").phone).await.unwrap();
+    town.house.server.delete_account(resident(2, "").phone).await.unwrap();
     ada.send(Command::Block(basil));
     ada.until_person("the block", |person| person.id == basil && person.blocked).await;
     // That an account is deleted comes with the next connection at the latest.

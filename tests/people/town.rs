@@ -1,44 +1,28 @@
 //! A server with residents, and accounts on it whose engines run here.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use subrosa::engine::{
-    self, Command, Connection, Engine, Event, Person, ServerProfile, SignIn, SignInStep, UserId,
-};
-use subrosa::server::rpc::{Data, Resident};
-use subrosa::server::{Server, ServerConfig};
+use subrosa::engine::{self, Command, Connection, Engine, Event, Person, UserId};
+use subrosa::server::rpc::Resident;
 use subrosa::vault::Vault;
-use tempfile::TempDir;
-use tokio::sync::mpsc;
 
-/// No answer takes this long, even on a machine that is busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Making a key takes longer than a test.
-const SERVER_KEY: &str = include_str!("../../assets/demo/server.pem");
+use crate::house::{House, PATIENCE};
 
 pub const ADA: &str = "9996620001";
 
 pub struct Town {
-    pub server: Server,
-    home: TempDir,
-    codes: mpsc::UnboundedReceiver<String>,
+    pub house: House,
 }
 
 impl Town {
     pub async fn new() -> Town {
-        let home = tempfile::tempdir().unwrap();
-        let (sender, codes) = mpsc::unbounded_channel();
-        let on_code = Box::new(move |_: &str, code: &str| drop(sender.send(code.to_owned())));
-        let listen = "127.0.0.1:0".parse().unwrap();
-        let config = ServerConfig::new(listen, Data::Memory, on_code);
-        Town { server: Server::start_as(config, SERVER_KEY).await.unwrap(), home, codes }
+        Town { house: House::open().await }
     }
 
     /// People who are there without a device that does anything.
     pub async fn settle(&self, residents: Vec<Resident>) {
-        self.server.settle(residents).await.unwrap();
+        self.house.server.settle(residents).await.unwrap();
     }
 
     /// Somebody who signs up; their engine is not started.
@@ -50,24 +34,7 @@ impl Town {
 
     /// A device of somebody, who signs up if they have no account.
     pub async fn device(&mut self, name: &'static str, phone: &str, folder: &str) -> Somebody {
-        let folder = self.home.path().join(folder);
-        let profile = ServerProfile {
-            address: self.server.address().to_string(),
-            dc_id: 1,
-            proxy: None,
-            key: self.server.public_key_pem().to_owned(),
-            key_source: "the test's key".to_owned(),
-            api_id: 1,
-            api_hash: String::new(),
-        };
-        let vault = engine::create_throwaway(&folder).unwrap();
-        let sign_in = SignIn::begin(vault, profile, phone, false).await.unwrap();
-        let code = self.codes.recv().await.unwrap();
-        match sign_in.try_code(&code).await.unwrap() {
-            SignInStep::NameWanted(sign_in) => drop(sign_in.sign_up(name, "").await.unwrap()),
-            SignInStep::Done(_) => {}
-            _ => panic!("the code is right, and there is no password"),
-        }
+        let folder = self.house.move_in(name, phone, folder).await;
         Somebody { name, folder, engine: None, told: Vec::new() }
     }
 }
