@@ -11,7 +11,7 @@ use subrosa::server::rpc::RpcError;
 use subrosa_fuzz::server::budget::Allowance;
 use subrosa_fuzz::server::session::request::MAX_REQUEST_LEN;
 use subrosa_fuzz::server::session::salts::Salts;
-use subrosa_fuzz::server::session::{Reaction, Session, Work, parcel};
+use subrosa_fuzz::server::session::{Reaction, Session, Way, Work, parcel};
 use subrosa_fuzz::{KEY, whole};
 
 /// When it all happens, unix seconds.
@@ -22,7 +22,7 @@ fuzz_target!(|data: &[u8]| {
     let allowance = Allowance::of_server().of_key(true).of_session();
     let mut play = Play {
         salts: Salts::new(&key),
-        session: Session::new(7, allowance),
+        session: Session::new(7, Duration::from_secs(NOW - 300), allowance),
         now: Duration::from_secs(NOW),
         works: Vec::new(),
         held: Vec::new(),
@@ -50,7 +50,10 @@ struct Play {
 impl Play {
     fn act(&mut self, act: u8, number: u8, bytes: &[u8]) {
         let reaction = match act % 8 {
-            0..=2 => self.session.receive(self.packet(act, number, bytes), &self.salts, self.now),
+            0..=2 => {
+                let way = Way { line: u64::from(number & 1), known: number & 2 == 0 };
+                self.session.receive(self.packet(act, number, bytes), way, &self.salts, self.now)
+            }
             3 => self.session.push(whole(bytes, 4), self.now),
             4 | 5 => match self.works.pop() {
                 Some(work) => self.session.answer(work.msg_id, result(number), self.now),

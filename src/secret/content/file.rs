@@ -5,7 +5,6 @@
 
 use super::attributes;
 use super::clean::line;
-use super::lack::MAX_SMALL_FILE;
 use crate::secret::layer::{self, Feature};
 use crate::secret::message::{Attachment, FileSecret, Kind, Text, Thumb};
 use crate::secret::wire::{Bytes, enums::DecryptedMessageMedia as Media, types};
@@ -128,7 +127,7 @@ pub fn write(file: &Attachment, peer_layer: i32) -> Media {
         Some(thumb) => (Bytes::from(thumb.jpeg.as_slice()), thumb.width, thumb.height),
         None => (Bytes::default(), 0, 0),
     };
-    let small = i32::try_from(file.size.min(MAX_SMALL_FILE)).unwrap_or(i32::MAX);
+    let small = i32::try_from(file.size).unwrap_or(i32::MAX);
     let key = Bytes::from(&file.secret.expose_key()[..]);
     let iv = Bytes::from(&file.secret.expose_iv()[..]);
     let caption = Bytes::from(file.caption.plain.as_bytes());

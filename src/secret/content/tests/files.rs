@@ -267,6 +267,25 @@ fn attributes_say_what_a_document_is() {
 }
 
 #[test]
+fn a_photo_keeps_the_size_it_was_said_to_have() {
+    for size in [0, 2000 * 1024 * 1024 + 1, i32::MAX] {
+        let photo = types::DecryptedMessageMediaPhoto {
+            thumb: Bytes::default(),
+            thumb_w: 0,
+            thumb_h: 0,
+            w: 1,
+            h: 1,
+            size,
+            key: key(),
+            iv: iv(),
+            caption: Bytes::default(),
+        };
+        let Some(Body::File(read)) = body(photo.clone().into()) else { panic!("no file") };
+        assert!(crate::secret::content::file::write(&read, 144) == photo.into(), "{size}");
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_opened_is_not_understood() {
     let with = |key: usize, iv: usize, size| {
         let (key, iv) = (Bytes(vec![7; key]), Bytes(vec![8; iv]));
