@@ -6,12 +6,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::budget::Allowance;
 use super::clock;
 use super::live::{Keyring, LiveSession};
 use super::rpc::Push;
+use super::session::history::Beginning;
 use super::temporary::TemporaryKeys;
 
 /// Sessions remembered per key. A client has one or two; it makes a new one for each start.
@@ -28,13 +29,23 @@ pub struct Hub {
     pub temporary: Arc<TemporaryKeys>,
     rooms: Mutex<HashMap<i64, Room>>,
     allowance: Allowance,
-    opened: Duration,
+    opened: Instant,
 }
 
 struct Room {
     keyring: Arc<Keyring>,
     sessions: HashMap<i64, Arc<LiveSession>>,
     connections: usize,
+    /// The highest id that a session took which is forgotten: whoever has recorded what it took may not have it done again.
+    forgotten: i64,
+}
+
+impl Room {
+    fn forget(&mut self, session_id: i64) -> Option<Arc<LiveSession>> {
+        let session = self.sessions.remove(&session_id)?;
+        self.forgotten = self.forgotten.max(session.newest());
+        Some(session)
+    }
 }
 
 impl Default for Hub {
@@ -43,7 +54,7 @@ impl Default for Hub {
             temporary: Arc::default(),
             rooms: Mutex::default(),
             allowance: Allowance::of_server(),
-            opened: clock::now(),
+            opened: Instant::now(),
         }
     }
 }
@@ -69,6 +80,7 @@ impl Hub {
             keyring: Arc::new(keyring),
             sessions: HashMap::new(),
             connections: 0,
+            forgotten: 0,
         });
         room.connections += 1;
         room.keyring.clone()
@@ -113,11 +125,17 @@ impl Hub {
         }
         let most = if room.keyring.allowance.is_member() { MAX_SESSIONS } else { MAX_STRANGE_SESSIONS };
         if room.sessions.len() >= most {
-            let idle = room.sessions.iter().filter_map(|(id, session)| Some((session.idle_since()?, *id)));
-            let (_, oldest) = idle.min()?;
-            room.sessions.remove(&oldest);
+            // Those that nothing came of go first: anybody can have one made, by what they recorded long ago. But not one the first packet
+            // of which is just being taken.
+            let idle = |(id, session): (&i64, &Arc<LiveSession>)| {
+                let is_real = session.newest() > 0 || Arc::strong_count(session) > 1;
+                Some((is_real, session.idle_since()?, *id))
+            };
+            let (_, _, oldest) = room.sessions.iter().filter_map(idle).min()?;
+            room.forget(oldest);
         }
-        let session = Arc::new(LiveSession::new(session_id, room.keyring.clone(), self.opened));
+        let beginning = Beginning { opened: self.opened, forgotten: room.forgotten };
+        let session = Arc::new(LiveSession::new(session_id, room.keyring.clone(), beginning));
         room.sessions.insert(session_id, session.clone());
         Some(session)
     }
@@ -126,7 +144,7 @@ impl Hub {
     pub fn destroy(&self, authorization: i64, session_id: i64) -> bool {
         let mut destroyed = Vec::new();
         for room in self.lock().values_mut().filter(|room| room.keyring.authorization() == authorization) {
-            destroyed.extend(room.sessions.remove(&session_id));
+            destroyed.extend(room.forget(session_id));
         }
         destroyed.iter().for_each(|session| session.end());
         !destroyed.is_empty()

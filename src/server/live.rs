@@ -16,6 +16,7 @@ use super::clock;
 use super::desk::{Desk, Origin};
 use super::outbox::Outbox;
 use super::rpc::RpcError;
+use super::session::history::Beginning;
 use super::session::request::Introduction;
 use super::session::salts::Salts;
 use super::session::{Reaction, Session, WAIT_LIMIT, Way, Work};
@@ -28,7 +29,7 @@ use crate::mtproto::cipher::{self, Direction};
 pub struct LiveSession {
     id: i64,
     key: Arc<Keyring>,
-    since: Duration,
+    beginning: Beginning,
     state: Mutex<State>,
 }
 
@@ -100,13 +101,12 @@ pub struct Followup {
 }
 
 impl LiveSession {
-    /// `since`: when the server began to remember sessions.
-    pub fn new(id: i64, key: Arc<Keyring>, since: Duration) -> LiveSession {
-        let session = Session::new(rand::random(), since, key.allowance.of_session());
+    pub fn new(id: i64, key: Arc<Keyring>, beginning: Beginning) -> LiveSession {
+        let session = Session::new(rand::random(), beginning, key.allowance.of_session());
         LiveSession {
             id,
             key,
-            since,
+            beginning,
             state: Mutex::new(State { session, lines: Vec::new(), used: clock::now() }),
         }
     }
@@ -186,7 +186,9 @@ impl LiveSession {
     pub fn end(&self) {
         let mut state = self.lock();
         state.lines.clear();
-        state.session = Session::new(rand::random(), self.since, self.key.allowance.of_session());
+        let forgotten = state.session.newest().max(self.beginning.forgotten);
+        let beginning = Beginning { forgotten, ..self.beginning };
+        state.session = Session::new(rand::random(), beginning, self.key.allowance.of_session());
     }
 
     fn tell(&self, act: impl FnOnce(&mut Session, Duration) -> Reaction) {
@@ -194,6 +196,11 @@ impl LiveSession {
         let mut state = self.lock();
         let mut reaction = act(&mut state.session, now);
         self.send(&mut state, &mut reaction, None, now);
+    }
+
+    /// The highest id of the client's that it has taken; 0 before any.
+    pub fn newest(&self) -> i64 {
+        self.lock().session.newest()
     }
 
     /// When it was last used, if no connection is bound to it now.

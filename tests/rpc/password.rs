@@ -69,7 +69,7 @@ pub fn new_password(world: &mut World, key: i64, password: &str) -> types::accou
     settings(wire(algo).into(), verifier.expose().to_vec(), "a flower")
 }
 
-fn update(
+pub fn update(
     world: &mut World,
     key: i64,
     password: enums::InputCheckPasswordSrp,

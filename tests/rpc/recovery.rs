@@ -2,7 +2,7 @@
 
 use grammers_tl_types::{enums, functions, types};
 
-use crate::password::{check, guarded, half, new_password, prove, state};
+use crate::password::{check, guarded, half, new_password, prove, state, update};
 use crate::world::*;
 
 /// Her number as the server keeps it.
@@ -96,4 +96,49 @@ fn codes_are_few_and_do_not_last() {
     assert_eq!(request(&mut world).unwrap_err(), "400 PASSWORD_RECOVERY_NA");
     assert!(!state(&mut world, ADA_2).unwrap().has_recovery);
     assert!(world.rpc().set_recovery_address("1", None).is_err(), "nobody has that number");
+}
+
+#[test]
+fn guesses_are_few_however_many_codes_there_are() {
+    let mut world = forgetful();
+    let guess = |world: &mut World| {
+        let wrong = if world.last_code().1 == "000000" { "000001" } else { "000000" };
+        try_code(world, wrong).unwrap_err()
+    };
+    for code in 1..=3 {
+        request(&mut world).unwrap();
+        for _ in 0..5 {
+            assert_eq!(guess(&mut world), "400 CODE_INVALID");
+        }
+        let right = world.last_code().1;
+        assert_eq!(try_code(&mut world, &right).unwrap_err(), "400 PASSWORD_RECOVERY_EXPIRED", "code {code}");
+        world.now += 60;
+    }
+    assert_eq!(request(&mut world).unwrap_err(), "420 FLOOD_WAIT_3540");
+    world.now += 3541;
+    assert_eq!(half(&mut world, ADA_2, ADA_PHONE), "401 SESSION_PASSWORD_NEEDED");
+    request(&mut world).unwrap();
+    assert_eq!(guess(&mut world), "400 CODE_INVALID");
+    let right = world.last_code().1;
+    assert!(try_code(&mut world, &right).unwrap());
+}
+
+#[test]
+fn a_code_is_worth_nothing_once_what_it_was_for_has_changed() {
+    let mut world = forgetful();
+    request(&mut world).unwrap();
+    let code = world.last_code().1;
+    world.rpc().set_recovery_address(ADA_DIGITS, Some("new@rosa.example".into())).unwrap();
+    assert_eq!(try_code(&mut world, &code).unwrap_err(), "400 PASSWORD_RECOVERY_EXPIRED", "another address");
+    world.now += 60;
+    request(&mut world).unwrap();
+    let code = world.last_code().1;
+    let new = new_password(&mut world, ADA, "thorn");
+    let given = prove(&mut world, ADA, "rose");
+    assert!(update(&mut world, ADA, given, new).unwrap());
+    assert_eq!(
+        recover(&mut world, &code, None).unwrap_err(),
+        "400 PASSWORD_RECOVERY_EXPIRED",
+        "another password"
+    );
 }

@@ -248,6 +248,15 @@ async fn the_same_request_is_served_again() {
         assert!(fetched(&mut pair.boole, msg_id).await.unwrap() == bytes);
     }
     let mut again = pair.boole.reconnected(stage.address()).await;
+    // Alone over another connection it may be a copy: the client is made to ask anew.
+    again.send_numbered(msg_id, seq_no, &request).await;
+    let enums::BadMsgNotification::BadServerSalt(salt) = again.next().await.read() else { panic!("no salt") };
+    assert_eq!((salt.bad_msg_id, salt.error_code), (msg_id, 48));
+    let mut once_more = again.reconnected(stage.address()).await;
+    once_more.salt = salt.new_server_salt;
+    let anew = once_more.send(&request).await;
+    assert!(fetched(&mut once_more, anew).await.unwrap() == bytes);
+    let mut again = once_more.reconnected(stage.address()).await;
     let repeated = container(&[(msg_id, seq_no, request)]);
     let (container_id, seq_no) = (again.next_msg_id(), again.next_seq_no(false));
     again.send_numbered(container_id, seq_no, &repeated).await;

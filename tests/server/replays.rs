@@ -10,6 +10,7 @@ use crate::client::{Client, Incoming, Received, msg_id_at};
 use crate::redelivery::{Pair, UPDATES_TOO_LONG, acknowledge, names, settle};
 use crate::requests::{init, send_code};
 use crate::service::container;
+use crate::stage::Stage;
 
 fn nearest() -> Vec<u8> {
     functions::help::GetNearestDc {}.to_bytes()
@@ -43,6 +44,14 @@ async fn overheard(ada: &mut Client, content: bool, body: &[u8]) -> (Vec<u8>, i6
     let packet = ada.sealed(msg_id, seq_no, body);
     ada.send_packet(&packet).await;
     (packet, msg_id)
+}
+
+/// The message that was not accepted, and why.
+async fn refused(client: &mut Client) -> (i64, i32) {
+    match client.next().await.read() {
+        enums::BadMsgNotification::Notification(refused) => (refused.bad_msg_id, refused.error_code),
+        enums::BadMsgNotification::BadServerSalt(_) => panic!("another salt"),
+    }
 }
 
 #[tokio::test]
@@ -112,15 +121,64 @@ async fn what_was_said_before_a_restart_is_not_said_again_by_others() {
     let stage = pair.stage.restart().await;
     let mut thief = pair.ada.reconnected(stage.address()).await;
     thief.send_packet(&packet).await;
-    let enums::BadMsgNotification::Notification(refused) = thief.next().await.read() else {
-        panic!("no code")
-    };
-    assert_eq!((refused.bad_msg_id, refused.error_code), (msg_id, 16));
+    assert_eq!(refused(&mut thief).await, (msg_id, 16));
     let mut again = pair.ada.reconnected(stage.address()).await;
     again.call(&functions::help::GetNearestDc {}).await.unwrap();
     assert!(stage.codes.lock().unwrap().is_empty(), "nothing was done");
     stage.server.stop().await;
     assert_eq!(until_closed(thief).await, []);
+}
+
+#[tokio::test]
+async fn what_a_session_took_that_is_forgotten_is_not_said_again_by_others() {
+    let stage = Stage::new().await;
+    let mut client = Client::introduced(&stage).await;
+    let (request, destroyed) = overheard(&mut client, true, &init(send_code("+1 555 0009")).to_bytes()).await;
+    client.result_of(destroyed).await.unwrap();
+    let mut thief = client.reconnected(stage.address()).await;
+    let session_id = client.session_id;
+    client.session_id ^= 1;
+    client.send(&functions::DestroySession { session_id }.to_bytes()).await;
+    client.ping().await;
+    thief.send_packet(&request).await;
+    assert_eq!(refused(&mut thief).await, (destroyed, 16));
+
+    // So many others that no room is left for this one.
+    let (request, crowded_out) =
+        overheard(&mut client, true, &init(send_code("+1 555 0008")).to_bytes()).await;
+    client.result_of(crowded_out).await.unwrap();
+    let mut again = client.reconnected(stage.address()).await;
+    drop(client);
+    thief.session_id = again.session_id;
+    for _ in 0..8 {
+        again.session_id ^= again.next_msg_id();
+        again.ping().await;
+        let next = again.reconnected(stage.address()).await;
+        again = next;
+    }
+    thief.send_packet(&request).await;
+    assert_eq!(refused(&mut thief).await, (crowded_out, 16));
+    assert_eq!(stage.codes.lock().unwrap().len(), 2);
+    stage.server.stop().await;
+}
+
+#[tokio::test]
+async fn old_packets_take_no_room_from_a_client_that_is_away() {
+    let mut pair = Pair::new().await;
+    settle(&mut pair.ada).await;
+    pair.push(77).await;
+    let update = pair.ada.next_that(|received| names(received, 77)).await;
+    let mut again = pair.ada.reconnected(pair.stage.address()).await;
+    let mut thief = pair.ada.reconnected(pair.stage.address()).await;
+    drop(std::mem::replace(&mut pair.ada, pair.boole.reconnected(pair.stage.address()).await));
+    for session_id in 0..70 {
+        thief.session_id = session_id;
+        let msg_id = msg_id_at(-400) & !3;
+        thief.send_numbered(msg_id, 1, &nearest()).await;
+        assert_eq!(refused(&mut thief).await, (msg_id, 16));
+    }
+    assert!(again.ping().await.contains(&update));
+    pair.stage.server.stop().await;
 }
 
 #[tokio::test]

@@ -134,6 +134,7 @@ pub(super) fn update_password_settings(
     // What cannot be done is refused before the proof is spent.
     let row = wanted(turn, me.user_id, request.new_settings)?;
     verify(turn, me.user_id, request.password)?;
+    turn.passing.recovery.void(me.user_id);
     match row {
         Some(row) => turn.store.put_password(&row)?,
         None => turn.store.remove_password(me.user_id)?,

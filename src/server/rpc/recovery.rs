@@ -1,7 +1,8 @@
 //! A forgotten password, and the code by which it is taken away or replaced.
 //!
 //! The code goes to a mail address of the account. No mail is sent here: whoever runs the server says which account has an address, and is
-//! told the code as with any other. Whoever asks has shown a code for the number already, so the limits are those of one guesser.
+//! told the code as with any other. Whoever asks has shown a code for the number already, so the limits are those of one guesser: they are
+//! for an account, whatever key is used.
 
 use std::collections::HashMap;
 
@@ -19,6 +20,8 @@ const CODE_LIFETIME: i32 = 60 * 60;
 const PAUSE: i32 = 60;
 /// So many wrong ones spend it.
 const MAX_ATTEMPTS: u32 = 5;
+/// So many wrong ones, whichever code they were for, and there is no other code until the last has expired.
+const MAX_GUESSES: u32 = 15;
 
 /// Forgotten with the process.
 #[derive(Default)]
@@ -33,11 +36,28 @@ struct Sent {
     code: String,
     at: i32,
     wrong: u32,
+    /// Wrong ones that were given for it and for those before it.
+    guesses: u32,
+}
+
+impl Sent {
+    /// Seconds until there may be another.
+    fn rest(&self, now: i32) -> i32 {
+        let pause = if self.guesses < MAX_GUESSES { PAUSE } else { CODE_LIFETIME };
+        self.at.saturating_add(pause).saturating_sub(now)
+    }
 }
 
 impl Recovery {
     pub fn is_possible(&self, user_id: i64) -> bool {
         self.addresses.contains_key(&user_id)
+    }
+
+    /// What was sent is of no use any more.
+    pub fn void(&mut self, user_id: i64) {
+        if let Some(sent) = self.codes.get_mut(&user_id) {
+            sent.wrong = MAX_ATTEMPTS;
+        }
     }
 
     /// Forgets what is too old to be used.
@@ -57,6 +77,7 @@ impl Rpc {
         address: Option<String>,
     ) -> Result<(), rusqlite::Error> {
         let user = self.store.user_by_phone(phone)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        self.passing.recovery.void(user.id);
         let addresses = &mut self.passing.recovery.addresses;
         match address {
             Some(address) => addresses.insert(user.id, address),
@@ -72,14 +93,15 @@ pub(super) fn request(
     _: RequestPasswordRecovery,
 ) -> Result<enums::auth::PasswordRecovery, Fault> {
     let address = address(turn, user_id)?;
-    let rest = |sent: &Sent| sent.at.saturating_add(PAUSE).saturating_sub(turn.now);
-    if let Some(rest) = turn.passing.recovery.codes.get(&user_id).map(rest).filter(|&rest| rest > 0) {
+    let former = turn.passing.recovery.codes.get(&user_id);
+    if let Some(rest) = former.map(|sent| sent.rest(turn.now)).filter(|&rest| rest > 0) {
         return Err(flood_wait(rest));
     }
+    let guesses = former.map_or(0, |sent| sent.guesses);
     turn.recent_codes.count(turn.auth_key_id, turn.now).map_err(flood_wait)?;
     let phone = turn.store.user(user_id)?.map(|user| user.phone).unwrap_or_default();
     let code = format!("{:06}", turn.rng.random_range(0..1_000_000));
-    let sent = Sent { code: code.clone(), at: turn.now, wrong: 0 };
+    let sent = Sent { code: code.clone(), at: turn.now, wrong: 0, guesses };
     turn.passing.recovery.codes.insert(user_id, sent);
     turn.code = Some((phone, code));
     Ok(types::auth::PasswordRecovery { email_pattern: pattern(&address) }.into())
@@ -135,6 +157,7 @@ fn verify(turn: &mut Turn<'_>, user_id: i64, given: &str) -> Result<(), Fault> {
         return Ok(());
     }
     sent.wrong += 1;
+    sent.guesses = sent.guesses.saturating_add(1);
     Err(counted("CODE_INVALID"))
 }
 

@@ -1,11 +1,11 @@
 //! What is sent again, unasked: content that the client has not acknowledged and that may not have arrived.
 //!
 //! The rules. Results of requests, updates, and the news that a session is new are content; each is kept until it is acknowledged,
-//! within bounds. When a client says something new over a connection that its session has not seen, all that is kept goes over that one, under its
-//! old id and sequence number, before anything new. When one of several connections ends, what went over that one goes over another. A
-//! message is given up when it has become too old for clients to take, or was sent some times to no effect: of a result then remains
-//! that the same request, sent again, is answered with it; of an update, that the client is told to ask what it missed. What is too much
-//! for one time is named instead, so that the client may ask for it. Parts of files are not kept: the same request reads them again.
+//! within bounds. When a client says something new over a connection that its session has not seen, all that is kept goes over that one,
+//! under its old id and sequence number, before anything new. When one of several connections ends, what went over that one goes over
+//! another. A message is given up when it has become too old for clients to take, or was sent some times to no effect: of a result then
+//! remains that the same request, sent again, is answered with it; of an update, that the client is told to ask what it missed. What is too
+//! much for one time is named instead, so that the client may ask for it. Parts of files are not kept: the same request reads them again.
 
 use std::time::Duration;
 

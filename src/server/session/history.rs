@@ -4,7 +4,7 @@
 //! any more, and the client is told so instead of being served twice.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::numbers;
 
@@ -75,11 +75,23 @@ pub fn judge_time(msg_id: i64, now: Duration) -> Result<(), i32> {
     }
 }
 
-/// Judges the id of a whole packet against the time when this server began to remember what comes: of what was sent before nobody knows
-/// any more whether it was taken, so it may be a copy. An honest client is told to look at its clock and sends it once more.
-pub fn judge_beginning(msg_id: i64, since: Duration) -> Result<(), i32> {
-    let before = since.as_secs() as i64 - numbers::seconds_of(msg_id);
-    if before > MAX_SLOW { Err(bad::ID_TOO_LOW) } else { Ok(()) }
+/// Where the memory of a session begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Beginning {
+    /// When the server began to remember what comes; of a clock that nobody sets, for one that was set back would shut everybody out.
+    pub opened: Instant,
+    /// The highest id that those sessions of the same key took which are forgotten.
+    pub forgotten: i64,
+}
+
+impl Beginning {
+    /// Judges the id of a whole packet: of what was sent before nobody knows any more whether it was taken, so it may be a copy. An
+    /// honest client is told to look at its clock and sends it once more.
+    pub fn judge(&self, msg_id: i64, now: Duration) -> Result<(), i32> {
+        let since = now.saturating_sub(self.opened.elapsed()).as_secs() as i64;
+        let is_before = since - numbers::seconds_of(msg_id) > MAX_SLOW || msg_id <= self.forgotten;
+        if is_before { Err(bad::ID_TOO_LOW) } else { Ok(()) }
+    }
 }
 
 impl History {
@@ -87,9 +99,9 @@ impl History {
         self.entries.get(&msg_id).map(|entry| entry.state)
     }
 
-    /// Whether an id is higher than all that came before.
-    pub fn is_newest(&self, msg_id: i64) -> bool {
-        msg_id > self.floor && self.entries.keys().next_back().is_none_or(|&last| msg_id > last)
+    /// The highest id that came; 0 before any.
+    pub fn newest(&self) -> i64 {
+        self.entries.keys().next_back().map_or(self.floor, |&last| last.max(self.floor))
     }
 
     /// Judges an id that is not known: its bits and its age.
@@ -182,9 +194,14 @@ mod tests {
 
     #[test]
     fn judges_by_the_beginning() {
-        let since = Duration::new(1_700_000_000, 999_999_999);
-        let judged = [-3, -2, 0, 5].map(|seconds| judge_beginning((1_700_000_000 + seconds) << 32, since));
-        assert_eq!(judged, [Err(16), Ok(()), Ok(()), Ok(())]);
+        let now = Duration::new(1_700_000_000, 999_999_999);
+        let id = |seconds: i64| (1_700_000_000 + seconds) << 32;
+        let beginning = Beginning { opened: Instant::now(), forgotten: 0 };
+        assert_eq!([-9, -2, 0, 5].map(|at| beginning.judge(id(at), now)), [Err(16), Ok(()), Ok(()), Ok(())]);
+        let set_back = now - Duration::from_secs(3600);
+        assert_eq!([-3609, -3600].map(|at| beginning.judge(id(at), set_back)), [Err(16), Ok(())]);
+        let beginning = Beginning { forgotten: id(3), ..beginning };
+        assert_eq!([id(3), id(3) + 4].map(|id| beginning.judge(id, now)), [Err(16), Ok(())]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::time::Duration;
 use grammers_tl_types::{Identifiable, Serializable, enums, types};
 
 use self::answers::Answers;
-use self::history::{History, State};
+use self::history::{Beginning, History, State};
 use self::kept::Kept;
 use self::notices::Notices;
 use self::numbers::{Kind, Numbers};
@@ -100,8 +100,8 @@ struct Held {
 /// State of one session.
 pub struct Session {
     unique_id: i64,
-    /// When the server began to remember what comes; nothing from before is taken.
-    since: Duration,
+    /// Nothing from before is taken.
+    beginning: Beginning,
     announced: bool,
     wants_updates: bool,
     numbers: Numbers,
@@ -118,11 +118,11 @@ pub struct Session {
 }
 
 impl Session {
-    /// `unique_id` is random; `since` is when the server began to remember sessions; `allowance` bounds the requests that wait.
-    pub fn new(unique_id: i64, since: Duration, allowance: Allowance) -> Session {
+    /// `unique_id` is random; `allowance` bounds the requests that wait.
+    pub fn new(unique_id: i64, beginning: Beginning, allowance: Allowance) -> Session {
         Session {
             unique_id,
-            since,
+            beginning,
             announced: false,
             wants_updates: false,
             numbers: Numbers::default(),
@@ -144,7 +144,7 @@ impl Session {
     /// be sent again then goes first, unless the packet acknowledges it.
     pub fn receive(&mut self, packet: cipher::Message, way: Way, salts: &Salts, now: Duration) -> Reaction {
         let (msg_id, before) = (packet.msg_id, self.line);
-        let newest = self.history.is_newest(msg_id);
+        let newest = msg_id > self.history.newest();
         if newest || way.known {
             self.line = Some(way.line);
         }
@@ -163,6 +163,11 @@ impl Session {
         let mut again = self.send_again(now).messages;
         again.append(&mut reaction.messages);
         Reaction { messages: again, ..reaction }
+    }
+
+    /// The highest id of the client's that it has taken; 0 before any.
+    pub fn newest(&self) -> i64 {
+        self.history.newest()
     }
 
     /// The outcome of a [`Work`]: the serialised boxed result, or the error.

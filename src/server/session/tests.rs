@@ -1,5 +1,7 @@
 //! What a session decides that is hard to bring about over a wire: waiting, dropping, bounds.
 
+use std::time::Instant;
+
 use grammers_tl_types::{Deserializable, functions};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -18,11 +20,15 @@ struct Desk {
     line: u64,
 }
 
+fn beginning() -> Beginning {
+    Beginning { opened: Instant::now(), forgotten: 0 }
+}
+
 impl Desk {
     fn new() -> Desk {
         let allowance = Allowance::of_server().of_key(true).of_session();
         let salts = Salts::new(&AuthKey::new(&[1; 256]));
-        let mut desk = Desk { session: Session::new(99, NOW, allowance), salts, sent: 0, line: 1 };
+        let mut desk = Desk { session: Session::new(99, beginning(), allowance), salts, sent: 0, line: 1 };
         let announced = desk.send(&functions::Ping { ping_id: 1 }.to_bytes()).messages.remove(0);
         desk.session.acknowledge(announced.msg_id);
         desk
@@ -326,7 +332,7 @@ fn what_is_too_much_to_send_again_is_named() {
 #[test]
 fn that_the_session_is_new_is_said_until_it_is_heard() {
     let mut desk = Desk::new();
-    desk.session = Session::new(98, NOW, desk.session.allowance.clone());
+    desk.session = Session::new(98, beginning(), desk.session.allowance.clone());
     let announced = desk.send(&functions::Ping { ping_id: 1 }.to_bytes()).messages.remove(0);
     assert!(enums::NewSession::from_bytes(&announced.body).is_ok());
     desk.session.lose(1);

@@ -2,7 +2,7 @@
 //!
 //! The order of the checks is the protocol's: clock and salt for the packet, then id and sequence number for each message. What is not
 //! accepted is answered with the code that says why, so that an honest client can mend it and send again. A packet that came before and
-//! now comes over a connection which the session does not know is only acknowledged: it may be anybody's copy.
+//! now comes over a connection which the session does not know is only acknowledged, or has to be said anew: it may be anybody's copy.
 
 use std::time::Duration;
 
@@ -62,17 +62,20 @@ impl<'a> Turn<'a> {
 impl Turn<'_> {
     pub(super) fn take_packet(&mut self, salt: i64, message: Message) {
         let on_time = history::judge_time(message.msg_id, self.now)
-            .and_then(|()| history::judge_beginning(message.msg_id, self.session.since));
+            .and_then(|()| self.session.beginning.judge(message.msg_id, self.now));
         if let Err(code) = on_time {
             return self.reject(&message, code);
         }
         if !self.salts.accepts(salt, self.now) {
             return self.reject_salt(&message);
         }
-        if !self.known_way && self.session.history.state(message.msg_id).is_some() {
+        match self.session.history.state(message.msg_id).filter(|_| !self.known_way) {
+            None => {}
+            // Nothing is kept that could wait: a client asks for it anew, which whoever has recorded it cannot.
+            Some(State::Served) => return self.reject_salt(&message),
             // A client that comes another way and says nothing new, or somebody who has recorded it: that it has arrived is all there is
             // to say. Its answer waits for something new to be said there.
-            return self.say_received(message.msg_id);
+            Some(_) => return self.say_received(message.msg_id),
         }
         match self.open(message) {
             Some(Parcel::One(message)) => {
