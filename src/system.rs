@@ -41,7 +41,7 @@ fn of_kind(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::TimedOut => "no answer in time",
         ErrorKind::NotFound => "no such file or folder",
         ErrorKind::PermissionDenied => "permission denied",
-        ErrorKind::AlreadyExists => "something of that name is there",
+        ErrorKind::AlreadyExists => "something else of that name is there",
         ErrorKind::NotADirectory => "a file is where a folder should be",
         ErrorKind::IsADirectory => "it is a folder",
         ErrorKind::ReadOnlyFilesystem => "the disk can only be read",

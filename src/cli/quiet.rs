@@ -4,15 +4,20 @@
 //! questions shows it. So there is one silence for the whole conversation, interrupted only for what may be seen. It ends on every way
 //! out: its guard is dropped at the end, by an error and by a panic, and a signal is waited for by a thread that gives the terminal back
 //! before the process goes. Lines are still edited by the terminal itself, so that what it holds is thrown away by one call.
+//!
+//! The terminal of somebody else is never touched: who does that from the background is stopped by the system, even while it ends.
 
 use std::io::{self, IsTerminal, Stdin, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rustix::process::getpgrp;
 use rustix::termios::{
-    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
+    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcgetpgrp,
+    tcsetattr,
 };
+use signal_hook::low_level;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -33,8 +38,9 @@ impl Quiet {
     /// The terminal cannot be set.
     pub fn begin() -> io::Result<Quiet> {
         let mut kept = kept();
-        if kept.guards == 0 && io::stdin().is_terminal() {
+        if kept.guards == 0 && !kept.over && io::stdin().is_terminal() {
             if !kept.watched {
+                wait_for_turn(io::stdin())?;
                 watch()?;
                 kept.watched = true;
             }
@@ -77,6 +83,16 @@ pub fn forget_typed() {
     }
 }
 
+/// While this is held the process goes on. Afterwards the terminal is as it was, whatever another thread is still asking.
+#[must_use]
+pub struct Life;
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        drop(kept().end());
+    }
+}
+
 /// From now on somebody else answers to signals, while the terminal is not silent.
 pub fn leave_signals() {
     LEFT.store(true, Ordering::Relaxed);
@@ -88,10 +104,17 @@ struct Kept {
     /// How many interruptions are within each other.
     aloud: usize,
     watched: bool,
+    /// The process is about to end; nobody is asked anything any more.
+    over: bool,
     silence: Option<Silence<Stdin>>,
 }
 
 impl Kept {
+    fn end(&mut self) -> Option<Silence<Stdin>> {
+        self.over = true;
+        self.silence.take()
+    }
+
     fn more_aloud(&mut self) {
         self.aloud += 1;
         if let Some(silence) = self.silence.as_ref().filter(|_| self.aloud == 1) {
@@ -105,9 +128,17 @@ impl Kept {
             silence.resume();
         }
     }
+
+    /// After a stop: a shell leaves the terminal as it likes it.
+    fn go_on(&self) {
+        if let Some(silence) = self.silence.as_ref().filter(|_| self.aloud == 0) {
+            silence.resume();
+        }
+    }
 }
 
-static KEPT: Mutex<Kept> = Mutex::new(Kept { guards: 0, aloud: 0, watched: false, silence: None });
+static KEPT: Mutex<Kept> =
+    Mutex::new(Kept { guards: 0, aloud: 0, watched: false, over: false, silence: None });
 
 static LEFT: AtomicBool = AtomicBool::new(false);
 
@@ -144,14 +175,29 @@ impl<T: AsFd> Silence<T> {
     }
 
     fn forget_typed(&self) {
-        // A terminal that cannot do this has gone, and gives no answers either.
-        let _ = tcflush(&self.terminal, QueueSelector::IFlush);
+        if is_in_front(&self.terminal) {
+            // A terminal that cannot do this has gone, and gives no answers either.
+            let _ = tcflush(&self.terminal, QueueSelector::IFlush);
+        }
     }
 
     fn set(&self, modes: &Termios) {
-        // Nothing better can be done where even this fails.
-        let _ = tcsetattr(&self.terminal, OptionalActions::Now, modes);
+        if is_in_front(&self.terminal) {
+            // Nothing better can be done where even this fails.
+            let _ = tcsetattr(&self.terminal, OptionalActions::Now, modes);
+        }
     }
+}
+
+/// Whether the terminal is this job's and nobody else's. One that is not the shell's at all belongs to whoever has it open.
+fn is_in_front(terminal: impl AsFd) -> bool {
+    tcgetpgrp(terminal).map_or(true, |group| group == getpgrp())
+}
+
+/// Setting a terminal stops a job in the background until it is brought to the front. That happens here, where signals still end it.
+fn wait_for_turn(terminal: impl AsFd) -> io::Result<()> {
+    let modes = tcgetattr(&terminal)?;
+    Ok(tcsetattr(&terminal, OptionalActions::Now, &modes)?)
 }
 
 impl<T: AsFd> Drop for Silence<T> {
@@ -162,7 +208,7 @@ impl<T: AsFd> Drop for Silence<T> {
     }
 }
 
-/// Waits for the signals that end a process, on a thread of its own. It stays: who listens to a signal once has it for good.
+/// Waits for the signals that end a process or let it go on, on a thread of its own. It stays: who listens to a signal once has it for good.
 fn watch() -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let signals = Signals::listen(&runtime)?;
@@ -175,6 +221,7 @@ struct Signals {
     terminate: Signal,
     hang_up: Signal,
     quit: Signal,
+    continued: Signal,
 }
 
 impl Signals {
@@ -185,6 +232,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             quit: signal(SignalKind::quit())?,
+            continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
         })
     }
 
@@ -195,23 +243,34 @@ impl Signals {
                 _ = self.terminate.recv() => SignalKind::terminate(),
                 _ = self.hang_up.recv() => SignalKind::hangup(),
                 _ = self.quit.recv() => SignalKind::quit(),
+                _ = self.continued.recv() => {
+                    kept().go_on();
+                    continue;
+                }
             };
             end_by(kind);
         }
     }
 }
 
-/// Gives the terminal back and ends the process, as the signal would have.
+/// Gives the terminal back and ends the process, as the signal would have: at once, for a profile may be open, and what the libraries
+/// below do at an orderly end would pull it from under the thread that uses it.
 fn end_by(kind: SignalKind) {
-    let silence = kept().silence.take();
-    if silence.is_none() && LEFT.load(Ordering::Relaxed) {
+    let mut kept = kept();
+    if kept.silence.is_none() && LEFT.load(Ordering::Relaxed) {
         return;
     }
+    let silence = kept.end();
+    drop(kept);
     if silence.is_some() && kind == SignalKind::interrupt() {
         let _ = writeln!(io::stderr(), "\nsubrosa: cancelled");
     }
     drop(silence);
-    std::process::exit(BY_SIGNAL + kind.as_raw_value());
+    // An image of the memory, as some signals are to leave one, would hold what is secret.
+    if kind != SignalKind::quit() {
+        let _ = low_level::emulate_default_handler(kind.as_raw_value());
+    }
+    low_level::exit(BY_SIGNAL + kind.as_raw_value());
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use super::args::{Cli, Command};
+use super::quiet;
 use crate::tui::text;
 
 /// Runs the command and says in one sentence why it could not be done, if so.
 pub fn run(cli: Cli) -> ExitCode {
+    let _life = quiet::Life;
     let outcome = match cli.wanted() {
         Command::Tui(arguments) => super::tui::run(&arguments).map_err(|fault| fault.to_string()),
         Command::Demo(arguments) => super::tui::demo(&arguments).map_err(|fault| fault.to_string()),

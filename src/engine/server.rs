@@ -3,6 +3,7 @@
 //! A profile stays with the server it was made for. The account row of the vault and the link's configuration say the same in
 //! two rooms' words; this is where one becomes the other.
 
+use std::ffi::OsString;
 use std::fmt;
 
 use zeroize::Zeroizing;
@@ -112,7 +113,9 @@ pub(super) fn on_the_way(own: Option<&Proxy>, address: &str) -> Result<Option<Pr
 }
 
 fn detours(profile: Option<Proxy>) -> Detours {
-    Detours { profile, environment: Environment::read(|name| std::env::var(name).ok()) }
+    // What is no text names no proxy, which is to be said; going without would be what nobody wanted.
+    let text = |value: OsString| value.to_string_lossy().into_owned();
+    Detours { profile, environment: Environment::read(|name| std::env::var_os(name).map(text)) }
 }
 
 fn keys(source: &str, key: &str) -> Result<ServerKeys, CloudError> {

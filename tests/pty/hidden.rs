@@ -6,7 +6,7 @@ use std::net::TcpListener;
 
 use rustix::process::Signal;
 
-use super::screen::{CTRL_C, CTRL_Q, Screen, Start};
+use super::screen::{CTRL_C, CTRL_Q, PROMPT, Screen, Start};
 use super::welcome::{PASSWORD, Server};
 
 /// Typed when nobody has asked.
@@ -23,6 +23,11 @@ fn waiting() -> (TcpListener, Server, Screen) {
     (mute, server, screen)
 }
 
+/// The end by Ctrl+C, as a shell has to see it to end what it is doing, too.
+fn interrupted() -> Result<u32, String> {
+    Err("Interrupt".to_owned())
+}
+
 #[track_caller]
 fn assert_unseen(screen: &Screen) {
     let shown = screen.transcript();
@@ -34,7 +39,7 @@ fn what_is_typed_before_the_first_question_is_not_seen_and_ctrl_c_gives_the_term
     let (_mute, _server, mut screen) = waiting();
     screen.send(&format!("{AHEAD}\r{AHEAD}"));
     screen.send(CTRL_C);
-    assert_eq!(screen.end(), Ok(130), "{}", screen.contents());
+    assert_eq!(screen.end(), interrupted(), "{}", screen.contents());
     assert!(screen.contents().contains("subrosa: cancelled"), "{}", screen.contents());
     screen.assert_restored();
     assert_unseen(&screen);
@@ -42,12 +47,29 @@ fn what_is_typed_before_the_first_question_is_not_seen_and_ctrl_c_gives_the_term
 
 #[test]
 fn signals_from_outside_give_the_terminal_back() {
-    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)] {
+    let by = |name: &str| Err(name.to_owned());
+    // What SIGQUIT is for, an image of the memory, holds what is secret.
+    for (signal, end) in
+        [(Signal::TERM, by("Terminated")), (Signal::HUP, by("Hangup")), (Signal::QUIT, Ok(131))]
+    {
         let (_mute, _server, mut screen) = waiting();
         screen.signal(signal);
-        assert_eq!(screen.end(), Ok(code), "{signal:?}");
+        assert_eq!(screen.end(), end, "{signal:?}");
         screen.assert_restored();
     }
+}
+
+#[test]
+fn a_signal_ends_line_mode_as_it_ends_any_program() {
+    let server = Server::open(false);
+    sealed(&server);
+    let mut screen = server.start(&["lines"]).size(250, 50).run();
+    screen.wait_for("Passphrase of the profile main");
+    screen.send("sesame\r");
+    screen.wait_for("* online");
+    screen.send(CTRL_C);
+    assert_eq!(screen.end(), interrupted(), "{}", screen.contents());
+    screen.assert_restored();
 }
 
 #[test]
@@ -97,7 +119,7 @@ fn what_may_be_seen_may_be_typed_ahead() {
     screen.send("12\r9996610001\r");
     screen.wait_for("A code goes to +999 661 0001");
     screen.send(CTRL_C);
-    assert_eq!(screen.end(), Ok(130));
+    assert_eq!(screen.end(), interrupted());
     screen.assert_restored();
 }
 
@@ -108,12 +130,13 @@ fn a_key_that_is_no_character_spoils_no_passphrase() {
     screen.wait_for("Choose a passphrase");
     screen.send("sesa\x1b[Dme\r");
     screen.wait_for("a key that is no character");
+    screen.wait_sent("Choose a passphrase", 2);
     screen.send("sesamo\x7fe\r");
     screen.wait_for("Once more: ");
     screen.send("sesame\r");
     screen.wait_for("The code (");
     screen.send(CTRL_C);
-    assert_eq!(screen.end(), Ok(130));
+    assert_eq!(screen.end(), interrupted());
     screen.assert_restored();
 }
 
@@ -191,5 +214,27 @@ fn in_line_mode_a_proxy_is_asked_for_unseen() {
     screen.wait_for("SOCKS5 127.0.0.1:10");
     screen.send("/quit\r");
     assert_eq!(screen.end(), Ok(0));
+    screen.assert_restored();
+}
+
+#[test]
+fn a_question_that_nobody_waits_for_any_more_leaves_the_terminal_as_it_was() {
+    let mut server = Server::open(false);
+    let mut screen = server.sign_in(&["--name", "Ada", "--key-file"]);
+    screen.wait_for("The code (");
+    screen.send(&format!("{}\r", server.code()));
+    assert_eq!(screen.end(), Ok(0), "{}", screen.contents());
+    let mut screen = Start::shell(server.home.path()).size(250, 50).run();
+    screen.wait_sent(PROMPT, 1);
+    // Whoever reads the lines goes, and the next one cannot be written.
+    let reader = "sed '/the way to the server/q'";
+    screen.send(&format!("{} lines | {reader}\r", env!("CARGO_BIN_EXE_subrosa")));
+    screen.wait_for("* online");
+    screen.send("/proxy\r");
+    screen.wait_for("The link of another proxy");
+    screen.wait_silent();
+    server.close();
+    screen.wait_for("standard output cannot be written");
+    screen.wait_sent(PROMPT, 2);
     screen.assert_restored();
 }

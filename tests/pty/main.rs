@@ -4,6 +4,7 @@
 //! asserted, and the modes of the terminal; nothing inside the program is looked at.
 
 mod hidden;
+mod jobs;
 mod manners;
 mod plays;
 mod restart;

@@ -30,6 +30,9 @@ pub const CTRL_Z: &str = "\x1a";
 pub const F1: &str = "\x1bOP";
 pub const F12: &str = "\x1b[24~";
 
+/// What every sequence begins with.
+const ESCAPE: u8 = 0x1b;
+
 /// What [`Start::shell`] says when it waits for a line.
 pub const PROMPT: &str = "shell$ ";
 
@@ -53,10 +56,32 @@ impl vt100::Callbacks for Extras {
 
 struct Seen {
     parser: vt100::Parser<Extras>,
+    /// Words that are watched for, and whether they were on the screen at any time since.
+    watched: Vec<(String, bool)>,
     /// Everything that came, for what the emulator does not keep.
     bytes: Vec<u8>,
     /// Nothing more will come.
     ended: bool,
+}
+
+impl Seen {
+    /// Takes what the program printed. While something is watched for, every frame in it is looked at: several may come at once, and what
+    /// is on the screen for a moment is on none but the ones between.
+    fn take(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        if self.watched.iter().all(|(_, met)| *met) {
+            self.parser.process(bytes);
+            return;
+        }
+        // A frame begins and ends with a sequence.
+        for piece in bytes.split_inclusive(|byte| *byte == ESCAPE) {
+            self.parser.process(piece);
+            let contents = self.parser.screen().contents();
+            for (words, met) in &mut self.watched {
+                *met |= contents.contains(words.as_str());
+            }
+        }
+    }
 }
 
 /// The program in its terminal; killed at the latest when it is dropped.
@@ -120,7 +145,7 @@ impl Start {
         drop(pair.slave);
         let (rows, columns) = cells(self.size);
         let parser = vt100::Parser::new_with_callbacks(rows, columns, 0, Extras::default());
-        let seen = Seen { parser, bytes: Vec::new(), ended: false };
+        let seen = Seen { parser, watched: Vec::new(), bytes: Vec::new(), ended: false };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         read_all(pair.master.try_clone_reader().unwrap(), Arc::clone(&seen));
         let writer = Writer::new(pair.master.take_writer().unwrap());
@@ -145,6 +170,20 @@ impl Screen {
             let contents = screen.contents();
             contents.contains(text).then_some(contents)
         })
+    }
+
+    /// From now on every frame is looked at for these words: see [`Screen::wait_met`].
+    pub fn watch_for(&self, text: &str) {
+        let mut seen = self.lock();
+        let there = seen.parser.screen().contents().contains(text);
+        seen.watched.push((text.to_owned(), there));
+    }
+
+    /// Waits until these words were on the screen since they are watched for, be it for a moment.
+    pub fn wait_met(&self, text: &str) {
+        self.wait_seen(&format!("{text:?} was never there"), |seen| {
+            seen.watched.iter().any(|(words, met)| *met && words == text).then_some(())
+        });
     }
 
     pub fn wait_gone(&self, text: &str) {
@@ -314,8 +353,7 @@ fn read_all(mut reader: Box<dyn Read + Send>, seen: Arc<(Mutex<Seen>, Condvar)>)
             // Linux says EIO when the last process has closed the terminal.
             let read = reader.read(&mut buffer).unwrap_or(0);
             let mut guard = seen.0.lock().unwrap();
-            guard.parser.process(&buffer[..read]);
-            guard.bytes.extend_from_slice(&buffer[..read]);
+            guard.take(&buffer[..read]);
             guard.ended = read == 0;
             drop(guard);
             seen.1.notify_all();

@@ -75,6 +75,12 @@ impl Server {
         Start::binary(self.home.path(), arguments)
     }
 
+    /// It goes, and its people lose it.
+    pub fn close(&mut self) {
+        self.stop = None;
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+
     pub fn code(&self) -> String {
         self.codes.recv_timeout(stage::PATIENCE).unwrap()
     }
@@ -109,8 +115,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop = None;
-        let _ = self.thread.take().map(JoinHandle::join);
+        self.close();
     }
 }
 

@@ -96,7 +96,10 @@ fn places() {
     let named = "give the file that `subrosa serve` named";
     let private = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/server.pem");
     let other = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let rows: [(&[&str], &[&str]); 18] = [
+    let spoilt = tempfile::tempdir().unwrap();
+    fs::write(spoilt.path().join("files"), []).unwrap();
+    let spoilt = spoilt.path().to_str().unwrap();
+    let rows: [(&[&str], &[&str]); 19] = [
         (&["lines", "--profile", "nobody"], &none),
         (&["profiles", "rename", "a", "b"], &none),
         (&["profiles", "delete", "a"], &none),
@@ -118,6 +121,10 @@ fn places() {
         (
             &["serve", "--data", &below],
             &[&below, "a file is where a folder should be", "who owns the folder"],
+        ),
+        (
+            &["serve", "--data", spoilt],
+            &["folder for files cannot be used (", "something else of that name is there"],
         ),
         (&["serve", "--data", file], &["something else of that name is there"]),
         (&["sign-in", "--qr"], &["drawn on a terminal only", "sign in by --phone"]),

@@ -1,5 +1,8 @@
 //! Proxies of the environment: on the way to servers elsewhere, before none on this machine, and in nobody's profile.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
 use subrosa::vault::{Unlock, Vault};
 
 use crate::process::world::World;
@@ -8,6 +11,7 @@ use crate::scene::ADA;
 
 /// Nobody listens there.
 const PROXY: &str = "socks5://ada:sesame@127.0.0.1:9";
+const HTTP: &[u8] = b"http://proxy:3128";
 const SHOWN: &str = "SOCKS5 127.0.0.1:9";
 
 /// Signs Ada in at a server with this address.
@@ -54,18 +58,20 @@ fn a_profile_without_a_proxy_goes_through_that_of_the_environment() {
 fn what_is_signed_out_is_read_whatever_the_environment_says() {
     let world = World::new();
     sign_in(&world, &format!("0.0.0.0:{}", world.address.port()), &[]);
-    let lines = |world: &World| {
+    let lines = |world: &World, proxy: &[u8]| {
         let mut command = world.command(&["lines", "--profile", "ada"]);
-        command.env("ALL_PROXY", "http://proxy:3128");
+        command.env("ALL_PROXY", OsStr::from_bytes(proxy));
         Program::start(&world.script, "ada", &mut command)
     };
-    let mut refused = lines(&world);
-    assert_eq!(refused.wait_exit(), Some(1));
-    assert!(refused.said(Stream::Err).concat().contains("ALL_PROXY"), "{}", world.script);
+    for proxy in [HTTP, b"not \xff text"] {
+        let mut refused = lines(&world, proxy);
+        assert_eq!(refused.wait_exit(), Some(1));
+        assert!(refused.said(Stream::Err).concat().contains("ALL_PROXY"), "{}", world.script);
+    }
     let mut left = world.run("ada", &["profiles", "sign-out", "ada"]);
     left.expect_text("signed out");
     assert_eq!(left.wait_exit(), Some(0));
-    let mut reader = lines(&world);
+    let mut reader = lines(&world, HTTP);
     reader.expect_text("signed out");
     reader.quit();
 }

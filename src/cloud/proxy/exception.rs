@@ -31,7 +31,8 @@ impl Server {
         if let Some((network, bits)) = entry.split_once('/') {
             return self.ip.is_some_and(|ip| is_within(ip, network, bits));
         }
-        let (name, port) = split_address(entry).map_or((entry, None), |(name, port)| (name, Some(port)));
+        let (name, port) =
+            split_address(entry).map_or((bare(entry), None), |(name, port)| (name, Some(port)));
         port.is_none_or(|port| port == self.port) && self.is_called(name)
     }
 
@@ -39,7 +40,7 @@ impl Server {
         if let Some(ip) = self.ip {
             return name.parse().is_ok_and(|named| canonical(named) == ip);
         }
-        let name = name.trim_start_matches('.');
+        let name = name.strip_prefix('*').unwrap_or(name).trim_start_matches('.');
         let below = || self.host.strip_suffix(name).is_some_and(|head| head.ends_with('.'));
         !name.is_empty() && (self.host == name || below())
     }
@@ -61,6 +62,11 @@ fn is_within(ip: IpAddr, network: &str, bits: &str) -> bool {
     }
 }
 
+/// Without the brackets that an address of the new kind may have.
+fn bare(entry: &str) -> &str {
+    entry.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(entry)
+}
+
 /// An address of the old kind that is written as one of the new is the old one.
 fn canonical(ip: IpAddr) -> IpAddr {
     ip.to_canonical()
@@ -74,10 +80,18 @@ mod tests {
 
     #[test]
     fn hosts_stand_for_what_is_below_them() {
-        for list in ["*", "tg.example", "x.y, .example ,z", "EXAMPLE", "tg.example:443", "a b\ttg.example"] {
+        for list in [
+            "*",
+            "tg.example",
+            "x.y, .example ,z",
+            "*.example",
+            "EXAMPLE",
+            "tg.example:443",
+            "a b\ttg.example",
+        ] {
             assert!(names(list, "tg.example:443"), "{list}");
         }
-        for list in ["", ",", ".", "g.example", "a.tg.example", "tg.example:80", "ample"] {
+        for list in ["", ",", ".", "*.", "g.example", "a.tg.example", "tg.example:80", "ample"] {
             assert!(!names(list, "tg.example:443"), "{list}");
         }
     }
@@ -87,6 +101,7 @@ mod tests {
         assert!(names("149.154.167.51", FAR) && names("149.154.167.51:443", FAR));
         assert!(names("[2001:db8::1]:5", "[2001:db8::1]:5") && names("2001:db8:0::1", "[2001:db8::1]:5"));
         assert!(names("149.154.167.51", "[::ffff:149.154.167.51]:443"));
+        assert!(names("[2001:db8::1]", "[2001:db8::1]:5"));
         for list in ["167.51", ".51", "149.154.167.51:80", "149.154.167"] {
             assert!(!names(list, FAR), "{list}");
         }

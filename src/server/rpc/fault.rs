@@ -6,6 +6,7 @@
 use std::io;
 
 use super::super::store::StoreOpenError;
+use crate::system::in_words;
 
 /// An error in the wire's terms: `code` as in HTTP, `name` in capitals, a number at its end where one belongs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +23,7 @@ pub enum RpcOpenError {
     Store(#[from] StoreOpenError),
     #[error("the operating system gives no randomness: {0}")]
     Randomness(String),
-    #[error("the server's folder for files cannot be used: {0}; mend its permissions")]
+    #[error("the server's folder for files cannot be used ({}): mend its permissions, or move away what is in its place", in_words(.0))]
     Depot(io::Error),
     #[error("the server's database cannot be written: {0}; look at the disk's space and permissions")]
     Write(#[from] rusqlite::Error),

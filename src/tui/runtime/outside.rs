@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use zeroize::Zeroizing;
 
 use crate::engine::ChatId;
+use crate::system::in_words;
 use crate::tui::model::Preview;
 use crate::tui::msg::{Msg, Picture};
 
@@ -82,18 +83,7 @@ impl Outside {
 
     /// Hands something to the program that the system has for it. Waited for, so that no dead process is left behind.
     pub fn launch(&self, target: OsString) {
-        self.ask(move || {
-            let mut opener = Command::new(OPENER);
-            opener.arg(target).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-            let words = match opener.process_group(0).spawn() {
-                Ok(mut child) => match child.wait() {
-                    Ok(status) if status.success() => return None,
-                    _ => format!("{OPENER} found no program for it"),
-                },
-                Err(error) => format!("{OPENER} could not be started: {error}"),
-            };
-            Some(Msg::Trouble(words))
-        });
+        self.ask(move || launched(OPENER, target).map(Msg::Trouble));
     }
 
     fn ask(&self, question: impl FnOnce() -> Option<Msg> + Send + 'static) {
@@ -104,6 +94,19 @@ impl Outside {
                 let _ = sender.send(answer);
             }
         });
+    }
+}
+
+/// What went wrong, if anything did.
+fn launched(opener: &str, target: OsString) -> Option<String> {
+    let mut command = Command::new(opener);
+    command.arg(target).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    match command.process_group(0).spawn() {
+        Ok(mut child) => match child.wait() {
+            Ok(status) if status.success() => None,
+            _ => Some(format!("{opener} found no program for it")),
+        },
+        Err(error) => Some(format!("{opener} could not be started ({})", in_words(&error))),
     }
 }
 
@@ -173,6 +176,15 @@ fn candidates(typed: &str, home: Option<&Path>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_opens_nothing_is_said_in_words() {
+        assert_eq!(launched("true", "x".into()), None);
+        assert_eq!(launched("false", "x".into()).as_deref(), Some("false found no program for it"));
+        let missing = launched("/nowhere/opener", "x".into());
+        let words = "/nowhere/opener could not be started (no such file or folder)";
+        assert_eq!(missing.as_deref(), Some(words));
+    }
 
     #[test]
     fn a_path_goes_on_with_what_its_folder_has() {
