@@ -2,7 +2,7 @@
 #![no_main]
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use libfuzzer_sys::fuzz_target;
 use subrosa::mtproto::auth_key::AuthKey;
@@ -10,6 +10,7 @@ use subrosa::mtproto::cipher::Message;
 use subrosa::server::rpc::RpcError;
 use subrosa_fuzz::server::budget::Allowance;
 use subrosa_fuzz::server::session::request::MAX_REQUEST_LEN;
+use subrosa_fuzz::server::session::history::Beginning;
 use subrosa_fuzz::server::session::salts::Salts;
 use subrosa_fuzz::server::session::{Reaction, Session, Way, Work, parcel};
 use subrosa_fuzz::{KEY, whole};
@@ -22,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
     let allowance = Allowance::of_server().of_key(true).of_session();
     let mut play = Play {
         salts: Salts::new(&key),
-        session: Session::new(7, Duration::from_secs(NOW - 300), allowance),
+        session: Session::new(7, Beginning { opened: Instant::now(), forgotten: 0 }, allowance),
         now: Duration::from_secs(NOW),
         works: Vec::new(),
         held: Vec::new(),
