@@ -1,7 +1,8 @@
 //! The rows of the list: chats, then contacts without a living chat, then whom the server found, then the offer to ask it.
 //!
-//! A device that was signed out has only what it knows: nobody is asked and nobody added from there. Rows are computed from the model and never stored, and the selection is a row, not a number: whatever comes and goes around it, it stays
-//! on whom it was. Chats keep the order in which they were last put ([`order`]); everything else has an order of its own.
+//! Rows are computed from the model and never stored, and the selection is a row, not a number: whatever comes and goes around it, it stays
+//! on whom it was. Chats keep the order in which they were last put ([`order`]); everything else has an order of its own. A device that was
+//! signed out has only what it knows: nobody is asked and nobody added from there.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;

@@ -5,7 +5,6 @@ use jiff::tz::TimeZone;
 use subrosa::engine::entrance::{EntranceCommand, EntranceEvent, Hidden, Stage, Terms};
 use subrosa::tui::welcome::keys;
 use subrosa::tui::welcome::model::{Ask, Form, Given, Model, Page};
-use subrosa::tui::welcome::terms::Reading;
 use subrosa::tui::welcome::update::{Effect, Msg, update};
 
 const NOW: i64 = 1_795_264_860_000;
@@ -46,9 +45,10 @@ fn hints(model: &Model) -> Vec<String> {
     keys::hints(model).into_iter().map(|hint| format!("{} {}", hint.keys, hint.words)).collect()
 }
 
-fn top(model: &Model) -> usize {
+/// The first line on the screen.
+fn first(model: &Model) -> &str {
     match &model.page {
-        Page::Terms(Reading { top, .. }) => *top,
+        Page::Terms(reading) => reading.shown(2).lines[0],
         other => panic!("no terms but {other:?}"),
     }
 }
@@ -76,23 +76,42 @@ fn at_password() -> Model {
 #[test]
 fn terms_are_read_and_agreed_to_by_their_own_key() {
     let mut model = at_terms();
-    assert_eq!(hints(&model)[0], "y agree");
-    for (code, line) in
-        [(KeyCode::Down, 1), (KeyCode::PageDown, 9), (KeyCode::Up, 8), (KeyCode::PageUp, 0), (KeyCode::Up, 0)]
-    {
+    assert_eq!(hints(&model)[..2], ["y agree", "Down read on"]);
+    for (code, line) in [
+        (KeyCode::Down, 1),
+        (KeyCode::PageDown, 13),
+        (KeyCode::Up, 12),
+        (KeyCode::PageUp, 0),
+        (KeyCode::Up, 0),
+    ] {
         assert!(key(&mut model, code).is_empty());
-        assert_eq!(top(&model), line, "{code:?}");
+        assert_eq!(first(&model), format!("rule {line}"), "{code:?}");
     }
     for _ in 0..50 {
         key(&mut model, KeyCode::Char('j'));
     }
-    assert_eq!(top(&model), 29);
+    assert_eq!(hints(&model)[..2], ["y agree", "Esc decline"], "there is no more to read");
+    let last = first(&model).to_owned();
+    assert_ne!(last, "rule 29", "the last page is a full one");
+    key(&mut model, KeyCode::PageDown);
+    assert_eq!(first(&model), last);
+    key(&mut model, KeyCode::Up);
+    assert_ne!(first(&model), last, "every key that can do something does it at once");
     // Enter is pressed too easily to mean anything here.
     assert!(key(&mut model, KeyCode::Enter).is_empty());
     assert_eq!(key(&mut model, KeyCode::Char('y')), said(EntranceCommand::Agree));
     assert!(key(&mut model, KeyCode::Char('y')).is_empty(), "once");
     stage(&mut model, Stage::Name);
     assert_eq!(asked(&model), Some(&Ask::Name));
+}
+
+#[test]
+fn terms_follow_the_width_of_the_pane() {
+    let mut model = model();
+    stage(&mut model, Stage::Terms(Terms { text: "be kind ".repeat(99), min_age: None }));
+    assert_eq!(first(&model), "be kind be kind be kind be kind be");
+    update(&mut model, Msg::Resize(30, 24), NOW);
+    assert_eq!(first(&model), "be kind be kind be kind be");
 }
 
 #[test]

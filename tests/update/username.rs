@@ -1,6 +1,7 @@
 //! The username: where it is changed, what is refused before the server is asked, and what is said afterwards.
 
 use subrosa::engine::{Command, Event, Person};
+use subrosa::tui::keys::hints;
 use subrosa::tui::model::Popup;
 use subrosa::tui::msg::Msg;
 
@@ -48,7 +49,10 @@ fn what_cannot_be_one_is_refused_before_the_server_is_asked() {
 #[test]
 fn it_is_given_up_after_a_question() {
     let mut screen = Screen::new();
-    screen.keys("a@<ctrl-u><Enter>");
+    screen.keys("a@<ctrl-u>");
+    let shown: Vec<String> = hints(&screen.model).into_iter().map(|hint| hint.words).collect();
+    assert_eq!(shown[0], "give it up", "and not to take anything");
+    screen.keys("<Enter>");
     assert!(screen.question().starts_with("Give up @me?"), "{}", screen.question());
     assert_eq!(screen.commands(), []);
     screen.keys("y");

@@ -37,6 +37,11 @@ fn written(model: &Model) -> Option<&str> {
     Some(line.strip_prefix('@').unwrap_or(line))
 }
 
+/// Nothing is written: taking it gives up the name there is.
+pub fn gives_up(model: &Model) -> bool {
+    written(model) == Some("")
+}
+
 /// Whether what was written can be taken.
 pub(super) fn able(model: &Model) -> Result<(), Reason> {
     let name = written(model).ok_or("")?;

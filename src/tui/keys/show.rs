@@ -59,6 +59,7 @@ fn words_now(model: &Model, verb: Verb) -> Option<&'static str> {
         Verb::ToggleVerified if shows_verified(model) => Some("take it back"),
         // Nobody is looked for at the server from here.
         Verb::Search if model.signed_out.is_some() => Some("filter"),
+        Verb::Send if commands::username::gives_up(model) => Some("give it up"),
         _ => None,
     }
 }

@@ -3,6 +3,8 @@
 //! The arguments of the command line pass the same checks, so that the two ways in take and refuse the same. A typing error is said
 //! where it was made, before anything is sent.
 
+use crate::engine::{Proxy, ProxyFault};
+
 /// Digits of an international phone number: the standard allows 15; fewer than 5 are a typing error.
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=15;
 
@@ -59,20 +61,9 @@ fn is_punctuation(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether this can only be meant as the link of a proxy.
+/// Whether this can only be meant as the link of a proxy, be it a good one or not.
 pub fn is_proxy_link(text: &str) -> bool {
-    const BEGINNINGS: [&str; 8] = [
-        "tg://proxy?",
-        "tg:proxy?",
-        "tg://socks?",
-        "https://t.me/proxy?",
-        "http://t.me/proxy?",
-        "https://t.me/socks?",
-        "socks5://",
-        "socks5h://",
-    ];
-    let text = text.trim();
-    BEGINNINGS.iter().any(|start| text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start)))
+    !matches!(Proxy::from_link(text), Err(ProxyFault::Unknown | ProxyFault::Kind))
 }
 
 /// A host and a port.
@@ -129,6 +120,24 @@ pub fn data_centre(typed: &str) -> Result<i32, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_link_of_a_proxy_is_known_however_it_is_written() {
+        for link in [
+            "tg://proxy?server=h",
+            "tg:socks?server=h&port=1",
+            " HTTPS://telegram.me/proxy?server=h\n",
+            "http://t.me/socks?server=h",
+            "t.me/proxy?server=h&port=443&secret=ab",
+            "socks5://",
+            "SOCKS5H://user:pass@h:1",
+        ] {
+            assert!(is_proxy_link(link), "{link:?}");
+        }
+        for other in ["", "+49 170 1234567", "localhost:4443", "proxy?", "https://t.me/rosa", "http://h:80"] {
+            assert!(!is_proxy_link(other), "{other:?}");
+        }
+    }
 
     #[test]
     fn phone_numbers_are_digits() {

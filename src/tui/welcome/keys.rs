@@ -6,6 +6,8 @@
 use crossterm::event::KeyEvent;
 
 use super::model::{ASKING_AGAIN, ASKING_FOR_QR, Ask, Form, Model, Page};
+use super::terms::Step;
+use super::view;
 use crate::engine::Connection;
 use crate::tui::keys::{Chord, Hint};
 
@@ -28,8 +30,7 @@ pub enum Verb {
     Forgot,
     /// To the terms of service.
     Agree,
-    /// So many lines further, or back.
-    Scroll(isize),
+    Scroll(Step),
     /// Dial now instead of waiting.
     Dial,
     Suspend,
@@ -46,9 +47,6 @@ struct Binding {
 const fn bind(keys: &'static [&'static str], does: Verb, hint: &'static str) -> Binding {
     Binding { keys, does, hint }
 }
-
-/// Lines that a page key passes: fewer than any pane shows that is worth reading in.
-const PAGE: isize = 8;
 
 const CHOICE: &[Binding] = &[
     bind(&["enter"], Verb::Choose, "choose"),
@@ -95,10 +93,10 @@ const QR: &[Binding] =
 
 const TERMS: &[Binding] = &[
     bind(&["y"], Verb::Agree, "agree"),
-    bind(&["down", "j"], Verb::Scroll(1), "read on"),
-    bind(&["up", "k"], Verb::Scroll(-1), ""),
-    bind(&["pagedown"], Verb::Scroll(PAGE), ""),
-    bind(&["pageup"], Verb::Scroll(-PAGE), ""),
+    bind(&["down", "j"], Verb::Scroll(Step::Down), "read on"),
+    bind(&["up", "k"], Verb::Scroll(Step::Up), ""),
+    bind(&["pagedown"], Verb::Scroll(Step::PageDown), ""),
+    bind(&["pageup"], Verb::Scroll(Step::PageUp), ""),
     bind(&["alt-d"], Verb::Dial, "dial now"),
     bind(&["esc", "n"], Verb::Back, "decline"),
 ];
@@ -186,6 +184,10 @@ pub fn able(model: &Model, verb: Verb) -> bool {
         },
         Verb::Forgot => matches!(ask, Some(Ask::Password { .. })) && model.busy.is_none(),
         Verb::Agree => model.busy.is_none(),
+        Verb::Scroll(Step::Down | Step::PageDown) => match &model.page {
+            Page::Terms(reading) => reading.shown(view::terms::text_rows(model, reading)).below > 0,
+            _ => false,
+        },
         Verb::KeyFile => matches!(ask, Some(Ask::Profile { .. })),
         Verb::Proxy => choice || matches!(ask, Some(Ask::Server(_) | Ask::Numbers | Ask::Profile { .. })),
         // A profile that is being made is not left half made.

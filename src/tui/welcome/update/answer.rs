@@ -8,6 +8,7 @@ use crate::tui::welcome::field::{Field, Manner};
 use crate::tui::welcome::host::ServerKey;
 use crate::tui::welcome::model::{Ask, CONNECTING, Ending, Trouble};
 use crate::tui::welcome::terms::Reading;
+use crate::tui::welcome::view;
 
 /// The key that was asked about. If Enter waits for it, it goes on.
 pub(super) fn server_key(model: &mut Model, typed: &str, answer: Result<ServerKey, String>) -> Vec<Effect> {
@@ -116,7 +117,7 @@ fn staged(model: &mut Model, stage: Stage) {
             model.chosen.recovery = Some(mail.clone());
             Page::Form(Form::recovery(mail))
         }
-        Stage::Terms(terms) => Page::Terms(Reading::new(terms)),
+        Stage::Terms(terms) => Page::Terms(Reading::new(&terms, view::terms::columns(model.size.0))),
         Stage::Name => Page::Form(Form::name()),
         Stage::Done(_) => {
             model.ending = Some(Ending::SignedIn);

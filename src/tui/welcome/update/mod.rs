@@ -14,6 +14,7 @@ use super::field::Manner;
 use super::host::{Keeping, Plan, ServerKey};
 use super::keys::{self, Verb};
 use super::model::{ASKING_AGAIN, ASKING_FOR_QR, Ask, Ending, Form, Model, Page, Trouble, Way};
+use super::terms::Step;
 use super::view;
 use crate::engine::entrance::{EntranceCommand, EntranceEvent, Hidden};
 
@@ -86,6 +87,9 @@ fn follow(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => paste(model, &text),
         Msg::Resize(columns, rows) => {
             model.size = (columns, rows);
+            if let Page::Terms(reading) = &mut model.page {
+                reading.fit(view::terms::columns(columns));
+            }
             Vec::new()
         }
         Msg::Terminate => leave(model),
@@ -188,13 +192,7 @@ fn carry_out(model: &mut Model, verb: Verb) -> Vec<Effect> {
         Verb::Resend => submit::say(model, again(model), ASKING_AGAIN),
         Verb::Forgot => forgot(model),
         Verb::Agree => submit::say(model, EntranceCommand::Agree, "Going on ..."),
-        Verb::Scroll(by) => {
-            let columns = view::terms::columns(model.size.0);
-            if let Page::Terms(reading) = &mut model.page {
-                reading.scroll(by, columns);
-            }
-            Vec::new()
-        }
+        Verb::Scroll(step) => read_on(model, step),
         Verb::Dial => vec![Effect::Say(EntranceCommand::Dial)],
         Verb::Suspend => vec![Effect::Suspend],
         Verb::Redraw => vec![Effect::Redraw],
@@ -220,6 +218,16 @@ fn choose(model: &mut Model) -> Vec<Effect> {
         Page::Failed(_) => back(model),
         Page::Waiting | Page::Qr { .. } | Page::Terms(_) => Vec::new(),
     }
+}
+
+fn read_on(model: &mut Model, step: Step) -> Vec<Effect> {
+    if let Page::Terms(reading) = &model.page {
+        let rows = view::terms::text_rows(model, reading);
+        if let Page::Terms(reading) = &mut model.page {
+            reading.step(step, rows);
+        }
+    }
+    Vec::new()
 }
 
 /// A code that is on its way is not asked for again by whoever went back to the password meanwhile.

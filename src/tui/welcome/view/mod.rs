@@ -45,12 +45,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) -> Option<i64> {
         too_small(&mut canvas, screen);
         return None;
     }
-    let (header, rest) = split_top(screen, u16::from(screen.height >= HEADER_FROM));
-    let (rule, rest) = split_top(rest, u16::from(screen.height >= RULE_FROM));
-    let demanded = demanded(&canvas, model, screen);
-    let hints = u16::from(screen.height >= HINTS_FROM);
-    let rows = u16::try_from(demanded.len()).unwrap_or_default();
-    let (body, foot) = split_bottom(rest, hints + rows);
+    let Parts { header, rule, body, foot, demanded } = parts(&canvas, model, screen);
     draw_header(&mut canvas, model, header);
     if rule.height > 0 {
         let symbol = symbols::of(theme).horizontal;
@@ -64,6 +59,26 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) -> Option<i64> {
         frame.set_cursor_position(cursor);
     }
     until
+}
+
+/// The parts of the screen from top to bottom.
+struct Parts {
+    header: Rect,
+    rule: Rect,
+    body: Rect,
+    foot: Rect,
+    /// What stands in the foot above the hints.
+    demanded: Vec<Line<'static>>,
+}
+
+fn parts(canvas: &Canvas, model: &Model, screen: Rect) -> Parts {
+    let (header, rest) = split_top(screen, u16::from(screen.height >= HEADER_FROM));
+    let (rule, rest) = split_top(rest, u16::from(screen.height >= RULE_FROM));
+    let demanded = demanded(canvas, model, screen);
+    let hints = u16::from(screen.height >= HINTS_FROM);
+    let rows = u16::try_from(demanded.len()).unwrap_or_default();
+    let (body, foot) = split_bottom(rest, hints + rows);
+    Parts { header, rule, body, foot, demanded }
 }
 
 fn too_small(canvas: &mut Canvas, screen: Rect) {
