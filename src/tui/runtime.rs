@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crossterm::event::Event as Input;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
+use ratatui::layout::Size;
 
 pub use source::{Coming, Promise, promise};
 
@@ -135,7 +136,9 @@ impl Screen {
         if used {
             terminal.clear()?;
         }
-        let mut model = Model::new(profile, guard.size(), now_ms(), TimeZone::system());
+        // The same for both: the terminal may have another by now, and whoever measures next compares with one of them.
+        let Size { width, height } = terminal.size()?;
+        let mut model = Model::new(profile, (width, height), now_ms(), TimeZone::system());
         model.home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
         let outside = Outside::new(model.home.clone());
         let theme = look.theme();

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crossterm::event::Event as Input;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
+use ratatui::layout::Size;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use zeroize::Zeroizing;
 
@@ -90,7 +91,9 @@ impl Screen {
         let signals = Signals::listen()?;
         let seat = Seat::take(look)?;
         let terminal = Terminal::new(seat.guard.surface()?)?;
-        let model = Model::new(given, seat.guard.size(), now_ms(), TimeZone::system());
+        // The same for both: the terminal may have another by now, and whoever measures next compares with one of them.
+        let Size { width, height } = terminal.size()?;
+        let model = Model::new(given, (width, height), now_ms(), TimeZone::system());
         let (sender, answers) = unbounded_channel();
         let (theme, until, dirty) = (look.theme(), None, true);
         let (entrance, errands, engine) = (None, Errands::default(), None);
