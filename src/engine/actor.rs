@@ -99,7 +99,7 @@ pub fn start_saving_in(mut vault: Vault, files: Option<PathBuf>) -> Result<Engin
     let start = Start { vault, account, transfers, me, machine, people, link_config, commands: taken, news };
     let weak = commands.downgrade();
     let quit = move || drop(weak.upgrade().map(|commands| commands.send(Command::Quit)));
-    let work = move || runtime.block_on(async move { start.actor().run().await });
+    let work = move || super::thread::run(runtime, async move { start.actor().run().await });
     let thread = Thread::start("engine", quit, work).map_err(EngineError::Thread)?;
     Ok(Engine { handle: Handle { commands }, events, thread })
 }

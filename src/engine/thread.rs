@@ -7,6 +7,20 @@
 use std::fmt;
 use std::io;
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+/// How long the end may be held up by work that only blocks, as a name that the system looks up for half a minute. None of it touches
+/// the profile, which is closed by then.
+const LAST_BREATH: Duration = Duration::from_secs(2);
+
+/// Runs a future to its end on a runtime that is then over.
+pub(super) fn run<T>(runtime: Runtime, work: impl Future<Output = T>) -> T {
+    let outcome = runtime.block_on(work);
+    runtime.shutdown_timeout(LAST_BREATH);
+    outcome
+}
 
 /// The thread; dropping this tells it to end and waits until it has.
 pub struct Thread<T> {

@@ -16,7 +16,7 @@ use super::{EntranceCommand, EntranceEvent, Stage};
 use crate::cloud::fault::CloudError;
 use crate::cloud::refusal::Refusal;
 use crate::engine::sign_in::SignInError;
-use crate::engine::thread::Thread;
+use crate::engine::thread::{self, Thread};
 use crate::engine::{Engine, EngineError, ServerProfile};
 use crate::secret::step::CallError;
 use crate::vault::Vault;
@@ -59,7 +59,7 @@ pub fn open(vault: Vault, server: ServerProfile, again: bool) -> Result<Entrance
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(SignInError::Thread)?;
     let work = move || {
-        runtime.block_on(async {
+        thread::run(runtime, async {
             match Passage::begin(vault, server, again, Some(told.clone())) {
                 Ok(passage) => Talk::new(told, taken).run(passage).await,
                 Err(fault) => {
