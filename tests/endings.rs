@@ -9,9 +9,10 @@ mod house;
 
 use std::process::{Command as Process, Output};
 
-use house::House;
+use house::{House, PATIENCE};
 use subrosa::engine::entrance::{self, EntranceEvent};
 use subrosa::engine::{self, Engine, Event};
+use tokio::time::timeout;
 
 /// As many that all end at once leave a process that does not wait little chance.
 const CROWD: usize = 8;
@@ -20,7 +21,8 @@ const CROWD: usize = 8;
 const ENDS: usize = 4;
 
 async fn until_restored(engine: &mut Engine) {
-    while engine.events.recv().await.unwrap() != Event::Restored {}
+    let restored = async { while engine.events.recv().await.unwrap() != Event::Restored {} };
+    timeout(PATIENCE, restored).await.expect("a profile that is read");
 }
 
 #[tokio::test]

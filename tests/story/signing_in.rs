@@ -135,7 +135,7 @@ fn sign_in_again(scene: &Scene) {
 fn a_profile_that_was_signed_out_knows_its_server() {
     let mut scene = Scene::new();
     scene.ada.enter("/sign-out leave");
-    scene.ada.expect_text("To sign in again: subrosa sign-in --profile ada");
+    scene.ada.expect_text("Sign in again: subrosa sign-in --profile ada");
     scene.ada.quit();
     sign_in_again(&scene);
     scene.world.lines("ada").quit();
@@ -149,7 +149,7 @@ fn a_profile_that_was_revoked_knows_its_server() {
     second.enter("/devices");
     second.expect_text("device 2 ");
     second.enter("/end-device 2");
-    scene.ada.expect_text("To sign in again: subrosa sign-in --profile ada");
+    scene.ada.expect_text("Sign in again: subrosa sign-in --profile ada");
     scene.ada.quit();
     sign_in_again(&scene);
     scene.world.lines("ada").quit();
@@ -159,7 +159,7 @@ fn a_profile_that_was_revoked_knows_its_server() {
 fn the_server_that_is_named_goes_before_the_profile_s_own() {
     let (mut scene, other) = (Scene::new(), World::new());
     scene.ada.enter("/sign-out leave");
-    scene.ada.expect_text("To sign in again");
+    scene.ada.expect_text("Sign in again");
     scene.ada.quit();
     let arguments = other.sign_in_arguments("ada", ADA);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
