@@ -55,7 +55,11 @@ impl Play {
                 let way = Way { line: u64::from(number & 1), known: number & 2 == 0 };
                 self.session.receive(self.packet(act, number, bytes), way, &self.salts, self.now)
             }
-            3 => self.session.push(whole(bytes, 4), self.now),
+            // Updates have a constructor at least.
+            3 => match whole(bytes, 4) {
+                [] => return,
+                updates => self.session.push(updates, self.now),
+            },
             4 | 5 => match self.works.pop() {
                 Some(work) => self.session.answer(work.msg_id, result(number), self.now),
                 None => return,
